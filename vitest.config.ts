@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { findBrowsers } from './tools/browsers.mjs'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// Tests run on the sources: no build is needed, and a stack trace names the line that is wrong.
+const alias = [
+  { find: /^tidings$/, replacement: at('src/index.ts') },
+  { find: /^tidings\/(core|protocol|react|testing)$/, replacement: at('src/$1/index.ts') },
+  { find: /^tidings-server$/, replacement: at('server/src/index.ts') },
+]
+
+const { chromium, firefox } = findBrowsers()
+const asRoot = process.getuid?.() === 0
+const chromiumArgs = [
+  ...(asRoot ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+// `BROWSERS=chromium` narrows a run to one engine; without it every engine that is on the machine takes part.
+const wanted = process.env['BROWSERS']?.split(',')
+const takesPart = (name: string) => wanted === undefined || wanted.includes(name)
+const instances = [
+  ...(chromium !== undefined && takesPart('chromium')
+    ? [
+        {
+          browser: 'chromium' as const,
+          provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArgs } }),
+        },
+      ]
+    : []),
+  ...(firefox !== undefined && takesPart('firefox')
+    ? [
+        {
+          browser: 'firefox' as const,
+          provider: playwright({ launchOptions: { channel: 'moz-firefox', executablePath: firefox } }),
+        },
+      ]
+    : []),
+]
+
+const browserProject = {
+  extends: true as const,
+  // Named here, else Vite finds them during the first run and reloads the page under the tests.
+  optimizeDeps: { include: ['idb', 'mitt', 'nanoid', 'valibot'] },
+  test: {
+    name: 'browser',
+    include: ['test/browser/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances },
+  },
+}
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'dom', environment: 'happy-dom', include: ['test/react/**/*.test.{ts,tsx}'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // One real server and one real browser a file: two files at once would fight for two cores.
+          fileParallelism: false,
+        },
+      },
+      ...(instances.length > 0 ? [browserProject] : []),
+    ],
+  },
+})
