@@ -1,0 +1,105 @@
+import * as v from 'valibot'
+import { type ClientFrame, clientFrames, type ServerFrame, serverFrames } from './frames.js'
+import { utf8Bytes } from './json.js'
+import { WIRE } from './limits.js'
+
+/** Why a frame was not accepted. */
+export type FrameFault =
+  | 'not_json'
+  | 'not_a_frame'
+  | 'too_large'
+  | 'too_many'
+  | 'invalid'
+  /** A type this version does not know: ignored, never an error. */
+  | 'unknown_type'
+
+/** A frame that was refused, with all that may be said about it: never its content. */
+export interface RefusedFrame {
+  readonly fault: FrameFault
+  /** The frame's type, where it has one. */
+  readonly type?: string
+  /** The frame's `id`, where it has one, so that a server can answer. */
+  readonly id?: string
+  /** The frame's `room`, where it has one, so that a client knows which room has a hole now. */
+  readonly room?: string
+  /** The first field that does not fit, as a dotted path. */
+  readonly path?: string
+}
+
+/** What a text message held: its frames in order and what was refused. One bad frame never costs its neighbours. */
+export interface Decoded<F> {
+  readonly frames: readonly F[]
+  readonly refused: readonly RefusedFrame[]
+}
+
+type Schemas<F> = ReadonlyMap<string, v.GenericSchema<unknown, F>>
+
+const clientSchemas: Schemas<ClientFrame> = new Map<string, v.GenericSchema<unknown, ClientFrame>>(
+  Object.entries(clientFrames),
+)
+const serverSchemas: Schemas<ServerFrame> = new Map<string, v.GenericSchema<unknown, ServerFrame>>(
+  Object.entries(serverFrames),
+)
+
+const nothing = (fault: FrameFault): Decoded<never> => ({ frames: [], refused: [{ fault }] })
+
+const field = (value: object, key: string): string | undefined => {
+  const found: unknown = Reflect.get(value, key)
+  return typeof found === 'string' && found.length <= WIRE.idChars ? found : undefined
+}
+
+function refuse(fault: FrameFault, value: object, path?: string | null): RefusedFrame {
+  const refused: { -readonly [K in keyof RefusedFrame]: RefusedFrame[K] } = { fault }
+  for (const key of ['type', 'id', 'room'] as const) {
+    const found = field(value, key)
+    if (found !== undefined) refused[key] = found
+  }
+  if (path) refused.path = path
+  return refused
+}
+
+function decode<F>(textMessage: unknown, maxBytes: number, schemas: Schemas<F>): Decoded<F> {
+  if (typeof textMessage !== 'string') return nothing('not_a_frame')
+  // UTF-8 needs one to three bytes a code unit: only texts between the two bounds have to be counted.
+  if (textMessage.length > maxBytes) return nothing('too_large')
+  if (textMessage.length * 3 > maxBytes && utf8Bytes(textMessage) > maxBytes) return nothing('too_large')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(textMessage)
+  } catch {
+    return nothing('not_json')
+  }
+  const values: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed]
+  if (values.length > WIRE.framesPerArray) return nothing('too_many')
+  const frames: F[] = []
+  const refused: RefusedFrame[] = []
+  for (const value of values) {
+    const frame = decodeFrame(value, schemas)
+    if ('fault' in frame) refused.push(frame.fault)
+    else frames.push(frame.frame)
+  }
+  return { frames, refused }
+}
+
+function decodeFrame<F>(value: unknown, schemas: Schemas<F>): { frame: F } | { fault: RefusedFrame } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fault: { fault: 'not_a_frame' } }
+  const type = field(value, 'type')
+  if (type === undefined) return { fault: refuse('not_a_frame', value) }
+  const schema = schemas.get(type)
+  if (!schema) return { fault: refuse('unknown_type', value) }
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return { frame: result.output }
+  return { fault: refuse('invalid', value, v.getDotPath(result.issues[0])) }
+}
+
+/** Reads a text message from a client: at most 64 KiB, one frame or an array. Never throws. */
+export const decodeClientText = (textMessage: unknown): Decoded<ClientFrame> =>
+  decode(textMessage, WIRE.clientTextBytes, clientSchemas)
+
+/** Reads a text message from a server: at most 1 MiB, one frame or an array. Never throws. */
+export const decodeServerText = (textMessage: unknown): Decoded<ServerFrame> =>
+  decode(textMessage, WIRE.serverTextBytes, serverSchemas)
+
+/** Prints the frames of one tick: alone as an object, several as an array. */
+export const encodeFrames = (frames: readonly (ClientFrame | ServerFrame)[]): string =>
+  JSON.stringify(frames.length === 1 ? frames[0] : frames)

@@ -1,0 +1,45 @@
+/** The wire of tidings: frames, limits, codes, stamps and the codec that both sides share. Pure; no platform, no state. */
+export {
+  CLOSE,
+  type ErrorCode,
+  isFinalClose,
+  NACK_CODES,
+  type NackCode,
+  type ResetReason,
+} from './codes.js'
+export {
+  type Decoded,
+  decodeClientText,
+  decodeServerText,
+  encodeFrames,
+  type FrameFault,
+  type RefusedFrame,
+} from './codec.js'
+export {
+  type ClientFrame,
+  type ClientFrames,
+  clientFrames,
+  type LogEntry,
+  type PageEntry,
+  type RoomRequest,
+  type ServerFrame,
+  type ServerFrames,
+  serverFrames,
+} from './frames.js'
+export { isJson, type Json, utf8Bytes } from './json.js'
+export { WIRE } from './limits.js'
+export { directRoom, personalRoom } from './rooms.js'
+export {
+  compareText,
+  formatStamp,
+  MAX_STAMP_COUNTER,
+  MAX_STAMP_MS,
+  NODE_LENGTH,
+  parseStamp,
+  STAMP_LENGTH,
+  STAMP_PATTERN,
+  type StampParts,
+  stampAfter,
+  stampMs,
+} from './stamp.js'
+export { PROTOCOL_VERSION, SUBPROTOCOL } from './version.js'

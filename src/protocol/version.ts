@@ -1,0 +1,11 @@
+/**
+ * The version of the wire that this build speaks. `test/protocol/version.test.ts` pins the hash of the schema beside it:
+ * a change of the wire that an older peer could not ignore raises the number.
+ *
+ * History
+ * - 1: first version.
+ */
+export const PROTOCOL_VERSION = 1
+
+/** The WebSocket subprotocol both sides must agree on. */
+export const SUBPROTOCOL = 'tidings.v1.json'
