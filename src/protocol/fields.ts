@@ -1,30 +1,31 @@
-import * as v from 'valibot'
-import { isJson, type Json } from './json.js'
 import { WIRE } from './limits.js'
-import { STAMP_PATTERN } from './stamp.js'
+import { array, json, string, whole } from './shape.js'
+import { STAMP_LENGTH, STAMP_PATTERN } from './stamp.js'
 
-/** The building blocks of frames. Every schema of the wire is made of these, so that a rule stands in one place. */
+/** The building blocks of frames. Every frame is made of these, so that a rule stands in one place. */
 
 // Neither control characters nor halves of surrogate pairs: both break keys, logs and databases in ways that show late.
-const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
+const NAME = /^[^\p{Cc}\p{Cs}]*$/u
 
 /** An id or a room name: 1 to 128 characters, no control characters, no lone surrogates. */
-export const name = v.pipe(v.string(), v.regex(NAME))
+export const name = string(1, WIRE.idChars, NAME)
 /** An opaque position in a room's log. */
-export const cursor = v.pipe(v.string(), v.minLength(1), v.maxLength(WIRE.idChars))
+export const cursor = string(1, WIRE.idChars)
 /** A hybrid logical clock stamp, 24 characters. */
-export const stamp = v.pipe(v.string(), v.regex(STAMP_PATTERN))
+export const stamp = string(STAMP_LENGTH, STAMP_LENGTH, STAMP_PATTERN)
 /** A whole number from 0. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+export const count = whole()
 /** Milliseconds since the epoch, server time. */
 export const time = count
 /** Position of an operation in its room's log, from 1. */
-export const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+export const seq = whole(1)
 /** A message's content: any JSON, at most 16 levels deep. */
-export const body = v.custom<Json>((value) => isJson(value, WIRE.bodyDepth))
+export const body = json(WIRE.bodyDepth)
 /** A short text for people or logs; never decides anything. */
-export const text = v.pipe(v.string(), v.maxLength(1024))
-export const token = v.pipe(v.string(), v.minLength(1), v.maxLength(16 * 1024))
-export const reaction = v.pipe(v.string(), v.minLength(1), v.maxLength(WIRE.reactionChars))
+export const text = string(0, 1024)
+/** What proves who the user is. */
+export const token = string(1, 16 * 1024)
+/** An emoji or a short name. */
+export const reaction = string(1, WIRE.reactionChars)
 /** What the sender of a frame can do beyond version 1; names nobody knows are ignored. */
-export const features = v.pipe(v.array(name), v.maxLength(64))
+export const features = array(name, 64)

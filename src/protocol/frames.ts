@@ -1,24 +1,38 @@
-import * as v from 'valibot'
 import { body, count, cursor, features, name, reaction, seq, stamp, text, time, token } from './fields.js'
 import { WIRE } from './limits.js'
+import {
+  type AnyShape,
+  array,
+  boolean,
+  fits,
+  type Infer,
+  maybe,
+  nullable,
+  object,
+  oneOf,
+  positive,
+  record,
+  string,
+  whole,
+} from './shape.js'
 
 /**
  * Every frame of the wire, as schemas: the types below, the validation of both sides and the published JSON Schema come from here.
  * Fields that no schema names are dropped on receipt, so that a newer peer may add some. `docs/protocol.md` holds the obligations.
  */
-const frame = <const T extends string, const E extends v.ObjectEntries>(type: T, entries: E) =>
-  v.object({ type: v.literal(type), ...entries })
-
-const maybe = <const S extends v.GenericSchema>(schema: S) => v.exactOptional(schema)
+const frame = <const T extends string, const F extends Readonly<Record<string, AnyShape>>>(
+  type: T,
+  fields: F,
+) => object({ type: oneOf(type), ...fields })
 
 /** A room to follow, from the log position that the client holds; `pages` is credit for pages the server may push. */
-const roomRequest = v.object({
+const roomRequest = object({
   room: name,
   cursor: maybe(cursor),
   pages: maybe(count),
-  from: maybe(v.literal('head')),
+  from: maybe(oneOf('head')),
 })
-const roomRequests = v.pipe(v.array(roomRequest), v.maxLength(WIRE.roomsPerFrame))
+const roomRequests = array(roomRequest, WIRE.roomsPerFrame)
 
 export const clientFrames = {
   hello: frame('hello', {
@@ -30,7 +44,7 @@ export const clientFrames = {
   }),
   auth: frame('auth', { id: name, token }),
   subscribe: frame('subscribe', { id: name, rooms: roomRequests }),
-  unsubscribe: frame('unsubscribe', { rooms: v.pipe(v.array(name), v.maxLength(WIRE.roomsPerFrame)) }),
+  unsubscribe: frame('unsubscribe', { rooms: array(name, WIRE.roomsPerFrame) }),
   message: frame('message', {
     id: name,
     room: name,
@@ -44,7 +58,7 @@ export const clientFrames = {
     id: name,
     room: name,
     messageId: name,
-    op: v.picklist(['edit', 'delete', 'react', 'unreact']),
+    op: oneOf('edit', 'delete', 'react', 'unreact'),
     baseVersion: maybe(count),
     stamp,
     body: maybe(body),
@@ -55,10 +69,10 @@ export const clientFrames = {
     id: name,
     room: name,
     cursor: maybe(cursor),
-    dir: maybe(v.picklist(['forward', 'backward'])),
-    limit: v.pipe(count, v.minValue(1), v.maxValue(WIRE.pageMessages)),
+    dir: maybe(oneOf('forward', 'backward')),
+    limit: whole(1, WIRE.pageMessages),
     pages: maybe(count),
-    checkpoints: maybe(v.pipe(v.array(cursor), v.maxLength(WIRE.checkpoints))),
+    checkpoints: maybe(array(cursor, WIRE.checkpoints)),
     lastSyncTimestamp: maybe(time),
   }),
   sync_credit: frame('sync_credit', { id: name, pages: count }),
@@ -67,38 +81,33 @@ export const clientFrames = {
 } as const
 
 /** What an operation answers to or changes. */
-const target = v.object({ messageId: name, seq, stamp })
+const target = object({ messageId: name, seq, stamp })
 
-const reactions = v.record(reaction, v.array(name))
+const reactions = record(reaction, array(name, 10_000))
 
 const shared = { seq, messageId: name, id: name, from: name, stamp, ts: time }
 
 /** A committed operation, as it goes into a log. Inside pages a `create` shows the message as it is now. */
-const logEntry = v.object({
+const logEntry = object({
   ...shared,
-  kind: v.picklist(['create', 'edit', 'delete', 'react', 'unreact', 'system']),
+  kind: oneOf('create', 'edit', 'delete', 'react', 'unreact', 'system'),
   body: maybe(body),
   version: maybe(count),
   replyTo: maybe(name),
   target: maybe(target),
-  edited: maybe(v.boolean()),
-  deleted: maybe(v.boolean()),
+  edited: maybe(boolean),
+  deleted: maybe(boolean),
   reactions: maybe(reactions),
   rev: maybe(seq),
 })
 
+const numbered = object({ seq })
+
 /** A page's entry that does not fit: it keeps its place, so that one bad entry never holds a position. */
-const unreadableEntry = v.pipe(
-  v.unknown(),
-  v.transform((value) => ({ kind: 'unreadable' as const, seq: seqOf(value) })),
-)
+const unreadable = (bad: unknown): { readonly kind: 'unreadable'; readonly seq?: number } =>
+  fits(numbered, bad) ? { kind: 'unreadable', seq: bad.seq } : { kind: 'unreadable' }
 
-const seqOf = (value: unknown): number | undefined => {
-  const parsed = v.safeParse(v.object({ seq }), value)
-  return parsed.success ? parsed.output.seq : undefined
-}
-
-const roomLimits = v.object({ presence: maybe(v.boolean()), typing: maybe(v.boolean()) })
+const roomLimits = object({ presence: maybe(boolean), typing: maybe(boolean) })
 
 export const serverFrames = {
   welcome: frame('welcome', {
@@ -107,14 +116,14 @@ export const serverFrames = {
     user: name,
     node: name,
     t: time,
-    ping: v.object({ interval: count, timeout: count }),
-    limits: v.object({
+    ping: object({ interval: count, timeout: count }),
+    limits: object({
       frame: count,
       body: count,
       rooms: count,
       page: count,
       dedupeWindow: count,
-      rate: v.object({ perSecond: v.pipe(v.number(), v.minValue(0)), burst: count }),
+      rate: object({ perSecond: positive, burst: count }),
     }),
     reconnectWindow: maybe(count),
     features: maybe(features),
@@ -132,7 +141,7 @@ export const serverFrames = {
     unread: count,
     limits: maybe(roomLimits),
   }),
-  unsubscribed: frame('unsubscribed', { room: name, code: name, retryable: v.boolean() }),
+  unsubscribed: frame('unsubscribed', { room: name, code: name, retryable: boolean }),
   ack: frame('ack', {
     id: name,
     room: maybe(name),
@@ -141,33 +150,33 @@ export const serverFrames = {
     stamp: maybe(stamp),
     ts: maybe(time),
     version: maybe(count),
-    dup: maybe(v.boolean()),
-    applied: maybe(v.boolean()),
+    dup: maybe(boolean),
+    applied: maybe(boolean),
   }),
   nack: frame('nack', {
     id: name,
     code: name,
     message: text,
-    retryable: v.boolean(),
+    retryable: boolean,
     retryAfter: maybe(count),
     currentVersion: maybe(count),
     currentValue: maybe(body),
   }),
-  event: frame('event', { room: name, cursor, prev: cursor, ...logEntry.entries }),
+  event: frame('event', { room: name, cursor, prev: cursor, ...logEntry.fields }),
   skip: frame('skip', { room: name, seq, cursor, prev: cursor }),
   sync_response: frame('sync_response', {
     id: name,
     room: name,
-    messages: v.array(v.union([logEntry, unreadableEntry])),
-    prev: v.nullable(cursor),
-    cursor: v.nullable(cursor),
+    messages: array(logEntry, 65_536, unreadable),
+    prev: nullable(cursor),
+    cursor: nullable(cursor),
     seq: count,
-    hasMore: v.boolean(),
+    hasMore: boolean,
     head: count,
   }),
   reset: frame('reset', {
     room: name,
-    reason: v.picklist(['fork', 'trimmed', 'restored', 'unknown']),
+    reason: oneOf('fork', 'trimmed', 'restored', 'unknown'),
     head: count,
   }),
   ping: clientFrames.ping,
@@ -175,14 +184,14 @@ export const serverFrames = {
   error: frame('error', {
     code: name,
     message: text,
-    retryable: v.boolean(),
+    retryable: boolean,
     retryAfter: maybe(count),
     re: maybe(name),
   }),
-  goaway: frame('goaway', { retryAfter: count, reason: text, url: maybe(v.pipe(v.string(), v.maxLength(2048))) }),
+  goaway: frame('goaway', { retryAfter: count, reason: text, url: maybe(string(1, 2048)) }),
 } as const
 
-type FrameOf<T extends Record<string, v.GenericSchema>> = { [K in keyof T]: v.InferOutput<T[K]> }
+type FrameOf<T extends Record<string, AnyShape>> = { readonly [K in keyof T]: Infer<T[K]> }
 
 /** Frames that a client sends, by their `type`. */
 export type ClientFrames = FrameOf<typeof clientFrames>
@@ -194,8 +203,8 @@ export type ServerFrames = FrameOf<typeof serverFrames>
 export type ServerFrame = ServerFrames[keyof ServerFrames]
 
 /** A committed operation as pages carry it; an `event` frame adds `room`, `cursor` and `prev`. */
-export type LogEntry = v.InferOutput<typeof logEntry>
+export type LogEntry = Infer<typeof logEntry>
 /** What a page holds at one place: an entry, or the place of one that did not fit. */
 export type PageEntry = ServerFrames['sync_response']['messages'][number]
 /** A room to follow, as hello and subscribe name it. */
-export type RoomRequest = v.InferOutput<typeof roomRequest>
+export type RoomRequest = Infer<typeof roomRequest>

@@ -1,12 +1,5 @@
 /** The wire of tidings: frames, limits, codes, stamps and the codec that both sides share. Pure; no platform, no state. */
-export {
-  CLOSE,
-  type ErrorCode,
-  isFinalClose,
-  NACK_CODES,
-  type NackCode,
-  type ResetReason,
-} from './codes.js'
+
 export {
   type Decoded,
   decodeClientText,
@@ -15,6 +8,14 @@ export {
   type FrameFault,
   type RefusedFrame,
 } from './codec.js'
+export {
+  CLOSE,
+  type ErrorCode,
+  isFinalClose,
+  NACK_CODES,
+  type NackCode,
+  type ResetReason,
+} from './codes.js'
 export {
   type ClientFrame,
   type ClientFrames,
