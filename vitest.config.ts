@@ -46,18 +46,25 @@ const instances = [
     : []),
 ]
 
+const browserTests = { include: ['test/browser/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 }
+
 const browserProject = {
   extends: true as const,
   // Named here, else Vite finds them during the first run and reloads the page under the tests.
   optimizeDeps: { include: ['idb', 'mitt', 'nanoid', 'valibot'] },
   test: {
+    ...browserTests,
     name: 'browser',
-    include: ['test/browser/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances },
   },
 }
+
+// Where a browser is missing its tests are collected and reported as skipped: never silently left out.
+const absent = ['chromium', 'firefox'].filter((name) => !instances.some(({ browser }) => browser === name))
+const skipped = absent.map((name) => ({
+  extends: true as const,
+  test: { ...browserTests, name: `browser-${name}-missing`, environment: 'node', testNamePattern: /^never$/ },
+}))
 
 export default defineConfig({
   resolve: { alias },
@@ -90,6 +97,7 @@ export default defineConfig({
         },
       },
       ...(instances.length > 0 ? [browserProject] : []),
+      ...skipped,
     ],
   },
 })

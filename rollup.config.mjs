@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import dts from 'rollup-plugin-dts'
+import esbuild from 'rollup-plugin-esbuild'
+
+const dependencies = ['idb', 'mitt', 'nanoid', 'valibot']
+const peers = [/^react($|\/)/]
+const entriesOf = (folder, names) => Object.fromEntries(names.map((name) => [name, `${folder}/${name}.ts`]))
+const entries = entriesOf('src', ['index', 'core/index', 'protocol/index', 'react/index', 'testing/index'])
+const typescript = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' })
+
+// A dependency without a `sideEffects` flag would stay in every bundle, used or not.
+const treeshake = {
+  moduleSideEffects: (id) =>
+    !dependencies.some((name) => id === name || id.includes(`/node_modules/${name}/`)),
+}
+
+/** Twins of the declarations for CommonJS, without which TypeScript takes the `.cjs` files for modules. */
+const commonjsTypes = () => ({
+  name: 'commonjs-types',
+  writeBundle(options, bundle) {
+    for (const [file, { code }] of Object.entries(bundle))
+      if (file.endsWith('.d.ts'))
+        writeFileSync(
+          `${options.dir}/${file.replace(/\.d\.ts$/, '.d.cts')}`,
+          code.replace(/(from\s+'\.[^']*)\.js'/g, "$1.cjs'"),
+        )
+  },
+})
+
+const sdk = [
+  {
+    input: entries,
+    external: [...dependencies, ...peers],
+    treeshake,
+    plugins: [typescript()],
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      sourcemap: true,
+      entryFileNames: '[name].js',
+      preserveModules: true,
+      preserveModulesRoot: 'src',
+    },
+  },
+  {
+    // Jest and React Native's preset cannot load ES modules from node_modules: everything is inlined for them.
+    input: entries,
+    external: peers,
+    treeshake,
+    plugins: [nodeResolve({ browser: true }), typescript()],
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'shared/[name]-[hash].cjs',
+    },
+  },
+  {
+    input: 'src/index.ts',
+    treeshake,
+    plugins: [nodeResolve({ browser: true }), typescript()],
+    output: [
+      {
+        file: 'dist/tidings.iife.min.js',
+        format: 'iife',
+        name: 'tidings',
+        sourcemap: true,
+        plugins: [terser()],
+      },
+      { file: 'dist/tidings.min.js', format: 'esm', sourcemap: true, plugins: [terser({ module: true })] },
+    ],
+  },
+  {
+    input: entries,
+    external: [...dependencies, ...peers],
+    plugins: [dts(), commonjsTypes()],
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      entryFileNames: '[name].d.ts',
+      chunkFileNames: 'shared/[name]-[hash].d.ts',
+    },
+  },
+]
+
+const serverExternal = [/^node:/, /^tidings($|\/)/, 'ws', 'jose', 'libsql']
+const server = [
+  {
+    // The worker that owns the database is loaded by its address, so it is an entry of its own.
+    input: entriesOf('server/src', ['index', 'bin', 'log/sqlite-worker']),
+    external: serverExternal,
+    plugins: [typescript()],
+    output: {
+      dir: 'server/dist',
+      format: 'esm',
+      sourcemap: true,
+      preserveModules: true,
+      preserveModulesRoot: 'server/src',
+    },
+  },
+  {
+    input: entriesOf('server/src', ['index']),
+    external: serverExternal,
+    plugins: [dts({ compilerOptions: { paths: { 'tidings/protocol': ['./dist/protocol/index.d.ts'] } } })],
+    output: { dir: 'server/dist', format: 'esm', entryFileNames: '[name].d.ts' },
+  },
+]
+
+const part = process.env.PART
+export default part === 'sdk' ? sdk : part === 'server' ? server : [...sdk, ...server]

@@ -1,0 +1,36 @@
+// Debian packages that the tests use, installed only when asked for. Node built-ins only.
+import { findBrowsers } from './browsers.mjs'
+import { retry, run } from './run.mjs'
+
+const install = async (names) => {
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const apt = async (...args) => {
+    const [program, ...rest] = [...asRoot, 'apt-get', ...args]
+    return run(program, rest, { quiet: true, env: { DEBIAN_FRONTEND: 'noninteractive' } })
+  }
+  await retry(() => apt('update', '-qq'))
+  const { status, output } = await retry(() =>
+    apt('install', '-y', '-qq', '--no-install-recommends', ...names),
+  )
+  if (status !== 0) console.error(output.split('\n').slice(-20).join('\n'))
+}
+
+const packages = { chromium: 'chromium', firefox: 'firefox-esr' }
+
+/**
+ * Names of the browsers that are not on this machine. With `mayInstall` they are installed first, so that what is
+ * returned then could not be had at all.
+ */
+export const missingBrowsers = async (mayInstall) => {
+  const missing = () =>
+    Object.entries(findBrowsers()).flatMap(([name, path]) => (path === undefined ? [name] : []))
+  const before = missing()
+  if (before.length === 0 || !mayInstall || process.platform !== 'linux') return before
+  console.log(`Installing ${before.map((name) => packages[name]).join(' and ')} …`)
+  await install(before.map((name) => packages[name]))
+  return missing()
+}
+
+/** The command that gets a browser onto this machine. */
+export const commandFor = (name) =>
+  name === 'chromium' ? 'npx playwright install chromium' : 'sudo apt-get install firefox-esr'
