@@ -1,0 +1,83 @@
+/** Every number of the core, with its unit in its name and why it is what it is. */
+export const LIMITS = {
+  // Reconnecting: full jitter, clamp first (AWS architecture blog, "Exponential Backoff And Jitter", 2015).
+  /** Never sooner, whatever the dice say: a server that refuses at once must not be hammered. */
+  backoffFloorMs: 250,
+  backoffFirstMs: 1_000,
+  /** A person notices a longer wait; a server feels a shorter one. */
+  backoffCapMs: 30_000,
+  /** Open this long, and the first page applied, before the attempt counter falls back to 0: a server that accepts and closes is no success. */
+  stableAfterMs: 5_000,
+  /** From the start of an attempt to welcome. */
+  connectTimeoutMs: 10_000,
+  /** A probe that stays unanswered for this long ends the transport. */
+  probeTimeoutMs: 5_000,
+  /** A heartbeat timer that fires this much late was throttled or asleep: probe instead of judging. */
+  lateTimerMs: 5_000,
+  /** Used until welcome names its own. */
+  pingIntervalMs: 25_000,
+  pingTimeoutMs: 10_000,
+  /** Jitter on top of a server's retryAfter, as a share of it. */
+  retryAfterJitter: 0.2,
+  /** A token is renewed this long before it expires. */
+  tokenRenewBeforeMs: 10_000,
+  /** A token provider that takes longer counts as failed. */
+  tokenTimeoutMs: 10_000,
+
+  // Flow control, in bytes of what the transport has not sent yet.
+  highWaterBytes: 64 * 1024,
+  lowWaterBytes: 32 * 1024,
+  /** WebSocket has no drain event: while above the low mark, look this often. */
+  drainPollMs: 20,
+
+  // Outbox.
+  outboxEntries: 1_000,
+  outboxBytes: 5 * 1024 * 1024,
+  /** An operation older than this is not sent any more without being asked. */
+  expireAfterMs: 7 * 24 * 60 * 60_000,
+  /** Acknowledged operations are kept this long after they are covered, so that a server that lost its tail can be repaired. */
+  keepAckedMs: 24 * 60 * 60_000,
+  /** Operations in one array, and entries in one stored record. */
+  batchEntries: 50,
+  /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */
+  batchBytes: 60 * 1024,
+  ackTimeoutMs: 10_000,
+  /** Rejections of one operation as "not now" before it is shown as failed. */
+  poisonAfter: 8,
+  /** A write that hangs longer is overtaken: the message goes out and says that it is not durable. */
+  slowWriteMs: 1_000,
+  /** A pending message is shown as delayed after this. */
+  delayedAfterMs: 5_000,
+  /** Without locks, a claim of another context is respected for this long. */
+  claimLeaseMs: 15_000,
+
+  // Sync and timeline.
+  pageMessages: 200,
+  /** Pages the server may push ahead of what was committed: enough to fill a round trip, few enough to bound memory. */
+  creditPages: 8,
+  /** Further behind than this, show the newest page first and leave a gap. */
+  jumpAfter: 500,
+  /** Live frames that wait while a room syncs; past either bound they are dropped and paged again. */
+  waitingFrames: 1_000,
+  waitingBytes: 4 * 1024 * 1024,
+  /** Messages in one stored record: IndexedDB costs per record, not per byte. */
+  blockMessages: 128,
+  /** Messages a timeline holds when it opens, and adds a step. */
+  windowMessages: 100,
+  /** A message that reached the server this long after it was written is late. */
+  lateAfterMs: 5_000,
+  /** A wire subscription outlives its last reader by this: a component that mounts again finds it. */
+  lingerMs: 1_000,
+  /** Pages that bring nothing before a room's sync stops with an error. */
+  stuckPages: 3,
+  /** A stored position is asked for again this long after a page request went unanswered. */
+  pageTimeoutMs: 10_000,
+
+  // Storage.
+  openTimeoutMs: 3_000,
+  reopenTimes: 3,
+  cacheBytes: 50 * 1024 * 1024,
+
+  // Tracing.
+  traceEntries: 500,
+} as const
