@@ -109,4 +109,10 @@ const server = [
 ]
 
 const part = process.env.PART
-export default part === 'sdk' ? sdk : part === 'server' ? server : [...sdk, ...server]
+const chosen = part === 'sdk' ? sdk : part === 'server' ? server : [...sdk, ...server]
+
+// A warning here is an unresolved import or a cycle: it would reach users.
+const onLog = (level, log) => {
+  if (level === 'warn') throw new Error(log.message)
+}
+export default chosen.map((options) => ({ ...options, onLog }))

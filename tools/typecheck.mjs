@@ -1,7 +1,7 @@
 // Four type checks: everything, the layers that know no platform, the server without a DOM, and all of it by TypeScript 7.
 import { node } from './run.mjs'
 
-const six = 'node_modules/typescript/bin/tsc'
+const six = 'node_modules/typescript/bin/tsc6'
 const seven = 'node_modules/typescript-7/bin/tsc'
 const checks = [
   ['everything', [six, '-p', 'tsconfig.json']],
