@@ -1,0 +1,87 @@
+import { body, count, name, stamp, text, time } from '../../protocol/fields.js'
+import { array, fits, type Infer, maybe, object, oneOf, string } from '../../protocol/shape.js'
+import { LIMITS } from '../limits.js'
+import type { Stored } from '../seams/storage.js'
+
+/** What the outbox keeps on disk, version 1 for ever: fields are added, never changed. */
+
+const acked = object({
+  messageId: name,
+  /** 0 when the server logged nothing: an edit that lost against a later one. */
+  seq: count,
+  stamp,
+  ts: time,
+  version: maybe(count),
+  /** When it was settled, ms since the epoch, server time. */
+  at: time,
+})
+
+const failure = object({
+  code: oneOf('rejected', 'conflict', 'expired', 'outbox_full', 'too_large', 'invalid_body', 'not_found'),
+  serverCode: maybe(name),
+  message: text,
+})
+
+/** One operation of this user, from the tick it was made until it is settled or given up by the user. */
+const entry = object({
+  /** Operation id: the idempotency key on every attempt, for ever. */
+  id: name,
+  room: name,
+  kind: oneOf('create', 'edit', 'delete', 'react', 'unreact'),
+  stamp,
+  body: maybe(body),
+  /** Message id or operation id, as it was known when it was written. */
+  replyTo: maybe(name),
+  /** What an edit, delete or reaction is about: message id or operation id. */
+  target: maybe(name),
+  baseVersion: maybe(count),
+  /** When it was made, ms since the epoch, server time as far as known. */
+  createdAt: time,
+  /** Bytes of its body's JSON. */
+  bytes: count,
+  /** Attempts begun; 0 means that it was never on the wire. */
+  attempts: count,
+  /** Server time of the first attempt; 0 before. */
+  at: count,
+  /** Which context sends it, and since when. */
+  claim: maybe(object({ by: name, at: time })),
+  state: oneOf('queued', 'unknown', 'failed', 'acked'),
+  acked: maybe(acked),
+  failure: maybe(failure),
+})
+
+/** Replaced, never mutated. */
+export type Entry = Infer<typeof entry>
+export type Acked = Infer<typeof acked>
+export type Failure = Infer<typeof failure>
+
+/** Entries of one write in one record: IndexedDB costs per record, not per byte. */
+const group = object({ v: count, e: array(entry, LIMITS.batchEntries, () => null) })
+
+const counter = object({ v: count, next: count, stamp: string(0, 24) })
+
+const RECORD_VERSION = 1
+
+/** Reads a group. A row that does not pass stays on disk untouched: `bad` counts it, and a group with bad rows is never rewritten. */
+export function readGroup(value: Stored | undefined): { readonly entries: readonly Entry[]; readonly bad: number } {
+  if (value === undefined) return { entries: [], bad: 0 }
+  if (!fits(group, value)) return { entries: [], bad: 1 }
+  const entries = value.e.filter((row) => row !== null)
+  return { entries, bad: value.e.length - entries.length }
+}
+
+export const writeGroup = (entries: readonly Entry[]): Stored => ({ v: RECORD_VERSION, e: entries })
+
+/** The counter that orders groups over all tabs and restarts, and the largest stamp this profile gave. */
+export const readCounter = (value: Stored | undefined): { readonly next: number; readonly stamp: string } =>
+  fits(counter, value) ? value : { next: 1, stamp: '' }
+
+export const writeCounter = (next: number, largest: string): Stored => ({
+  v: RECORD_VERSION,
+  next,
+  stamp: largest,
+})
+
+export const COUNTER_KEY = 'm'
+export const GROUPS = { gte: 'e/', lt: 'e0' } as const
+export const groupKey = (n: number): string => `e/${n.toString(36).padStart(10, '0')}`

@@ -1,0 +1,211 @@
+import type { LogEntry } from '../../protocol/index.js'
+import type { Change, Store, Stored } from '../seams/storage.js'
+import { applyEntry } from './apply.js'
+import { cutBack, grow, join, type Position, positionOf, rangeAt } from './ranges.js'
+import {
+  blockOf,
+  keys,
+  readBlock,
+  readRoom,
+  type StoredMessage,
+  type StoredRange,
+  writeBlock,
+  writeRoom,
+} from './record.js'
+
+/** A room's replica as it stands on disk. */
+export interface RoomState {
+  readonly ranges: readonly StoredRange[]
+  /** The largest stamp seen, '' before any. */
+  readonly peak: string
+}
+
+/** Entries that follow a position without a hole, with the position they lead to. */
+export interface Stretch {
+  readonly entries: readonly LogEntry[]
+  readonly end: Position
+}
+
+/**
+ * What became of a forward write: `written`; `ahead`, another tab was faster and the disk holds it already; `behind`, the disk
+ * stands elsewhere, nothing was written and the replica has to look again.
+ */
+export type Outcome = 'written' | 'ahead' | 'behind'
+
+/** The confirmed messages of all rooms on disk. Written by ranges only: a position and what it covers go into one write. */
+export interface Log {
+  load(room: string): Promise<RoomState>
+  /** Writes what follows `from` (null: the start of the log), if the disk still stands there. */
+  follow(room: string, from: Position | null, stretch: Stretch): Promise<{ outcome: Outcome; state: RoomState }>
+  /** Adds a stretch that need not touch the others: a newest page, or a page below a gap. */
+  insert(room: string, range: StoredRange, entries: readonly LogEntry[]): Promise<RoomState>
+  /** Messages with `from` <= seq <= `to`, in seq order. */
+  read(room: string, from: number, to: number): Promise<readonly StoredMessage[]>
+  /** Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. */
+  cut(room: string, end: Position | null): Promise<RoomState>
+  /** Forgets the room. */
+  drop(room: string): Promise<void>
+}
+
+const EMPTY: RoomState = { ranges: [], peak: '' }
+
+const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
+
+const blocksOf = (entries: readonly LogEntry[]): readonly number[] => {
+  const numbers = new Set<number>()
+  for (const entry of entries) numbers.add(blockOf(entry.target?.seq ?? entry.seq))
+  return [...numbers]
+}
+
+/** `onBadRecord` is told how many rows of a room did not pass. */
+export function createLog(
+  open: () => Promise<Store>,
+  onBadRecord: (room: string, rows: number) => void,
+): Log {
+  const block = (room: string, value: Stored | undefined): readonly StoredMessage[] => {
+    const read = readBlock(value)
+    if (read.bad > 0) onBadRecord(room, read.bad)
+    return read.messages
+  }
+
+  /** The writes that bring entries into their blocks. */
+  function fill(
+    room: string,
+    numbers: readonly number[],
+    values: readonly (Stored | undefined)[],
+    entries: readonly LogEntry[],
+  ): readonly Change[] {
+    const blocks = new Map<number, Map<string, StoredMessage>>()
+    numbers.forEach((number, i) => {
+      blocks.set(number, new Map(block(room, values[i]).map((message) => [message.messageId, message])))
+    })
+    const touched = new Set<number>()
+    for (const entry of entries) {
+      applyEntry(entry, {
+        find: (messageId, seq) => blocks.get(blockOf(seq))?.get(messageId),
+        put(message) {
+          blocks.get(blockOf(message.seq))?.set(message.messageId, message)
+          touched.add(blockOf(message.seq))
+        },
+      })
+    }
+    return [...touched].map((number) => {
+      const messages = [...(blocks.get(number)?.values() ?? [])].sort((a, b) => a.seq - b.seq)
+      return { put: keys.block(room, number), value: writeBlock(messages) }
+    })
+  }
+
+  /** One transaction over a room's record and the blocks that the entries touch. */
+  async function write<T>(
+    room: string,
+    entries: readonly LogEntry[],
+    decide: (state: RoomState) => { readonly ranges?: readonly StoredRange[]; readonly result: T },
+  ): Promise<{ state: RoomState; result: T }> {
+    const store = await open()
+    const numbers = blocksOf(entries)
+    const peak = entries.reduce((largest, entry) => (entry.stamp > largest ? entry.stamp : largest), '')
+    return store.transact(
+      [keys.room(room), ...numbers.map((number) => keys.block(room, number))],
+      ([roomValue, ...blockValues]) => {
+        const state = stateOf(roomValue)
+        const { ranges, result } = decide(state)
+        if (!ranges) return { changes: [], result: { state, result } }
+        const next = { ranges, peak: peak > state.peak ? peak : state.peak }
+        const changes = [
+          { put: keys.room(room), value: writeRoom(next.ranges, next.peak) },
+          ...fill(room, numbers, blockValues, entries),
+        ]
+        return { changes, result: { state: next, result } }
+      },
+      'relaxed',
+    )
+  }
+
+  const blocksBetween = (room: string, from: number, to: number) => ({
+    gte: keys.block(room, blockOf(from)),
+    lt: keys.block(room, blockOf(to) + 1),
+  })
+
+  return {
+    async load(room) {
+      const [value] = await (await open()).read([keys.room(room)])
+      return stateOf(value)
+    },
+
+    async follow(room, from, { entries, end }) {
+      const { state, result } = await write<Outcome>(room, entries, (stored) => {
+        const position = positionOf(stored.ranges)
+        if (position?.cursor === from?.cursor) return { ranges: grow(stored.ranges, end), result: 'written' }
+        return { result: position && position.seq >= end.seq ? 'ahead' : 'behind' }
+      })
+      return { outcome: result, state }
+    },
+
+    async insert(room, range, entries) {
+      const { state } = await write(room, entries, (stored) => ({ ranges: join(stored.ranges, range), result: null }))
+      return state
+    },
+
+    async read(room, from, to) {
+      const rows = await (await open()).scan(blocksBetween(room, from, to))
+      return rows
+        .flatMap(([, value]) => block(room, value))
+        .filter((message) => message.seq >= from && message.seq <= to)
+    },
+
+    async cut(room, end) {
+      const store = await open()
+      const [gte, lt] = keys.blocks(room)
+      const rows = await store.scan({ gte, lt })
+      return store.transact(
+        [keys.room(room), ...rows.map(([key]) => key)],
+        ([roomValue, ...values]) => {
+          const stored = stateOf(roomValue)
+          const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
+          const left = keepUntil(stored.ranges, end, blocks)
+          const state = { ranges: left.ranges, peak: stored.peak }
+          const put = { put: keys.room(room), value: writeRoom(state.ranges, state.peak) }
+          return { changes: [put, ...left.changes], result: state }
+        },
+        'relaxed',
+      )
+    },
+
+    async drop(room) {
+      const store = await open()
+      await store.transact(
+        [],
+        () => ({ changes: [{ del: keys.room(room) }, { delRange: keys.blocks(room) }], result: null }),
+        'relaxed',
+      )
+    },
+  }
+}
+
+/**
+ * What a replica keeps up to a recognised position. A message that was changed behind it cannot be trusted, and no cursor is known for
+ * the hole it would leave: then the history is dropped as a whole and read again from the position downwards.
+ */
+function keepUntil(
+  ranges: readonly StoredRange[],
+  end: Position | null,
+  blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
+): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[] } {
+  const below = end ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq)) : []
+  const spoiled = below.some((message) => end !== null && message.rev > end.seq)
+  if (!end || spoiled) {
+    const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
+    return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })) }
+  }
+  const changes: Change[] = []
+  for (const { key, messages } of blocks) {
+    const kept = messages.filter((message) => message.seq <= end.seq)
+    if (kept.length === 0) changes.push({ del: key })
+    else if (kept.length < messages.length) changes.push({ put: key, value: writeBlock(kept) })
+  }
+  return { ranges: cutBack(ranges, end), changes }
+}
+
+/** Where the entries of a range that holds `seq` begin, or `seq` itself when none does. */
+export const startOfRange = (ranges: readonly StoredRange[], seq: number): number =>
+  (rangeAt(ranges, seq)?.after ?? seq - 1) + 1

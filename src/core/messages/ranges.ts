@@ -1,0 +1,47 @@
+import type { StoredRange } from './record.js'
+
+/** A place in a room's log: `seq` is for comparing, `cursor` for asking the server. */
+export interface Position {
+  readonly seq: number
+  readonly cursor: string
+}
+
+/** Where a replica stands: the end of its newest range. */
+export function positionOf(ranges: readonly StoredRange[]): Position | undefined {
+  const newest = ranges.at(-1)
+  return newest && { seq: newest.upTo, cursor: newest.cursor }
+}
+
+/** The range that holds a position. */
+export const rangeAt = (ranges: readonly StoredRange[], seq: number): StoredRange | undefined =>
+  ranges.find((range) => seq > range.after && seq <= range.upTo)
+
+/** The newest range grows to `end`; the first one begins at the start of the log. */
+export function grow(ranges: readonly StoredRange[], end: Position): readonly StoredRange[] {
+  const newest = ranges.at(-1)
+  if (!newest) return [{ after: 0, afterCursor: null, upTo: end.seq, cursor: end.cursor }]
+  return [...ranges.slice(0, -1), { ...newest, upTo: end.seq, cursor: end.cursor }]
+}
+
+/** Adds a range and joins it with those that it meets or overlaps. Oldest first. */
+export function join(ranges: readonly StoredRange[], added: StoredRange): readonly StoredRange[] {
+  const apart = ranges.filter((range) => range.upTo < added.after || range.after > added.upTo)
+  const met = ranges.filter((range) => range.upTo >= added.after && range.after <= added.upTo)
+  const lowest = met.reduce((low, range) => (range.after < low.after ? range : low), added)
+  const highest = met.reduce((high, range) => (range.upTo > high.upTo ? range : high), added)
+  const joined: StoredRange = {
+    after: lowest.after,
+    afterCursor: lowest.afterCursor,
+    upTo: highest.upTo,
+    cursor: highest.cursor,
+  }
+  return [...apart, joined].sort((a, b) => a.after - b.after)
+}
+
+/** What is left of the ranges when nothing behind `end` counts any more. Null: nothing does. */
+export function cutBack(ranges: readonly StoredRange[], end: Position | null): readonly StoredRange[] {
+  if (!end) return []
+  return ranges
+    .filter((range) => range.after < end.seq)
+    .map((range) => (range.upTo > end.seq ? { ...range, upTo: end.seq, cursor: end.cursor } : range))
+}

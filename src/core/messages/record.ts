@@ -1,0 +1,127 @@
+import { compareText, type LogEntry } from '../../protocol/index.js'
+import {
+  array,
+  boolean,
+  fits,
+  type Infer,
+  maybe,
+  nullable,
+  object,
+  oneOf,
+  string,
+} from '../../protocol/shape.js'
+import { body, count, cursor, name, reaction, seq, stamp, time } from '../../protocol/fields.js'
+import { LIMITS } from '../limits.js'
+import type { Stored } from '../seams/storage.js'
+
+/** What the cache keeps on disk. Rows are checked on the way in: a disk is as untrusted as a network. */
+
+const storedReaction = object({ emoji: reaction, users: array(name, 10_000) })
+
+/** A message of the log as it is now, folded from its create and every operation up to `rev`. Replaced, never mutated. */
+const storedMessage = object({
+  seq,
+  rev: seq,
+  messageId: name,
+  id: name,
+  from: name,
+  stamp,
+  ts: time,
+  kind: oneOf('create', 'system'),
+  body,
+  version: count,
+  edited: boolean,
+  deleted: boolean,
+  replyTo: maybe(name),
+  reactions: array(storedReaction, 10_000),
+})
+export type StoredMessage = Infer<typeof storedMessage>
+
+/** A stretch of a room's log that is held without holes: the positions `after` < seq <= `upTo`. */
+const storedRange = object({
+  after: count,
+  /** Null at the start of the log. */
+  afterCursor: nullable(cursor),
+  upTo: count,
+  cursor,
+})
+export type StoredRange = Infer<typeof storedRange>
+
+/** A room's replica on disk: its ranges, oldest first; the last one ends at the position. */
+const storedRoom = object({
+  v: count,
+  ranges: array(storedRange, 1_000),
+  /** The largest stamp seen in the room, or '' before any. */
+  peak: string(0, 24),
+})
+export type StoredRoom = Infer<typeof storedRoom>
+
+const RECORD_VERSION = 1
+
+/** Messages whose seq lies in one block, in seq order. Blocks are cut by seq, so the record of any seq is known without an index. */
+export interface Block {
+  readonly messages: readonly StoredMessage[]
+  /** Rows that did not pass. */
+  readonly bad: number
+}
+
+const block = object({ v: count, m: array(storedMessage, LIMITS.blockMessages, () => null) })
+
+export const emptyBlock: Block = { messages: [], bad: 0 }
+
+/** Reads a block; what does not pass is counted and left out, what does is kept. */
+export function readBlock(value: Stored | undefined): Block {
+  if (value === undefined) return emptyBlock
+  if (!fits(block, value)) return { messages: [], bad: 1 }
+  const messages = value.m.filter((message) => message !== null)
+  return { messages, bad: value.m.length - messages.length }
+}
+
+export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({ v: RECORD_VERSION, m: messages })
+
+/** Undefined when there is none or it cannot be read: the room is then fetched anew. */
+export const readRoom = (value: Stored | undefined): StoredRoom | undefined =>
+  fits(storedRoom, value) && value.v === RECORD_VERSION ? value : undefined
+
+export const writeRoom = (ranges: readonly StoredRange[], peak: string): Stored => ({
+  v: RECORD_VERSION,
+  ranges,
+  peak,
+})
+
+const encoded = (room: string): string => encodeURIComponent(room)
+const padded = (blockNumber: number): string => blockNumber.toString(36).padStart(10, '0')
+
+/** Which block a seq lies in. */
+export const blockOf = (position: number): number => Math.floor(position / LIMITS.blockMessages)
+
+export const keys = {
+  room: (room: string): string => `r/${encoded(room)}`,
+  block: (room: string, blockNumber: number): string => `b/${encoded(room)}/${padded(blockNumber)}`,
+  /** Every block of a room, as a half-open range. */
+  blocks: (room: string): readonly [gte: string, lt: string] => [`b/${encoded(room)}/`, `b/${encoded(room)}0`],
+} as const
+
+/** Display order: (stamp, messageId) by code units. */
+export const orderKey = (message: { readonly stamp: string; readonly messageId: string }): string =>
+  message.stamp + message.messageId
+
+/** The message that a create (or system) entry brings, in the state in which the page showed it. */
+export const fromCreate = (entry: LogEntry): StoredMessage => ({
+  seq: entry.seq,
+  rev: entry.rev ?? entry.seq,
+  messageId: entry.messageId,
+  id: entry.id,
+  from: entry.from,
+  stamp: entry.stamp,
+  ts: entry.ts,
+  kind: entry.kind === 'system' ? 'system' : 'create',
+  body: entry.deleted ? null : (entry.body ?? null),
+  version: entry.version ?? 1,
+  edited: entry.edited ?? false,
+  deleted: entry.deleted ?? false,
+  ...(entry.replyTo !== undefined && { replyTo: entry.replyTo }),
+  reactions: Object.entries(entry.reactions ?? {})
+    .map(([emoji, users]) => ({ emoji, users }))
+    .sort((a, b) => compareText(a.emoji, b.emoji)),
+})
