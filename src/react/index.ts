@@ -1,0 +1,6 @@
+/** Hooks for React 18 and later: each one a line over `useSyncExternalStore`. Importing and rendering them needs no window. */
+
+export { useClient, useConnection, useMessage, useOutbox, useSend, useTimeline } from './hooks.js'
+export { type AnyBody, TidingsProvider, type TidingsProviderProps } from './provider.js'
+export { useReadable } from './use-readable.js'
+export { type RoomOrId, useRoom } from './use-room.js'
