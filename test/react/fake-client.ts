@@ -99,7 +99,10 @@ const createFakeRoom = (id: string) => {
     loadOlder: () => Promise.resolve(false),
     fillGap: () => Promise.resolve(false),
     // A new object at each call, as the contract allows: the hook must not subscribe anew for it.
-    message: (key) => ({ ...messageCell(key).readable }),
+    message: (key) => {
+      const { get, subscribe } = messageCell(key).readable
+      return { get: () => get(), subscribe: (listener) => subscribe(listener) }
+    },
     arrivals: () => () => {},
   }
   return { room, timeline, sent, messageCell }
