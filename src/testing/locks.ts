@@ -1,0 +1,58 @@
+import type { Locks } from '../core/seams/locks.js'
+
+/** Locks that several contexts of one profile share in memory. */
+export interface MemoryLocks {
+  /** The locks as one context sees them. */
+  context(): LocksContext
+}
+
+/** One context's view, which can end the way a tab ends. */
+export interface LocksContext extends Locks {
+  /** The context ends: what it held is released, what it waited for is forgotten. */
+  vanish(): void
+}
+
+interface Request {
+  readonly owner: object
+  readonly onGranted: () => void
+}
+
+/** Locks in memory: one holder at a time, waiters in order, granted in a microtask. */
+export function createMemoryLocks(): MemoryLocks {
+  /** Per name: the holder first, then those who wait. */
+  const queues = new Map<string, Request[]>()
+
+  function grant(name: string): void {
+    const head = queues.get(name)?.[0]
+    if (head === undefined) return
+    void Promise.resolve().then(() => {
+      if (queues.get(name)?.[0] === head) head.onGranted()
+    })
+  }
+
+  function leave(name: string, leaves: (request: Request) => boolean): void {
+    const queue = queues.get(name) ?? []
+    const head = queue[0]
+    const left = queue.filter((request) => !leaves(request))
+    queues.set(name, left)
+    if (left[0] !== head) grant(name)
+  }
+
+  return {
+    context() {
+      const owner = {}
+      return {
+        request(name, onGranted) {
+          const request: Request = { owner, onGranted }
+          const queue = [...(queues.get(name) ?? []), request]
+          queues.set(name, queue)
+          if (queue.length === 1) grant(name)
+          return () => leave(name, (other) => other === request)
+        },
+        vanish() {
+          for (const name of queues.keys()) leave(name, (request) => request.owner === owner)
+        },
+      }
+    },
+  }
+}
