@@ -12,6 +12,8 @@ export interface OrderedList<T> extends Iterable<T> {
   replace(item: T): boolean
   /** False when the key is not there. */
   remove(key: string): boolean
+  /** Removes the `count` oldest and gives them, in order. */
+  takeFirst(count: number): T[]
   clear(): void
   get(key: string): T | undefined
   at(index: number): T | undefined
@@ -130,12 +132,28 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
     return parts.length === 1 ? (parts[0] ?? []) : parts.reverse().flat()
   }
 
+  const takeFirst = (count: number): T[] => {
+    const taken = slice(0, count)
+    let left = taken.length
+    let whole = 0
+    for (; whole < chunks.length; whole++) {
+      const length = chunks[whole]?.length ?? 0
+      if (length > left) break
+      left -= length
+    }
+    chunks.splice(0, whole)
+    chunks[0]?.splice(0, left)
+    size -= taken.length
+    return taken
+  }
+
   return {
     get size() {
       return size
     },
     add,
     addMany,
+    takeFirst,
     replace: (item) =>
       found(keyOf(item), (chunk, place) => {
         chunk[place] = item

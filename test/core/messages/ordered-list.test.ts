@@ -112,6 +112,7 @@ describe('an ordered list', () => {
       fc.record({ remove: n }),
       fc.record({ replace: n }),
       fc.record({ block: n }),
+      fc.record({ take: fc.nat(1300) }),
     )
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), n, n, (changes, from, to) => {
@@ -131,7 +132,12 @@ describe('an ordered list', () => {
   })
 })
 
-type Applied = { add: number } | { remove: number } | { replace: number } | { block: number }
+type Applied =
+  | { add: number }
+  | { remove: number }
+  | { replace: number }
+  | { block: number }
+  | { take: number }
 
 const apply = (list: OrderedList<Item>, model: Map<string, Item>, change: Applied) => {
   if ('remove' in change) {
@@ -143,6 +149,12 @@ const apply = (list: OrderedList<Item>, model: Map<string, Item>, change: Applie
     const there = model.has(fresh.key)
     expect(list.replace(fresh)).toBe(there)
     if (there) model.set(fresh.key, fresh)
+    return
+  }
+  if ('take' in change) {
+    const oldest = [...model.keys()].sort().slice(0, change.take)
+    expect(list.takeFirst(change.take).map(keyOf)).toEqual(oldest)
+    for (const taken of oldest) model.delete(taken)
     return
   }
   const numbers = 'add' in change ? [change.add] : upTo(700).map((i) => change.block + i)
