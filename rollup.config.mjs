@@ -4,7 +4,7 @@ import terser from '@rollup/plugin-terser'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 
-const dependencies = ['idb', 'mitt', 'nanoid', 'valibot']
+const dependencies = ['idb', 'mitt', 'nanoid']
 const peers = [/^react($|\/)/]
 const entriesOf = (folder, names) => Object.fromEntries(names.map((name) => [name, `${folder}/${name}.ts`]))
 const entries = entriesOf('src', ['index', 'core/index', 'protocol/index', 'react/index', 'testing/index'])

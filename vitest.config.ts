@@ -51,7 +51,7 @@ const browserTests = { include: ['test/browser/**/*.test.ts'], testTimeout: 30_0
 const browserProject = {
   extends: true as const,
   // Named here, else Vite finds them during the first run and reloads the page under the tests.
-  optimizeDeps: { include: ['idb', 'mitt', 'nanoid', 'valibot'] },
+  optimizeDeps: { include: ['idb', 'mitt', 'nanoid'] },
   test: {
     ...browserTests,
     name: 'browser',
