@@ -1,6 +1,15 @@
 /** What tests of a messaging application need: virtual time, chance that repeats, a network and a disk in memory, and the laws of each seam. */
 
+export { type Law, LawBroken, type Pause } from './laws/law.js'
+export { storageLaws } from './laws/storage.js'
+export type { StorageLaw, StorageSetup } from './laws/storage-setup.js'
 export { createPuppetLifecycle, type PuppetLifecycle } from './lifecycle.js'
 export { createMemoryLocks, type LocksContext, type MemoryLocks } from './locks.js'
+export {
+  createMemoryDisk,
+  type DiskSnapshot,
+  type MemoryDisk,
+  type MemoryDiskOptions,
+} from './memory-disk.js'
 export { createSeededRandom } from './seeded-random.js'
 export { createTimeline, type Timeline, type TimelineClock, type TimelineOptions } from './timeline.js'
