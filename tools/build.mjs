@@ -1,5 +1,5 @@
 // Usage: node tools/build.mjs [sdk] [server] [example] — everything when nothing is named.
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parts } from './parts.mjs'
 import { node, root } from './run.mjs'
@@ -12,15 +12,26 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 
+// The page without a build lies beside the React one, with the script where its relative address expects it.
+const addVanillaPage = () => {
+  const served = join(root, 'examples/react/dist')
+  cpSync(join(root, 'examples/vanilla'), join(served, 'vanilla'), { recursive: true })
+  for (const file of ['dist/tidings.iife.min.js', 'dist/tidings.iife.min.js.map'])
+    cpSync(join(root, file), join(served, file))
+}
+
+const buildExample = async () => {
+  const built = await node(['node_modules/vite/bin/vite.js', 'build', 'examples/react', '--logLevel', 'warn'])
+  if (built.status === 0) addVanillaPage()
+  return built
+}
+
 const rollup = (part) =>
   node(['node_modules/rollup/dist/bin/rollup', '-c', '--silent'], { env: { PART: part } })
 const recipes = {
   sdk: { folder: 'dist', build: () => rollup('sdk') },
   server: { folder: 'server/dist', build: () => rollup('server') },
-  example: {
-    folder: 'examples/react/dist',
-    build: () => node(['node_modules/vite/bin/vite.js', 'build', 'examples/react', '--logLevel', 'warn']),
-  },
+  example: { folder: 'examples/react/dist', build: buildExample },
 }
 
 for (const name of names.filter((name) => asked.length === 0 || asked.includes(name))) {

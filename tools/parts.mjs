@@ -20,6 +20,7 @@ export const parts = [
       'examples/react/public',
       'examples/react/index.html',
       'examples/react/vite.config.ts',
+      'examples/vanilla',
       'dist/index.d.cts',
     ],
     output: 'examples/react/dist/index.html',
