@@ -1,0 +1,64 @@
+import { WIRE } from 'tidings/protocol'
+
+/** The numbers a server runs by. Times in ms, sizes in bytes, rates per second. */
+export interface ServerLimits {
+  /** From opening to a hello; the token's check included. */
+  readonly helloMs: number
+  /** Silence after which the server pings, and how long it waits for any sign of life then. */
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  /** How long before its token ends a client is told. */
+  readonly tokenWarningMs: number
+  /** Rooms one connection may follow. */
+  readonly roomsPerConnection: number
+  readonly connectionsPerUser: number
+  /** Durable operations of one connection; `null` switches every rate limit off. */
+  readonly rate: { readonly perSecond: number; readonly burst: number } | null
+  /** Frames of any kind, known or not: what a flood of pings or of invented types runs into. */
+  readonly frameRate: { readonly perSecond: number; readonly burst: number }
+  /** Operations of one connection that may wait for their commit. */
+  readonly operationsInFlight: number
+  /** A client that has this much unread is closed with 4002 and resumes by cursor. */
+  readonly bufferedBytes: number
+  /** Pages are not pushed while this much is unread, so that history never makes a client a slow one. */
+  readonly pageBufferedBytes: number
+  /** How often a held-back page looks whether it may go. */
+  readonly pageRetryMs: number
+  /** Page streams that wait for credit on one connection. */
+  readonly streamsPerConnection: number
+  /** How long hidden positions may wait before a `skip` tells of them. */
+  readonly skipMs: number
+  /** Connections that this server can take back in a second: the slots of a drain and `reconnectWindow` come from it. */
+  readonly acceptPerSecond: number
+  /** How long a drain waits for operations in flight. */
+  readonly drainMs: number
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  helloMs: 10_000,
+  pingIntervalMs: 25_000,
+  pingTimeoutMs: 10_000,
+  tokenWarningMs: 10_000,
+  roomsPerConnection: 256,
+  connectionsPerUser: 64,
+  // A lane sends arrays of 50: two at once, then one a second. An outbox of 1,000 is empty within 20 s.
+  rate: { perSecond: 50, burst: 100 },
+  frameRate: { perSecond: 200, burst: WIRE.framesPerArray },
+  operationsInFlight: 2_000,
+  bufferedBytes: 1024 * 1024,
+  pageBufferedBytes: 256 * 1024,
+  pageRetryMs: 20,
+  streamsPerConnection: 512,
+  skipMs: 1_000,
+  acceptPerSecond: 2_000,
+  drainMs: 5_000,
+}
+
+/** The embedded logs remember every operation for ever; a hundred years stand for that on the wire. */
+export const DEDUPE_FOR_EVER_MS = 100 * 365 * 24 * 60 * 60_000
+
+/** What stands in `welcome` when no rate is limited: clients pump as fast as they can. */
+export const UNLIMITED_RATE = { perSecond: 1_000_000, burst: 1_000_000 } as const
+
+/** The longest wait that every platform's timer takes; longer ones are made of several. */
+export const LONGEST_TIMER_MS = 24 * 60 * 60_000

@@ -1,0 +1,252 @@
+import { type ClientFrames, NACK_CODES, type NackCode, utf8Bytes, WIRE } from 'tidings/protocol'
+import { createBucket } from './bucket.js'
+import type { ServerLimits } from './limits.js'
+import type { Peer } from './peer.js'
+import type { Authorize, Clock, Done, Log, Operation, Outcome, Permit, Refused, Verb } from './seams.js'
+import { allOf, whenSettled } from './settled.js'
+
+export type OperationFrame = ClientFrames['message'] | ClientFrames['message_update']
+
+/** What the host thinks of an operation's content: nothing, or why it is not taken. */
+export type Screen = (
+  operation: Operation,
+) => { readonly code: NackCode; readonly message: string; readonly retryAfter?: number } | undefined
+
+/** The durable operations of one connection. */
+export interface Operations {
+  /** The operations of one text, in order. Those of one room run in order; after a retryable refusal the rest of that room waits. */
+  submit(frames: readonly OperationFrame[]): void
+  /** Calls back once nothing is in flight. */
+  whenIdle(fn: () => void): void
+  /** From now on everything is refused, to be sent again after this many ms. */
+  pause(retryAfter: number): void
+  /** Refused for lack of tokens since the bucket was last full. */
+  readonly refused: number
+}
+
+interface Refusal {
+  readonly code: NackCode
+  readonly message: string
+  readonly retryAfter?: number
+}
+/** An operation on its way through the checks, or what came of it. */
+interface Step {
+  readonly frame: OperationFrame
+  readonly operation: Operation
+  readonly refusal?: Refusal
+}
+
+const NOT_READY: Refusal = {
+  code: 'not_ready',
+  message: 'An earlier operation of this room has to go first.',
+}
+const UNAVAILABLE: Refusal = {
+  code: 'unavailable',
+  message: 'The log cannot take it now.',
+  retryAfter: 1_000,
+}
+const CROWDED: Refusal = {
+  code: 'rate_limited',
+  message: 'Too many operations wait for their commit.',
+  retryAfter: 100,
+}
+const PERMIT_MESSAGES: Readonly<Record<Exclude<Permit, 'allow'>, string>> = {
+  forbidden: 'This user may not do that here.',
+  not_member: 'This user is not a member of the room.',
+  not_found: 'There is no such room.',
+  room_gone: 'The room is gone.',
+  unavailable: 'Rights cannot be checked now.',
+}
+
+const textOf = (body: unknown): string | undefined => (body === undefined ? undefined : JSON.stringify(body))
+
+function operationOf(frame: OperationFrame, author: string): Operation {
+  const { room, id, stamp } = frame
+  const body = textOf(frame.body)
+  const shared = { room, author, id, stamp }
+  if (frame.type === 'message') {
+    const { replyTo } = frame
+    return { ...shared, kind: 'create', ...(body !== undefined && { body }), ...(replyTo && { replyTo }) }
+  }
+  const { op, messageId, baseVersion } = frame
+  return {
+    ...{ ...shared, kind: op, messageId },
+    ...(op !== 'delete' && body !== undefined && { body }),
+    ...(baseVersion !== undefined && { baseVersion }),
+  }
+}
+
+/** What a frame's shape cannot tell: sizes, and what each kind of update has to bring. */
+function flaw(frame: OperationFrame, { body }: Operation): Refusal | undefined {
+  if (body !== undefined && body.length * 3 > WIRE.bodyBytes && utf8Bytes(body) > WIRE.bodyBytes)
+    return { code: 'too_large', message: `A body is at most ${WIRE.bodyBytes} bytes.` }
+  if (frame.type === 'message' || frame.op === 'delete') return undefined
+  if (frame.op === 'edit')
+    return body === undefined ? { code: 'invalid', message: 'An edit brings a body.' } : undefined
+  const emoji = frame.body
+  const isShort = typeof emoji === 'string' && emoji.length > 0 && emoji.length <= WIRE.reactionChars
+  return isShort ? undefined : { code: 'invalid', message: 'The body of a reaction is a short text.' }
+}
+
+const verbsOf = (frame: OperationFrame): readonly Verb[] => {
+  if (frame.type === 'message') return ['write']
+  return frame.op === 'edit' || frame.op === 'delete' ? ['change', 'moderate'] : ['react']
+}
+
+/** Refuses what follows a retryable refusal in its room, so that the author's order is kept. */
+function inOrder(steps: readonly Step[]): readonly Step[] {
+  const blocked = new Set<string>()
+  return steps.map((step) => {
+    const { room } = step.frame
+    if (blocked.has(room)) return { ...step, refusal: NOT_READY }
+    if (step.refusal && NACK_CODES[step.refusal.code].retryable) blocked.add(room)
+    return step
+  })
+}
+
+export function createOperations(options: {
+  readonly peer: Peer
+  readonly log: Log
+  readonly clock: Pick<Clock, 'now'>
+  readonly limits: ServerLimits
+  readonly authorize: Authorize
+  readonly screen: Screen | undefined
+}): Operations {
+  const { peer, log, clock, limits, authorize, screen } = options
+  const bucket = limits.rate && createBucket(limits.rate, clock)
+  // While rights are being looked up, later texts wait their turn.
+  const turns: (readonly OperationFrame[])[] = []
+  let checking = false
+  let inFlight = 0
+  let pausedFor: number | undefined
+  const idle: (() => void)[] = []
+
+  const rationed = (): Refusal | undefined => {
+    if (pausedFor !== undefined) return { ...UNAVAILABLE, retryAfter: pausedFor }
+    const retryAfter = bucket ? bucket.take() : 0
+    return retryAfter > 0 ? { code: 'rate_limited', message: 'Too many operations.', retryAfter } : undefined
+  }
+
+  const checked = (frames: readonly OperationFrame[]): readonly Step[] => {
+    const blocked = new Set<string>()
+    return frames.map((frame) => {
+      const operation = operationOf(frame, peer.user)
+      if (blocked.has(frame.room)) return { frame, operation, refusal: NOT_READY }
+      const refusal = flaw(frame, operation) ?? rationed()
+      if (!refusal) return { frame, operation }
+      if (NACK_CODES[refusal.code].retryable) blocked.add(frame.room)
+      return { frame, operation, refusal }
+    })
+  }
+
+  const permitted = (step: Step, permits: readonly Permit[]): Step => {
+    const [permit = 'forbidden', moderate] = permits
+    const { frame } = step
+    const mayModerate = moderate === 'allow'
+    if (permit !== 'allow' && !mayModerate)
+      return { ...step, refusal: { code: permit, message: PERMIT_MESSAGES[permit] } }
+    const operation = mayModerate ? { ...step.operation, moderates: true } : step.operation
+    const refusal = screen?.(operation)
+    return { frame, operation, ...(refusal && { refusal }) }
+  }
+  const ask = ({ frame, refusal }: Step): readonly Permit[] | Promise<readonly Permit[]> => {
+    const { user } = peer
+    const { room } = frame
+    if (refusal) return []
+    return allOf(verbsOf(frame).map((verb) => authorize({ user, verb, room })))
+  }
+
+  const submitNext = () => {
+    const frames = checking ? undefined : turns.shift()
+    if (!frames) return
+    checking = true
+    const steps = checked(frames)
+    const go = (permits: readonly (readonly Permit[])[] | undefined) => {
+      const asked = steps.map((step, i) => {
+        if (step.refusal) return step
+        return permits ? permitted(step, permits[i] ?? []) : { ...step, refusal: UNAVAILABLE }
+      })
+      append(inOrder(asked))
+      checking = false
+      submitNext()
+    }
+    whenSettled(
+      () => allOf(steps.map(ask)),
+      go,
+      () => go(undefined),
+    )
+  }
+
+  const append = (steps: readonly Step[]) => {
+    const taken = steps.filter(({ refusal }) => !refusal)
+    const finish = (outcomes: readonly Outcome[] | undefined) => {
+      const answers = new Map(taken.map(({ frame }, i) => [frame, outcomes?.[i]]))
+      const final = steps.map((step) =>
+        step.refusal || answers.get(step.frame) ? step : { ...step, refusal: UNAVAILABLE },
+      )
+      for (const step of inOrder(final)) answer(step, answers.get(step.frame))
+      inFlight -= steps.length
+      if (inFlight === 0) for (const fn of idle.splice(0)) fn()
+    }
+    if (taken.length === 0) finish([])
+    else log.append(taken.map(({ operation }) => operation)).then(finish, () => finish(undefined))
+  }
+
+  const answer = ({ frame, refusal }: Step, outcome: Outcome | undefined) => {
+    if (refusal) nack(peer, frame.id, refusal)
+    else if (outcome?.done) ack(peer, frame, outcome)
+    else if (outcome) nack(peer, frame.id, outcome)
+  }
+
+  return {
+    submit(frames) {
+      if (inFlight + frames.length > limits.operationsInFlight) {
+        const steps = frames.map((frame) => ({
+          ...{ frame, operation: operationOf(frame, peer.user), refusal: CROWDED },
+        }))
+        for (const step of inOrder(steps)) answer(step, undefined)
+        return
+      }
+      inFlight += frames.length
+      turns.push(frames)
+      submitNext()
+    },
+    whenIdle(fn) {
+      if (inFlight === 0) fn()
+      else idle.push(fn)
+    },
+    pause(retryAfter) {
+      pausedFor = retryAfter
+    },
+    get refused() {
+      return bucket ? bucket.refused : 0
+    },
+  }
+}
+
+function ack(peer: Peer, { id, room }: OperationFrame, outcome: Done): void {
+  const { messageId, seq, stamp, ts, version, dup, applied } = outcome
+  peer.send({
+    ...{ type: 'ack', id, room, messageId, stamp, ts },
+    ...(seq !== undefined && { seq }),
+    ...(version !== undefined && { version }),
+    ...(dup && { dup }),
+    ...(!applied && { applied }),
+  })
+}
+
+/** Refuses an operation. `currentValue` is stored text and is spliced in. */
+export function nack(peer: Peer, id: string, refusal: Refusal | Refused): void {
+  const { code, message } = refusal
+  const frame = {
+    ...{ type: 'nack', id, code, message, retryable: NACK_CODES[code].retryable },
+    ...('retryAfter' in refusal && refusal.retryAfter !== undefined && { retryAfter: refusal.retryAfter }),
+    ...('currentVersion' in refusal && { currentVersion: refusal.currentVersion }),
+  }
+  const text = JSON.stringify(frame)
+  const value = 'currentValue' in refusal ? refusal.currentValue : undefined
+  peer.sendText(
+    { type: 'nack', id },
+    value === undefined ? text : `${text.slice(0, -1)},"currentValue":${value}}`,
+  )
+}

@@ -1,0 +1,14 @@
+import type { ServerFrame } from 'tidings/protocol'
+import type { FrameHead } from './wire.js'
+
+/** A greeted connection, as rooms, streams and operations see it. */
+export interface Peer {
+  readonly session: string
+  readonly user: string
+  /** False once it is closed; then nothing is sent. */
+  readonly open: boolean
+  readonly bufferedAmount: number
+  send(frame: ServerFrame): void
+  /** Sends a frame that is text already, shared with others or with stored JSON inside. */
+  sendText(head: FrameHead, text: string): void
+}

@@ -1,0 +1,149 @@
+import { eventText } from './entry-text.js'
+import type { ServerLimits } from './limits.js'
+import type { Peer } from './peer.js'
+import type { Clock, Committed, Glimpse, Sees, Standing } from './seams.js'
+import type { FrameHead } from './wire.js'
+
+/** An event, encoded once for all who follow its room. */
+interface Live extends Glimpse {
+  readonly head: FrameHead
+  readonly cursor: string
+  readonly prev: string
+}
+
+/** Positions that were hidden and not told yet. */
+interface Hidden {
+  readonly prev: string
+  readonly cursor: string
+  readonly seq: number
+  readonly cancel: () => void
+}
+
+/**
+ * One connection in one room. While it is joining, events wait: where they join is known only when the log has answered, and what was
+ * committed in between must be neither lost nor sent before `subscribed`.
+ */
+interface Member {
+  readonly peer: Peer
+  readonly room: string
+  state: { readonly is: 'joining'; readonly waiting: Live[] } | { readonly is: 'live' }
+  hidden: Hidden | undefined
+}
+
+/** A place in a room that is not taken up yet. Once it was left or taken again, `join` and `refuse` do nothing and say so by false. */
+export interface Place {
+  /** Calls `joined`, then lets the events flow that come after the standing's head. */
+  join(standing: Standing, joined: () => void): boolean
+  refuse(): boolean
+}
+
+export interface Rooms {
+  /** Takes a place; a second one in the same room replaces the first. */
+  enter(peer: Peer, room: string): Place
+  leave(peer: Peer, room: string): boolean
+  leaveAll(peer: Peer): void
+  /** Rooms that a connection is in, joining ones included. */
+  count(peer: Peer): number
+  has(peer: Peer, room: string): boolean
+  deliver(committed: readonly Committed[]): void
+}
+
+const liveOf = (committed: Committed): Live => {
+  const { room, seq, cursor, prev, from, kind } = committed
+  return { room, seq, cursor, prev, from, kind, text: eventText(committed), head: { type: 'event', room } }
+}
+
+export function createRooms(options: {
+  readonly clock: Pick<Clock, 'after'>
+  readonly limits: ServerLimits
+  readonly sees: Sees | undefined
+}): Rooms {
+  const { clock, limits, sees } = options
+  // Names come from outside: maps, so that `__proto__` is a room like any other.
+  const rooms = new Map<string, Map<Peer, Member>>()
+  const places = new Map<Peer, Set<string>>()
+
+  const tellHidden = (member: Member) => {
+    const { hidden, peer, room } = member
+    if (!hidden) return
+    hidden.cancel()
+    member.hidden = undefined
+    const { seq, cursor, prev } = hidden
+    peer.send({ type: 'skip', room, seq, cursor, prev })
+  }
+  const hide = (member: Member, { seq, cursor, prev }: Live) => {
+    const before = member.hidden
+    const cancel = before?.cancel ?? clock.after(limits.skipMs, () => tellHidden(member))
+    member.hidden = { prev: before?.prev ?? prev, cursor, seq, cancel }
+  }
+  const give = (member: Member, live: Live) => {
+    if (sees && !sees(member.peer.user, live)) {
+      hide(member, live)
+      return
+    }
+    tellHidden(member)
+    member.peer.sendText(live.head, live.text)
+  }
+  const remove = (member: Member) => {
+    const { peer, room } = member
+    member.hidden?.cancel()
+    const members = rooms.get(room)
+    members?.delete(peer)
+    if (members?.size === 0) rooms.delete(room)
+    const entered = places.get(peer)
+    entered?.delete(room)
+    if (entered?.size === 0) places.delete(peer)
+  }
+  const memberOf = (peer: Peer, room: string) => rooms.get(room)?.get(peer)
+
+  const enter = (peer: Peer, room: string): Place => {
+    const before = memberOf(peer, room)
+    if (before) remove(before)
+    const member: Member = { peer, room, state: { is: 'joining', waiting: [] }, hidden: undefined }
+    const members = rooms.get(room) ?? new Map<Peer, Member>()
+    rooms.set(room, members.set(peer, member))
+    places.set(peer, (places.get(peer) ?? new Set()).add(room))
+    const current = () => memberOf(peer, room) === member
+    return {
+      join({ head }, joined) {
+        if (!current() || member.state.is === 'live') return false
+        const { waiting } = member.state
+        member.state = { is: 'live' }
+        joined()
+        for (const live of waiting) if (live.seq > head) give(member, live)
+        return true
+      },
+      refuse() {
+        if (!current()) return false
+        remove(member)
+        return true
+      },
+    }
+  }
+
+  const leave = (peer: Peer, room: string): boolean => {
+    const member = memberOf(peer, room)
+    if (member) remove(member)
+    return member !== undefined
+  }
+  return {
+    enter,
+    leave,
+    leaveAll(peer) {
+      for (const room of [...(places.get(peer) ?? [])]) leave(peer, room)
+    },
+    count: (peer) => places.get(peer)?.size ?? 0,
+    has: (peer, room) => memberOf(peer, room) !== undefined,
+    deliver(committed) {
+      for (const entry of committed) {
+        const members = rooms.get(entry.room)
+        if (!members) continue
+        const live = liveOf(entry)
+        // A copy: a wire that fails while it is given something leaves the room.
+        for (const member of [...members.values()])
+          if (member.state.is === 'joining') member.state.waiting.push(live)
+          else give(member, live)
+      }
+    },
+  }
+}

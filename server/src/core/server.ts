@@ -1,0 +1,119 @@
+import { CLOSE, NACK_CODES } from 'tidings/protocol'
+import { createConnection } from './connection.js'
+import type { Connection, Context, Inbound } from './context.js'
+import { SERVER_LIMITS, type ServerLimits } from './limits.js'
+import type { Screen } from './operations.js'
+import { createRooms } from './rooms.js'
+import type { Authorize, Clock, Log, Origin, Random, Sees, Socket, Verify } from './seams.js'
+import { createTick, type Watch } from './wire.js'
+
+export interface ServerCoreOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+  readonly verify: Verify
+  readonly authorize: Authorize
+  /** Hides entries from users; nothing is hidden without it. */
+  readonly sees?: Sees
+  /** Refuses operations by their content. */
+  readonly screen?: Screen
+  readonly limits?: Partial<ServerLimits>
+  /** Names this server in `welcome`. */
+  readonly node?: string
+  /** Lets a test lose frames on their way out. */
+  readonly outgoing?: Watch
+}
+
+export interface DrainOptions {
+  /** ms until the first client may come back. Default 1,000. */
+  readonly retryAfterMs?: number
+  readonly reason?: string
+  /** Where to come back to, if elsewhere. */
+  readonly url?: string
+}
+
+/** A server as a function of frames: no socket, no database, no time of its own. */
+export interface ServerCore {
+  /** A socket was opened. `socket.close` is called at most once; after `closed()` nothing is sent. */
+  opened(socket: Socket, origin?: Origin): Inbound
+  /** Connections that are open, greeted or not. */
+  readonly connections: number
+  /** Takes a room away from a user, on every connection. Whether they may come back is up to `authorize`. */
+  kick(user: string, room: string, code: string): void
+  /** Sends everybody away with a slot to come back at, and resolves when all are gone. New connections get a slot as well. */
+  drain(options?: DrainOptions): Promise<void>
+  /** Ends every connection at once. The log stays open: it belongs to who made it. */
+  close(): void
+}
+
+const isRetryable = (code: string): boolean =>
+  Object.entries(NACK_CODES).some(([known, { retryable }]) => known === code && retryable)
+
+/** Makes a server. It does nothing until a socket is opened. */
+export function createServerCore(options: ServerCoreOptions): ServerCore {
+  const { log, clock, random, verify, authorize, sees, screen, outgoing, node = 'tidings' } = options
+  const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
+  const rooms = createRooms({ clock, limits, sees })
+  const unfollow = log.follow(rooms.deliver)
+  const connections = new Set<Connection>()
+  const users = new Map<string, Set<Connection>>()
+  const userOf = new Map<Connection, string>()
+  let draining: { readonly from: number; slots: number } | undefined
+  const awaited: (() => void)[] = []
+
+  const context: Context = {
+    ...{ log, clock, random, limits, node, verify, authorize, sees, screen, outgoing, rooms },
+    tick: createTick(clock),
+    connected: (user) => (user === undefined ? userOf.size : (users.get(user)?.size ?? 0)),
+    greeted(connection, user) {
+      userOf.set(connection, user)
+      users.set(user, (users.get(user) ?? new Set()).add(connection))
+    },
+    left(connection) {
+      connections.delete(connection)
+      const user = userOf.get(connection)
+      userOf.delete(connection)
+      if (user !== undefined) {
+        const others = users.get(user)
+        others?.delete(connection)
+        if (others?.size === 0) users.delete(user)
+      }
+      if (connections.size === 0) for (const emptied of awaited.splice(0)) emptied()
+    },
+    get draining() {
+      return draining !== undefined
+    },
+    slot() {
+      if (!draining) return 0
+      const slot = draining.from + Math.floor((draining.slots * 1000) / limits.acceptPerSecond)
+      draining.slots += 1
+      return slot
+    },
+  }
+
+  return {
+    opened(socket) {
+      const connection = createConnection(socket, context)
+      connections.add(connection)
+      return { received: connection.received, closed: connection.closed }
+    },
+    get connections() {
+      return connections.size
+    },
+    kick(user, room, code) {
+      for (const connection of [...(users.get(user) ?? [])]) connection.kick(room, code, isRetryable(code))
+    },
+    drain({ retryAfterMs = 1_000, reason = 'restart', url } = {}) {
+      draining ??= { from: retryAfterMs, slots: 0 }
+      for (const connection of [...connections]) connection.drain(context.slot(), reason, url)
+      return new Promise((resolve) => {
+        if (connections.size === 0) resolve()
+        else awaited.push(resolve)
+      })
+    },
+    close() {
+      unfollow()
+      for (const connection of [...connections]) connection.close(CLOSE.goingAway, 'going_away')
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import { CLOSE, type ClientFrame, type ClientFrames, type ServerFrame, WIRE } from 'tidings/protocol'
+import type { Context } from './context.js'
+import { createExpiry, createHeartbeat } from './heartbeat.js'
+import { DEDUPE_FOR_EVER_MS, UNLIMITED_RATE } from './limits.js'
+import { createOperations, nack, type OperationFrame } from './operations.js'
+import type { Peer } from './peer.js'
+import type { Verified } from './seams.js'
+import { whenSettled } from './settled.js'
+import { createStreams } from './streams.js'
+import { createSubscriptions } from './subscriptions.js'
+import type { FrameHead, Wire } from './wire.js'
+
+/** A greeted connection: everything that needs to know whose it is. */
+export interface Session {
+  /** Welcomes, and resumes the rooms that the hello names. */
+  start(hello: ClientFrames['hello'], expiresAt: number | undefined): void
+  take(frames: readonly ClientFrame[]): void
+  heard(): void
+  /** Answers an operation that did not fit its shape. */
+  refuse(id: string, message: string): void
+  kick(room: string, code: string, retryable: boolean): void
+  /** Calls back when nothing is in flight, or when that takes too long. */
+  drain(retryAfter: number, done: () => void): void
+  end(): void
+}
+
+export interface SessionOptions {
+  readonly context: Context
+  readonly wire: Wire
+  readonly user: string
+  readonly close: (code: number, why: string) => void
+}
+
+function createPeer({ context, wire, user }: SessionOptions, isOpen: () => boolean): Peer {
+  const { outgoing } = context
+  const session = context.random.id()
+  const sendText = (head: FrameHead, text: string) => {
+    if (!outgoing || outgoing(head, { session, user }) === 'pass') wire.send(text)
+  }
+  return {
+    session,
+    user,
+    get open() {
+      return isOpen()
+    },
+    get bufferedAmount() {
+      return wire.bufferedAmount
+    },
+    send: (frame: ServerFrame) => sendText(frame, JSON.stringify(frame)),
+    sendText,
+  }
+}
+
+function welcomeOf({ clock, limits, node, connected }: Context, peer: Peer): ServerFrame {
+  const windowMs = Math.ceil((connected() * 1000) / limits.acceptPerSecond)
+  return {
+    type: 'welcome',
+    session: peer.session,
+    user: peer.user,
+    node,
+    t: clock.now(),
+    ping: { interval: limits.pingIntervalMs, timeout: limits.pingTimeoutMs },
+    limits: {
+      frame: WIRE.clientTextBytes,
+      body: WIRE.bodyBytes,
+      rooms: limits.roomsPerConnection,
+      page: WIRE.pageMessages,
+      dedupeWindow: DEDUPE_FOR_EVER_MS,
+      rate: limits.rate ?? UNLIMITED_RATE,
+    },
+    // Below a second a herd is no herd.
+    ...(windowMs >= 1_000 && { reconnectWindow: windowMs }),
+  }
+}
+
+const isOperation = (frame: ClientFrame): frame is OperationFrame =>
+  frame.type === 'message' || frame.type === 'message_update'
+
+export function createSession(options: SessionOptions): Session {
+  const { context, close } = options
+  const { clock, limits, log, authorize, rooms, sees, screen } = context
+  let open = true
+  let cancelDrain = () => {}
+  const peer = createPeer(options, () => open)
+  const streams = createStreams({ peer, log, clock, limits, sees })
+  const subscriptions = createSubscriptions({ peer, rooms, streams, log, limits, authorize })
+  const operations = createOperations({ peer, log, clock, limits, authorize, screen })
+  const heartbeat = createHeartbeat({
+    clock,
+    limits,
+    ping: () => peer.send({ type: 'ping', t: clock.now() }),
+    dead: () => close(CLOSE.pingTimeout, 'ping_timeout'),
+  })
+  const expiry = createExpiry({
+    clock,
+    limits,
+    expiring() {
+      const message = 'The token is about to end.'
+      peer.send({ type: 'error', code: 'token_expiring', message, retryable: true })
+    },
+    expired: () => close(CLOSE.tokenExpired, 'token_expired'),
+  })
+
+  const refresh = ({ id, token }: ClientFrames['auth']) => {
+    const refused = (code: string, retryable: boolean) => {
+      const message = 'The token was not taken.'
+      if (open) peer.send({ type: 'error', code, message, retryable, re: id })
+    }
+    const answered = (verified: Verified) => {
+      if (!open) return
+      if (verified === 'refused' || verified === 'expired') refused('unauthorised', verified === 'expired')
+      else if (verified.user !== peer.user) close(CLOSE.unauthorised, 'wrong_user')
+      else {
+        peer.send({ type: 'ack', id })
+        expiry.set(verified.expiresAt)
+      }
+    }
+    whenSettled(
+      () => context.verify(token),
+      answered,
+      () => refused('unavailable', true),
+    )
+  }
+
+  const dispatch = (frame: Exclude<ClientFrame, OperationFrame>) => {
+    switch (frame.type) {
+      case 'hello':
+        close(CLOSE.protocolError, 'second_hello')
+        break
+      case 'auth':
+        refresh(frame)
+        break
+      case 'subscribe':
+        subscriptions.enter(frame.rooms, frame.id)
+        break
+      case 'unsubscribe':
+        subscriptions.leave(frame.rooms)
+        break
+      case 'sync_request':
+        subscriptions.sync(frame)
+        break
+      case 'sync_credit':
+        streams.credit(frame)
+        break
+      case 'ping':
+        peer.send({ type: 'pong', t: frame.t, now: clock.now() })
+        break
+      case 'pong':
+        break
+    }
+  }
+
+  return {
+    start(hello, expiresAt) {
+      peer.send(welcomeOf(context, peer))
+      expiry.set(expiresAt)
+      if (open && hello.rooms) subscriptions.enter(hello.rooms)
+    },
+    take(frames) {
+      // Operations go in together: one append, and refusals that know what else was in the array.
+      const batch: OperationFrame[] = []
+      for (const frame of frames) {
+        if (!open) return
+        if (isOperation(frame)) batch.push(frame)
+        else dispatch(frame)
+      }
+      if (open && batch.length > 0) operations.submit(batch)
+      if (operations.refused > limits.frameRate.burst) close(CLOSE.rateLimited, 'rate_limited')
+    },
+    heard: heartbeat.heard,
+    refuse: (id, message) => nack(peer, id, { code: 'invalid', message }),
+    kick(room, code, retryable) {
+      subscriptions.leave([room])
+      peer.send({ type: 'unsubscribed', room, code, retryable })
+    },
+    drain(retryAfter, done) {
+      operations.pause(retryAfter)
+      cancelDrain = clock.after(limits.drainMs, done)
+      operations.whenIdle(done)
+    },
+    end() {
+      open = false
+      cancelDrain()
+      heartbeat.stop()
+      expiry.stop()
+      streams.end()
+      rooms.leaveAll(peer)
+    },
+  }
+}

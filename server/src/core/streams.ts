@@ -1,0 +1,152 @@
+import type { ClientFrames } from 'tidings/protocol'
+import type { ServerLimits } from './limits.js'
+import type { Peer } from './peer.js'
+import type { Clock, Log, Page, PageAnswer, PageRequest, Sees } from './seams.js'
+
+/** A walk through a room's log: the client gives credit, the server pushes a page for each. */
+interface Stream {
+  readonly id: string
+  next: PageRequest
+  credit: number
+  /** A page is being read or held back. */
+  busy: boolean
+}
+
+/** The page streams of one connection. */
+export interface Streams {
+  /** One page as the answer, and `pages` more as they fit. */
+  request(frame: ClientFrames['sync_request']): void
+  /**
+   * Pages of a room that is being resumed. Nobody asked for them by an id, so they carry the room's name as theirs, and credit for more
+   * is given by that name.
+   */
+  resume(room: string, cursor: string | undefined, pages: number): void
+  credit(frame: ClientFrames['sync_credit']): void
+  /** Ends the streams of a room that may not be read any more. */
+  leave(room: string): void
+  end(): void
+}
+
+/** Pages of an ordinary client: what it takes for a resume. */
+const RESUME_LIMIT = 200
+
+export function createStreams(options: {
+  readonly peer: Peer
+  readonly log: Log
+  readonly clock: Pick<Clock, 'after'>
+  readonly limits: ServerLimits
+  readonly sees: Sees | undefined
+}): Streams {
+  const { peer, log, clock, limits, sees } = options
+  const streams = new Map<string, Stream>()
+  const held = new Set<() => void>()
+
+  const current = (stream: Stream) => peer.open && streams.get(stream.id) === stream
+  const drop = (stream: Stream) => {
+    if (streams.get(stream.id) === stream) streams.delete(stream.id)
+  }
+
+  const sendPage = (id: string, room: string, page: Page) => {
+    const visible = sees ? page.items.filter((item) => sees(peer.user, { ...item, room })) : page.items
+    const messages = visible.map(({ text }) => text).join(',')
+    const { prev, cursor, seq, hasMore, head } = page
+    const tail = JSON.stringify({ prev, cursor, seq, hasMore, head }).slice(1)
+    const text = `{"type":"sync_response","id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"messages":[${messages}],${tail}`
+    peer.sendText({ type: 'sync_response', id, room }, text)
+  }
+
+  const answered = (stream: Stream, answer: PageAnswer) => {
+    stream.busy = false
+    if (!current(stream)) return
+    const { id, next } = stream
+    if ('lost' in answer) {
+      drop(stream)
+      peer.send({ type: 'reset', room: next.room, reason: answer.lost, head: answer.head })
+      return
+    }
+    sendPage(id, next.room, answer)
+    stream.credit -= 1
+    const { room, dir, limit } = next
+    const cursor = dir === 'forward' ? answer.cursor : answer.prev
+    if (!answer.hasMore || cursor === null) drop(stream)
+    else {
+      stream.next = { room, dir, limit, cursor }
+      pump(stream)
+    }
+  }
+  const failed = (stream: Stream) => {
+    stream.busy = false
+    if (!current(stream)) return
+    drop(stream)
+    const message = 'The log cannot be read now.'
+    peer.send({ type: 'error', code: 'unavailable', message, retryable: true, re: stream.id })
+  }
+  const hold = (stream: Stream) => {
+    const cancel = clock.after(limits.pageRetryMs, () => {
+      held.delete(cancel)
+      stream.busy = false
+      pump(stream)
+    })
+    held.add(cancel)
+  }
+  const pump = (stream: Stream) => {
+    if (stream.busy || stream.credit < 1 || !current(stream)) return
+    stream.busy = true
+    if (peer.bufferedAmount > limits.pageBufferedBytes) hold(stream)
+    else
+      log.page(stream.next).then(
+        (answer) => answered(stream, answer),
+        () => failed(stream),
+      )
+  }
+  const start = (id: string, next: PageRequest, credit: number) => {
+    if (streams.size >= limits.streamsPerConnection && !streams.has(id)) {
+      const message = 'Too many pages are being read at once.'
+      const retryAfter = limits.pageRetryMs
+      peer.send({ type: 'error', code: 'rate_limited', message, retryable: true, retryAfter, re: id })
+      return
+    }
+    const stream: Stream = { id, next, credit, busy: false }
+    streams.set(id, stream)
+    pump(stream)
+  }
+
+  /** The profile without cursors: what has a timestamp since the one named. */
+  const since = ({ id, room, limit }: ClientFrames['sync_request'], timestamp: number) => {
+    const unread = () => {
+      const message = 'The log cannot be read now.'
+      peer.send({ type: 'error', code: 'unavailable', message, retryable: true, re: id })
+    }
+    log.since(room, timestamp, limit).then((page) => sendPage(id, room, page), unread)
+  }
+
+  return {
+    request(frame) {
+      const { id, room, cursor, dir = 'forward', limit, pages = 0, checkpoints, lastSyncTimestamp } = frame
+      if (lastSyncTimestamp !== undefined) {
+        since(frame, lastSyncTimestamp)
+        return
+      }
+      const next = { room, dir, limit, ...(cursor && { cursor }), ...(checkpoints && { checkpoints }) }
+      start(id, next, 1 + pages)
+    },
+    resume(room, cursor, pages) {
+      if (pages > 0)
+        start(room, { room, dir: 'forward', limit: RESUME_LIMIT, ...(cursor && { cursor }) }, pages)
+    },
+    credit({ id, pages }) {
+      const stream = streams.get(id)
+      if (!stream) return
+      stream.credit += pages
+      pump(stream)
+    },
+    leave(room) {
+      for (const stream of [...streams.values()]) if (stream.next.room === room) drop(stream)
+    },
+    end() {
+      streams.clear()
+      for (const cancel of held) cancel()
+      held.clear()
+    },
+  }
+}

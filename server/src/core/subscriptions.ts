@@ -1,0 +1,120 @@
+import type { ClientFrames, RoomRequest } from 'tidings/protocol'
+import type { ServerLimits } from './limits.js'
+import type { Peer } from './peer.js'
+import type { Place, Rooms } from './rooms.js'
+import type { Authorize, Log, Permit, Standing } from './seams.js'
+import { allOf, whenSettled } from './settled.js'
+import type { Streams } from './streams.js'
+
+/** What one connection follows and reads: each room asked for is authorised, located and joined. */
+export interface Subscriptions {
+  enter(requests: readonly RoomRequest[], id?: string): void
+  leave(rooms: readonly string[]): void
+  sync(frame: ClientFrames['sync_request']): void
+}
+
+interface Ask {
+  readonly request: RoomRequest
+  readonly place: Place
+}
+
+export function createSubscriptions(options: {
+  readonly peer: Peer
+  readonly rooms: Rooms
+  readonly streams: Streams
+  readonly log: Log
+  readonly limits: ServerLimits
+  readonly authorize: Authorize
+}): Subscriptions {
+  const { peer, rooms, streams, log, limits, authorize } = options
+
+  const unsubscribed = (room: string, code: string, retryable: boolean) =>
+    peer.send({ type: 'unsubscribed', room, code, retryable })
+  const refuse = ({ request, place }: Ask, code: string) => {
+    if (place.refuse() && peer.open) unsubscribed(request.room, code, code === 'unavailable')
+  }
+  const mayRead = (room: string) => authorize({ user: peer.user, verb: 'read', room })
+
+  const join = ({ request, place }: Ask, standing: Standing, id: string | undefined) => {
+    const { room, cursor, pages = 0, from } = request
+    const { head, first } = standing
+    if (!peer.open) return
+    const lost = from === 'head' ? undefined : standing.lost
+    // `subscribed` goes first: it says where the events join that the place releases.
+    const send = () => {
+      const named = id === undefined ? {} : { id }
+      peer.send({
+        ...{ type: 'subscribed', ...named, room, seq: head, cursor: standing.cursor, head, first },
+        unread: 0,
+      })
+    }
+    if (!place.join(standing, send)) return
+    if (lost) peer.send({ type: 'reset', room, reason: lost, head })
+    else if (from !== 'head') streams.resume(room, cursor, pages)
+  }
+
+  const locate = (asks: readonly Ask[], permits: readonly Permit[], id: string | undefined) => {
+    const allowed = asks.filter((ask, i) => {
+      const permit = permits[i] ?? 'forbidden'
+      if (permit !== 'allow') refuse(ask, permit)
+      return permit === 'allow'
+    })
+    if (allowed.length === 0) return
+    const positions = allowed.map(({ request: { room, cursor } }) => ({ room, ...(cursor && { cursor }) }))
+    log.locate(positions).then(
+      (standings) => {
+        for (const [i, ask] of allowed.entries()) {
+          const standing = standings[i]
+          if (standing) join(ask, standing, id)
+        }
+      },
+      () => {
+        for (const ask of allowed) refuse(ask, 'unavailable')
+      },
+    )
+  }
+
+  return {
+    enter(requests, id) {
+      const asks: Ask[] = []
+      for (const request of requests) {
+        const { room } = request
+        if (rooms.count(peer) >= limits.roomsPerConnection && !rooms.has(peer, room))
+          unsubscribed(room, 'too_many_rooms', false)
+        else {
+          streams.leave(room)
+          asks.push({ request, place: rooms.enter(peer, room) })
+        }
+      }
+      if (asks.length === 0) return
+      whenSettled(
+        () => allOf(asks.map(({ request }) => mayRead(request.room))),
+        (permits) => locate(asks, permits, id),
+        () => {
+          for (const ask of asks) refuse(ask, 'unavailable')
+        },
+      )
+    },
+    leave(names) {
+      for (const room of names) {
+        rooms.leave(peer, room)
+        streams.leave(room)
+      }
+    },
+    sync(frame) {
+      const refused = (code: string) => {
+        const message = 'This room cannot be read.'
+        const retryable = code === 'unavailable'
+        if (peer.open) peer.send({ type: 'error', code, message, retryable, re: frame.id })
+      }
+      whenSettled(
+        () => mayRead(frame.room),
+        (permit) => {
+          if (permit !== 'allow') refused(permit)
+          else if (peer.open) streams.request(frame)
+        },
+        () => refused('unavailable'),
+      )
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** The reference server of tidings: its core as a function of frames, its logs, and the server around them. */
+
+export type { Inbound } from './core/context.js'
+export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
+export type { Screen } from './core/operations.js'
+export type {
+  Authorize,
+  Clock,
+  Committed,
+  Done,
+  EntryKind,
+  Glimpse,
+  Log,
+  Operation,
+  Origin,
+  Outcome,
+  Page,
+  PageAnswer,
+  PageItem,
+  PageRequest,
+  Permit,
+  Random,
+  Refused,
+  Sees,
+  Socket,
+  Standing,
+  Target,
+  Verb,
+  Verified,
+  Verify,
+} from './core/seams.js'
+export {
+  createServerCore,
+  type DrainOptions,
+  type ServerCore,
+  type ServerCoreOptions,
+} from './core/server.js'
+export type { FrameHead, Watch } from './core/wire.js'
+export { messageIdOf } from './log/digest.js'
+export { createMemoryLog } from './log/memory.js'

@@ -1,0 +1,88 @@
+import type { Clock, Log, Operation, Outcome } from '../core/seams.js'
+import { commit } from './commit.js'
+import { firstMark } from './cursor.js'
+import { createFollowers } from './followers.js'
+import { locate, readPage, readSince } from './pages.js'
+import type { Row, Store, Tail, Unlogged } from './store.js'
+
+interface Shelf {
+  tail: Tail
+  readonly rows: Row[]
+  readonly byMessage: Map<string, number>
+  readonly unlogged: Map<string, Unlogged>
+}
+
+const emptyShelf = (room: string): Shelf => ({
+  tail: { head: 0, mark: firstMark(room), ts: 0, sameTs: 0, stamp: '' },
+  rows: [],
+  byMessage: new Map(),
+  unlogged: new Map(),
+})
+
+function createMemoryStore(): Store {
+  const shelves = new Map<string, Shelf>()
+  const nobody = emptyShelf('')
+  const look = (room: string): Shelf => shelves.get(room) ?? nobody
+  const open = (room: string): Shelf => {
+    const shelf = shelves.get(room) ?? emptyShelf(room)
+    shelves.set(room, shelf)
+    return shelf
+  }
+  const at = (room: string, seq: number): Row | undefined => look(room).rows[seq - 1]
+  return {
+    at,
+    tail: (room) => shelves.get(room)?.tail ?? emptyShelf(room).tail,
+    setTail(room, tail) {
+      open(room).tail = tail
+    },
+    find: (room, messageId) => at(room, look(room).byMessage.get(messageId) ?? 0),
+    insert(row) {
+      const { rows, byMessage } = open(row.room)
+      rows.push(row)
+      byMessage.set(row.messageId, row.seq)
+    },
+    change(room, seq, present) {
+      const row = at(room, seq)
+      if (row) open(room).rows[seq - 1] = { ...row, ...present }
+    },
+    forgetEdits(room, targetSeq) {
+      const { rows } = open(room)
+      for (const row of rows.slice(targetSeq))
+        if (row.kind === 'edit' && row.targetSeq === targetSeq) rows[row.seq - 1] = { ...row, body: null }
+    },
+    unlogged: (room, messageId) => look(room).unlogged.get(messageId),
+    remember(unlogged) {
+      open(unlogged.room).unlogged.set(unlogged.messageId, unlogged)
+    },
+    range(room, from, to, limit, order) {
+      const { rows } = look(room)
+      return order === 'asc'
+        ? rows.slice(from - 1, Math.min(to, from - 1 + limit))
+        : rows.slice(Math.max(from - 1, to - limit), to).reverse()
+    },
+  }
+}
+
+/**
+ * A log that lives as long as its process: for tests, and for clients and servers in one page. Commits happen inside `append`, so two
+ * servers on one memory log see one order.
+ */
+export function createMemoryLog({ clock }: { readonly clock: Pick<Clock, 'now'> }): Log {
+  const store = createMemoryStore()
+  const { follow, tell } = createFollowers()
+
+  const append = (operations: readonly Operation[]): Promise<readonly Outcome[]> => {
+    const now = clock.now()
+    const commits = operations.map((operation) => commit(store, operation, now))
+    tell(commits.flatMap(({ committed }) => committed ?? []))
+    return Promise.resolve(commits.map(({ outcome }) => outcome))
+  }
+  return {
+    append,
+    follow,
+    locate: (requests) => Promise.resolve(requests.map(({ room, cursor }) => locate(store, room, cursor))),
+    page: (request) => Promise.resolve(readPage(store, request)),
+    since: (room, since, limit) => Promise.resolve(readSince(store, room, since, limit)),
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,144 @@
+import { type ResetReason, utf8Bytes, WIRE } from 'tidings/protocol'
+import { entryText, isMessage } from '../core/entry-text.js'
+import type { Page, PageAnswer, PageItem, PageRequest, Standing } from '../core/seams.js'
+import { cursorAt, firstMark, type Position, parseCursor } from './cursor.js'
+import type { Row, Store } from './store.js'
+
+/** Rows read at a time: a page may end early by its size, and an open scan must not outlive the page. */
+const CHUNK = 64
+
+const itemOf = (row: Row): PageItem => ({
+  seq: row.seq,
+  from: row.author,
+  kind: row.kind,
+  text: entryText(row),
+})
+
+const markAt = (store: Store, room: string, seq: number): string | undefined =>
+  seq === 0 ? firstMark(room) : store.at(room, seq)?.mark
+
+const cursorOf = (store: Store, room: string, seq: number): string =>
+  cursorAt(seq, markAt(store, room, seq) ?? firstMark(room))
+
+/** Why a cursor is not a position of this log, or the position. */
+function recognise(store: Store, room: string, cursor: string): Position | ResetReason {
+  const position = parseCursor(cursor)
+  if (!position) return 'unknown'
+  if (position.seq > store.tail(room).head) return 'restored'
+  return markAt(store, room, position.seq) === position.mark ? position : 'fork'
+}
+
+/** Where a room stands. These logs keep everything, so the first position is always 1. */
+export function locate(store: Store, room: string, cursor: string | undefined): Standing {
+  const { head, mark } = store.tail(room)
+  const position = cursor === undefined ? undefined : recognise(store, room, cursor)
+  const standing = { head, cursor: cursorAt(head, mark), first: 1 }
+  return typeof position === 'string' ? { ...standing, lost: position } : standing
+}
+
+export function readPage(store: Store, request: PageRequest): PageAnswer {
+  const { room, dir, cursor, limit, checkpoints } = request
+  const { head } = store.tail(room)
+  if (checkpoints) {
+    const start = newestOf(store, room, checkpoints)
+    return forward(store, room, start?.seq ?? 0, limit, start === undefined)
+  }
+  const position = cursor === undefined ? undefined : recognise(store, room, cursor)
+  if (typeof position === 'string') return { lost: position, head }
+  return dir === 'forward'
+    ? forward(store, room, position?.seq ?? 0, limit, false)
+    : backward(store, room, position?.seq ?? head, limit)
+}
+
+function newestOf(store: Store, room: string, checkpoints: readonly string[]): Position | undefined {
+  let newest: Position | undefined
+  for (const checkpoint of checkpoints) {
+    const position = recognise(store, room, checkpoint)
+    if (typeof position !== 'string' && position.seq >= (newest?.seq ?? 0)) newest = position
+  }
+  return newest
+}
+
+/** Whether one more entry may join a page of these counts and bytes. */
+type Fits = (
+  row: Row,
+  counts: { readonly entries: number; readonly messages: number },
+  bytes: number,
+) => boolean
+
+interface Range {
+  readonly from: number
+  readonly to: number
+  readonly order: 'asc' | 'desc'
+}
+
+/** Takes rows from one end of a range until one does not fit; the first always does. */
+function take(store: Store, room: string, { from, to, order }: Range, fits: Fits): PageItem[] {
+  const items: PageItem[] = []
+  let messages = 0
+  let bytes = 0
+  let [low, high] = [from, to]
+  while (low <= high) {
+    for (const row of store.range(room, low, high, CHUNK, order)) {
+      const item = itemOf(row)
+      bytes += utf8Bytes(item.text) + 1
+      if (isMessage(row.kind)) messages += 1
+      if (items.length > 0 && !fits(row, { entries: items.length + 1, messages }, bytes)) return items
+      items.push(item)
+    }
+    if (order === 'asc') low += CHUNK
+    else high -= CHUNK
+  }
+  return items
+}
+
+function forward(store: Store, room: string, after: number, limit: number, unrecognised: boolean): Page {
+  const { head } = store.tail(room)
+  const items = take(
+    store,
+    room,
+    { from: after + 1, to: head, order: 'asc' },
+    (_, { entries }, bytes) => entries <= limit && bytes <= WIRE.pageBytes,
+  )
+  const seq = items.at(-1)?.seq ?? after
+  const prev = unrecognised ? null : cursorOf(store, room, after)
+  return { items, prev, cursor: cursorOf(store, room, seq), seq, hasMore: seq < head, head }
+}
+
+function backward(store: Store, room: string, upTo: number, limit: number): Page {
+  const { head } = store.tail(room)
+  const items = take(store, room, { from: 1, to: upTo, order: 'desc' }, (row, { messages }, bytes) => {
+    // A full page begins with its oldest message: operations before that one belong to the page before.
+    const isFull = messages > limit || (messages === limit && !isMessage(row.kind))
+    return !isFull && bytes <= WIRE.pageBytes
+  }).reverse()
+  const before = (items[0]?.seq ?? upTo + 1) - 1
+  const [prev, cursor] = [cursorOf(store, room, before), cursorOf(store, room, upTo)]
+  return { items, prev, cursor, seq: upTo, hasMore: before > 0, head }
+}
+
+/** The first position whose entry is not older than `since`; timestamps never go back along a log. */
+function firstSince(store: Store, room: string, since: number): number {
+  let low = 1
+  let high = store.tail(room).head + 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((store.at(room, middle)?.ts ?? 0) < since) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export function readSince(store: Store, room: string, since: number, limit: number): Page {
+  const { head } = store.tail(room)
+  const first = firstSince(store, room, since)
+  let ts: number | undefined
+  const items = take(store, room, { from: first, to: head, order: 'asc' }, (row, { entries }, bytes) => {
+    const sameTs = row.ts === (ts ?? store.at(room, first)?.ts)
+    ts = row.ts
+    return entries <= limit && (bytes <= WIRE.pageBytes || sameTs)
+  })
+  const seq = items.at(-1)?.seq ?? first - 1
+  const prev = cursorOf(store, room, first - 1)
+  return { items, prev, cursor: cursorOf(store, room, seq), seq, hasMore: seq < head, head }
+}

@@ -1,0 +1,58 @@
+import type { Entry } from '../core/entry-text.js'
+
+/** An entry with what only the log needs to know. Numbers stand for booleans, null for what is absent: the row as SQLite keeps it. */
+export interface Row extends Entry {
+  readonly room: string
+  /** Tells whether a repeat is the same operation, after the body itself has changed or gone. */
+  readonly digest: string
+  /** Ends the cursor of this position. */
+  readonly mark: string
+  /** Of the last edit that won. */
+  readonly editStamp: string | null
+  readonly editId: string | null
+}
+
+/** An operation that was accepted, changed nothing and has no position. Kept so that its repeat gets the same answer. */
+export interface Unlogged {
+  readonly room: string
+  readonly messageId: string
+  readonly author: string
+  readonly id: string
+  readonly digest: string
+  readonly stamp: string
+  readonly ts: number
+  readonly version: number | null
+}
+
+/** The end of a room's log. */
+export interface Tail {
+  readonly head: number
+  readonly mark: string
+  /** Server time of the last entry, and how many entries have it. */
+  readonly ts: number
+  readonly sameTs: number
+  /** The largest stamp accepted; '' before the first. */
+  readonly stamp: string
+}
+
+/** What a message becomes by an operation on it. */
+export type Present = Pick<
+  Row,
+  'body' | 'version' | 'edited' | 'deleted' | 'reactions' | 'rev' | 'editStamp' | 'editId'
+>
+
+/** Rows, synchronously: all that the rules of commits and pages need. Writes belong to the transaction that is open. */
+export interface Store {
+  tail(room: string): Tail
+  setTail(room: string, tail: Tail): void
+  find(room: string, messageId: string): Row | undefined
+  at(room: string, seq: number): Row | undefined
+  insert(row: Row): void
+  change(room: string, seq: number, present: Present): void
+  /** Removes the bodies of all edits of the message at this position. */
+  forgetEdits(room: string, targetSeq: number): void
+  unlogged(room: string, messageId: string): Unlogged | undefined
+  remember(unlogged: Unlogged): void
+  /** At most `limit` rows with from <= seq <= to, ascending or descending. */
+  range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Row[]
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { fingerprint, messageIdOf, sha256 } from '../../src/log/digest.js'
+
+const reference = (text: string) => createHash('sha256').update(text)
+
+describe('the digest', () => {
+  it('is SHA-256, at every length around a block and in every width of UTF-8', () => {
+    for (let length = 0; length < 200; length++) {
+      const text = 'aΩ€😀'.repeat(length).slice(0, length)
+      if (/[\ud800-\udbff]$/.test(text)) continue
+      expect(Buffer.from(sha256(text)).toString('hex')).toBe(reference(text).digest('hex'))
+    }
+    const long = 'long text '.repeat(10_000)
+    expect(Buffer.from(sha256(long)).toString('hex')).toBe(reference(long).digest('hex'))
+  })
+  it('prints base64url, and tells parts apart', () => {
+    expect(fingerprint(22, 'ab', 'c')).toBe(reference('2:ab1:c').digest('base64url').slice(0, 22))
+    expect(messageIdOf('a', 'bc', 'd')).not.toBe(messageIdOf('ab', 'c', 'd'))
+    expect(messageIdOf('a', '1:b', 'c')).not.toBe(messageIdOf('a1:', 'b', 'c'))
+  })
+})
