@@ -1,6 +1,5 @@
 import { body, count, name, stamp, text, time } from '../../protocol/fields.js'
-import { array, fits, type Infer, maybe, object, oneOf, string } from '../../protocol/shape.js'
-import { LIMITS } from '../limits.js'
+import { array, fits, type Infer, json, maybe, object, oneOf, string } from '../../protocol/shape.js'
 import type { Stored } from '../seams/storage.js'
 
 /** What the outbox keeps on disk, version 1 for ever: fields are added, never changed. */
@@ -56,17 +55,21 @@ export type Acked = Infer<typeof acked>
 export type Failure = Infer<typeof failure>
 
 /** Entries of one write in one record: IndexedDB costs per record, not per byte. */
-const group = object({ v: count, e: array(entry, LIMITS.batchEntries, () => null) })
+const group = object({ v: count, e: array(json(64), 1_000) })
 
 const counter = object({ v: count, next: count, stamp: string(0, 24) })
 
 const RECORD_VERSION = 1
 
-/** Reads a group. A row that does not pass stays on disk untouched: `bad` counts it, and a group with bad rows is never rewritten. */
-export function readGroup(value: Stored | undefined): { readonly entries: readonly Entry[]; readonly bad: number } {
+/** Reads a group. `bad` counts the rows that do not pass; the outbox sets the whole record aside before it rewrites it. */
+export function readGroup(value: Stored | undefined): {
+  readonly entries: readonly Entry[]
+  readonly bad: number
+} {
   if (value === undefined) return { entries: [], bad: 0 }
   if (!fits(group, value)) return { entries: [], bad: 1 }
-  const entries = value.e.filter((row) => row !== null)
+  const entries: Entry[] = []
+  for (const row of value.e) if (fits(entry, row)) entries.push(row)
   return { entries, bad: value.e.length - entries.length }
 }
 
@@ -84,4 +87,6 @@ export const writeCounter = (next: number, largest: string): Stored => ({
 
 export const COUNTER_KEY = 'm'
 export const GROUPS = { gte: 'e/', lt: 'e0' } as const
+/** Where a record that could not be read is kept, for repair by hand or by a later version. */
+export const asideKey = (key: string): string => `bad/${key}`
 export const groupKey = (n: number): string => `e/${n.toString(36).padStart(10, '0')}`

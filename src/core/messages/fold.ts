@@ -53,7 +53,9 @@ function react(
   user: string,
   kind: 'react' | 'unreact',
 ): readonly Reaction[] {
-  const users = (reactions.find((reaction) => reaction.emoji === emoji)?.users ?? []).filter((u) => u !== user)
+  const users = (reactions.find((reaction) => reaction.emoji === emoji)?.users ?? []).filter(
+    (u) => u !== user,
+  )
   const next = kind === 'react' ? [...users, user] : users
   const others = reactions.filter((reaction) => reaction.emoji !== emoji)
   return next.length === 0

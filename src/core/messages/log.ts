@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../protocol/index.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { applyEntry } from './apply.js'
-import { cutBack, grow, join, type Position, positionOf, rangeAt } from './ranges.js'
+import { cutBack, grow, join, type Position, positionOf, remember } from './ranges.js'
 import {
   blockOf,
   keys,
@@ -18,6 +18,8 @@ export interface RoomState {
   readonly ranges: readonly StoredRange[]
   /** The largest stamp seen, '' before any. */
   readonly peak: string
+  /** Positions passed, oldest first. */
+  readonly edges: readonly Position[]
 }
 
 /** Entries that follow a position without a hole, with the position they lead to. */
@@ -36,7 +38,11 @@ export type Outcome = 'written' | 'ahead' | 'behind'
 export interface Log {
   load(room: string): Promise<RoomState>
   /** Writes what follows `from` (null: the start of the log), if the disk still stands there. */
-  follow(room: string, from: Position | null, stretch: Stretch): Promise<{ outcome: Outcome; state: RoomState }>
+  follow(
+    room: string,
+    from: Position | null,
+    stretch: Stretch,
+  ): Promise<{ outcome: Outcome; state: RoomState }>
   /** Adds a stretch that need not touch the others: a newest page, or a page below a gap. */
   insert(room: string, range: StoredRange, entries: readonly LogEntry[]): Promise<RoomState>
   /** Messages with `from` <= seq <= `to`, in seq order. */
@@ -47,7 +53,7 @@ export interface Log {
   drop(room: string): Promise<void>
 }
 
-const EMPTY: RoomState = { ranges: [], peak: '' }
+const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 
 const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
 
@@ -99,7 +105,7 @@ export function createLog(
   async function write<T>(
     room: string,
     entries: readonly LogEntry[],
-    decide: (state: RoomState) => { readonly ranges?: readonly StoredRange[]; readonly result: T },
+    decide: (state: RoomState) => { readonly next?: Partial<RoomState>; readonly result: T },
   ): Promise<{ state: RoomState; result: T }> {
     const store = await open()
     const numbers = blocksOf(entries)
@@ -108,14 +114,14 @@ export function createLog(
       [keys.room(room), ...numbers.map((number) => keys.block(room, number))],
       ([roomValue, ...blockValues]) => {
         const state = stateOf(roomValue)
-        const { ranges, result } = decide(state)
-        if (!ranges) return { changes: [], result: { state, result } }
-        const next = { ranges, peak: peak > state.peak ? peak : state.peak }
+        const { next, result } = decide(state)
+        if (!next) return { changes: [], result: { state, result } }
+        const after = { ...state, ...next, peak: peak > state.peak ? peak : state.peak }
         const changes = [
-          { put: keys.room(room), value: writeRoom(next.ranges, next.peak) },
+          { put: keys.room(room), value: writeRoom(after) },
           ...fill(room, numbers, blockValues, entries),
         ]
-        return { changes, result: { state: next, result } }
+        return { changes, result: { state: after, result } }
       },
       'relaxed',
     )
@@ -135,14 +141,20 @@ export function createLog(
     async follow(room, from, { entries, end }) {
       const { state, result } = await write<Outcome>(room, entries, (stored) => {
         const position = positionOf(stored.ranges)
-        if (position?.cursor === from?.cursor) return { ranges: grow(stored.ranges, end), result: 'written' }
+        if (position?.cursor === from?.cursor) {
+          const next = { ranges: grow(stored.ranges, end), edges: remember(stored.edges, end) }
+          return { next, result: 'written' }
+        }
         return { result: position && position.seq >= end.seq ? 'ahead' : 'behind' }
       })
       return { outcome: result, state }
     },
 
     async insert(room, range, entries) {
-      const { state } = await write(room, entries, (stored) => ({ ranges: join(stored.ranges, range), result: null }))
+      const { state } = await write(room, entries, (stored) => ({
+        ranges: join(stored.ranges, range),
+        result: null,
+      }))
       return state
     },
 
@@ -163,8 +175,9 @@ export function createLog(
           const stored = stateOf(roomValue)
           const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
           const left = keepUntil(stored.ranges, end, blocks)
-          const state = { ranges: left.ranges, peak: stored.peak }
-          const put = { put: keys.room(room), value: writeRoom(state.ranges, state.peak) }
+          const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
+          const state = { ranges: left.ranges, peak: stored.peak, edges }
+          const put = { put: keys.room(room), value: writeRoom(state) }
           return { changes: [put, ...left.changes], result: state }
         },
         'relaxed',
@@ -191,7 +204,9 @@ function keepUntil(
   end: Position | null,
   blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
 ): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[] } {
-  const below = end ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq)) : []
+  const below = end
+    ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
+    : []
   const spoiled = below.some((message) => end !== null && message.rev > end.seq)
   if (!end || spoiled) {
     const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
@@ -205,7 +220,3 @@ function keepUntil(
   }
   return { ranges: cutBack(ranges, end), changes }
 }
-
-/** Where the entries of a range that holds `seq` begin, or `seq` itself when none does. */
-export const startOfRange = (ranges: readonly StoredRange[], seq: number): number =>
-  (rangeAt(ranges, seq)?.after ?? seq - 1) + 1

@@ -45,3 +45,17 @@ export function cutBack(ranges: readonly StoredRange[], end: Position | null): r
     .filter((range) => range.after < end.seq)
     .map((range) => (range.upTo > end.seq ? { ...range, upTo: end.seq, cursor: end.cursor } : range))
 }
+
+const EDGES = 16
+const EDGE_STEP = 16
+
+/**
+ * Remembers a position for the day the server does not know ours any more. Newest ones lie close together, older ones ever further
+ * apart, so that a short lost tail costs little and a long one is still found.
+ */
+export function remember(edges: readonly Position[], end: Position): readonly Position[] {
+  const last = edges.at(-1)
+  if (last && end.seq < last.seq + EDGE_STEP) return edges
+  const all = [...edges, end]
+  return all.length <= EDGES ? all : all.filter((_, i) => i >= EDGES / 2 || i % 2 === 0)
+}

@@ -1,3 +1,4 @@
+import { body, count, cursor, name, reaction, seq, stamp, time } from '../../protocol/fields.js'
 import { compareText, type LogEntry } from '../../protocol/index.js'
 import {
   array,
@@ -10,7 +11,6 @@ import {
   oneOf,
   string,
 } from '../../protocol/shape.js'
-import { body, count, cursor, name, reaction, seq, stamp, time } from '../../protocol/fields.js'
 import { LIMITS } from '../limits.js'
 import type { Stored } from '../seams/storage.js'
 
@@ -53,6 +53,8 @@ const storedRoom = object({
   ranges: array(storedRange, 1_000),
   /** The largest stamp seen in the room, or '' before any. */
   peak: string(0, 24),
+  /** Positions passed, oldest first: what a server that lost its tail is asked to recognise. */
+  edges: array(object({ seq: count, cursor }), 64),
 })
 export type StoredRoom = Infer<typeof storedRoom>
 
@@ -83,11 +85,7 @@ export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({ v: 
 export const readRoom = (value: Stored | undefined): StoredRoom | undefined =>
   fits(storedRoom, value) && value.v === RECORD_VERSION ? value : undefined
 
-export const writeRoom = (ranges: readonly StoredRange[], peak: string): Stored => ({
-  v: RECORD_VERSION,
-  ranges,
-  peak,
-})
+export const writeRoom = (state: Omit<StoredRoom, 'v'>): Stored => ({ v: RECORD_VERSION, ...state })
 
 const encoded = (room: string): string => encodeURIComponent(room)
 const padded = (blockNumber: number): string => blockNumber.toString(36).padStart(10, '0')
@@ -99,7 +97,10 @@ export const keys = {
   room: (room: string): string => `r/${encoded(room)}`,
   block: (room: string, blockNumber: number): string => `b/${encoded(room)}/${padded(blockNumber)}`,
   /** Every block of a room, as a half-open range. */
-  blocks: (room: string): readonly [gte: string, lt: string] => [`b/${encoded(room)}/`, `b/${encoded(room)}0`],
+  blocks: (room: string): readonly [gte: string, lt: string] => [
+    `b/${encoded(room)}/`,
+    `b/${encoded(room)}0`,
+  ],
 } as const
 
 /** Display order: (stamp, messageId) by code units. */

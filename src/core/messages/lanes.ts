@@ -1,0 +1,306 @@
+import type { ClientFrame, ServerFrames } from '../../protocol/index.js'
+import { retryDelayMs } from '../connection/backoff.js'
+import { LIMITS } from '../limits.js'
+import type { Clock } from '../seams/clock.js'
+import type { Random } from '../seams/random.js'
+import type { Acked, Entry, Failure } from './entry.js'
+import { operationFrame } from './operation-frame.js'
+import type { Outbox } from './outbox.js'
+import { createTokenBucket, type TokenBucket } from './token-bucket.js'
+import { acknowledge, attempt, fail, park } from './transitions.js'
+
+export interface LanesParts {
+  readonly outbox: Outbox
+  readonly clock: Clock
+  readonly random: Random
+  readonly serverNow: () => number
+  /** Names this context in claims. */
+  readonly claimant: string
+  /** Hands frames to the connection; false when it takes none now. */
+  readonly send: (frames: readonly ClientFrame[]) => boolean
+  /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
+  readonly mayResend: (room: string) => boolean
+  /** Acknowledgements are overdue: the connection should look whether it is alive. */
+  readonly onSilence: () => void
+  readonly onConfirmed: (entry: Entry) => void
+  readonly onFailed: (entry: Entry) => void
+}
+
+/** The way out of the outbox: per room first in, first out, one array in flight, independent of other rooms. */
+export interface Lanes {
+  /** A connection was welcomed with these limits. */
+  open(rate: ServerFrames['welcome']['limits']['rate']): void
+  /** It is over. */
+  close(): void
+  /** Whether this context is the one that sends. `exclusive`: nobody else does, so claims need not be looked at. */
+  drain(on: boolean, exclusive: boolean): void
+  /** How an entry that is made now starts its life: already claimed when it can leave as soon as it is on disk. */
+  birth(id: string): Pick<Entry, 'attempts' | 'at' | 'claim'>
+  /** Something changed: looks at one room's lane, or at all. */
+  wake(room?: string): void
+  ack(frame: ServerFrames['ack']): void
+  nack(frame: ServerFrames['nack']): void
+  /** The log holds an own operation: as good as an acknowledgement. */
+  settle(id: string, acked: Acked): void
+}
+
+/** A lane owns its one timer. */
+type Lane =
+  | { readonly name: 'idle' }
+  | { readonly name: 'claiming'; readonly cancel: () => void }
+  | {
+      readonly name: 'inflight'
+      readonly ids: Set<string>
+      readonly cancel: () => void
+      pauseMs: number | null
+    }
+  | { readonly name: 'pausing'; readonly cancel: () => void }
+
+const IDLE: Lane = { name: 'idle' }
+
+export function createLanes(parts: LanesParts): Lanes {
+  const { outbox, clock } = parts
+  const lanes = new Map<string, Lane>()
+  /** Claimed in this life and never on the wire. */
+  const unsent = new Set<string>()
+  /** How often the server said "not now" to an operation. */
+  const refusals = new Map<string, number>()
+  let bucket: TokenBucket | undefined
+  let role: { readonly drains: boolean; readonly exclusive: boolean } = { drains: false, exclusive: false }
+  const scheduled = new Set<string>()
+
+  const laneOf = (room: string): Lane => lanes.get(room) ?? IDLE
+
+  function enter(room: string, next: Lane): void {
+    const current = laneOf(room)
+    if (current.name !== 'idle') current.cancel()
+    if (next.name === 'idle') lanes.delete(room)
+    else lanes.set(room, next)
+  }
+
+  function wakeRoom(room: string): void {
+    if (scheduled.has(room)) return
+    scheduled.add(room)
+    // The operations of one tick leave in one array.
+    void Promise.resolve().then(() => {
+      scheduled.delete(room)
+      pump(room)
+    })
+  }
+
+  const claimLapsed = (entry: Entry): boolean =>
+    entry.claim === undefined || entry.claim.at + LIMITS.claimLeaseMs <= parts.serverNow()
+  const isOurs = (entry: Entry): boolean =>
+    role.exclusive || (entry.claim?.by === parts.claimant && !claimLapsed(entry))
+  const needsClaim = (entry: Entry): boolean => entry.attempts === 0 || !isOurs(entry)
+  const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
+
+  const isStopped = (reference: string | undefined): boolean => {
+    const state = reference === undefined ? undefined : outbox.get(reference)?.state
+    return state === 'failed' || state === 'unknown'
+  }
+
+  function pump(room: string): void {
+    if (!bucket || !role.drains || laneOf(room).name !== 'idle') return
+    expire(room)
+    const entries = pick(room)
+    const first = entries[0]
+    if (!first) return
+    if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
+    if (entries.some(needsClaim)) claim(room, entries)
+    else depart(room, entries, bucket)
+  }
+
+  /** The head of the lane: what may leave together, within the size of an array. */
+  function pick(room: string): readonly Entry[] {
+    const picked: Entry[] = []
+    let bytes = 0
+    for (const entry of outbox.lane(room)) {
+      if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo)) continue
+      // First in, first out: what is not on disk yet stops those behind it.
+      if (!outbox.maySend(entry.id)) break
+      bytes += entry.bytes + 512
+      if (picked.length > 0 && (picked.length === LIMITS.batchEntries || bytes > LIMITS.batchBytes)) break
+      picked.push(entry)
+    }
+    return picked
+  }
+
+  function expire(room: string): void {
+    const oldest = parts.serverNow() - LIMITS.expireAfterMs
+    for (const entry of outbox.lane(room)) {
+      if (entry.state !== 'queued' || entry.createdAt > oldest) continue
+      if (wasOnTheWire(entry)) change(entry.id, park)
+      else
+        giveUp(entry.id, {
+          code: 'expired',
+          message: 'It waited for more than 7 days. It is kept: retry or discard it.',
+        })
+    }
+  }
+
+  /** Writes down that the entries are about to leave, so that nobody takes them for unsent after a crash. */
+  function claim(room: string, entries: readonly Entry[]): void {
+    const ids = entries.filter(needsClaim).map((entry) => entry.id)
+    for (const entry of entries) if (entry.attempts === 0) unsent.add(entry.id)
+    const lane: Lane = {
+      name: 'claiming',
+      cancel: clock.after(LIMITS.slowWriteMs, () => claimed(room, lane)),
+    }
+    enter(room, lane)
+    const leaseMs = role.exclusive ? 0 : LIMITS.claimLeaseMs
+    void outbox
+      .change(ids, attempt(parts.claimant, parts.serverNow(), leaseMs))
+      .then(() => claimed(room, lane))
+  }
+
+  function claimed(room: string, lane: Lane): void {
+    if (laneOf(room) !== lane || !bucket) return
+    const entries = pick(room)
+    const foreign = entries.some((entry) => !isOurs(entry))
+    if (foreign) pause(room, LIMITS.claimLeaseMs)
+    else {
+      enter(room, IDLE)
+      depart(
+        room,
+        entries.filter((entry) => entry.attempts > 0),
+        bucket,
+      )
+    }
+  }
+
+  function depart(room: string, picked: readonly Entry[], tokens: TokenBucket): void {
+    const entries = picked.slice(0, tokens.take(picked.length))
+    if (entries.length === 0) {
+      if (picked.length > 0) pause(room, tokens.waitMs())
+      return
+    }
+    const resolve = (reference: string) => outbox.get(reference)?.acked?.messageId ?? reference
+    const frames = entries.map((entry) =>
+      operationFrame(entry, wasOnTheWire(entry) ? entry.attempts + 1 : 1, resolve),
+    )
+    if (!parts.send(frames)) return
+    for (const entry of entries) unsent.delete(entry.id)
+    const ids = new Set(entries.map((entry) => entry.id))
+    enter(room, {
+      name: 'inflight',
+      ids,
+      pauseMs: null,
+      cancel: clock.after(LIMITS.ackTimeoutMs, () => overdue(room)),
+    })
+  }
+
+  /** The same operations go out again: the server answers a repeat as it answered the first. */
+  function overdue(room: string): void {
+    parts.onSilence()
+    enter(room, IDLE)
+    wakeRoom(room)
+  }
+
+  function pause(room: string, ms: number): void {
+    enter(room, { name: 'pausing', cancel: clock.after(ms, () => resume(room)) })
+  }
+
+  function resume(room: string): void {
+    enter(room, IDLE)
+    wakeRoom(room)
+  }
+
+  function answered(id: string, room: string, pauseMs: number | null): void {
+    const lane = laneOf(room)
+    if (lane.name !== 'inflight' || !lane.ids.delete(id)) return
+    if (pauseMs !== null) lane.pauseMs = Math.max(lane.pauseMs ?? 0, pauseMs)
+    if (lane.ids.size > 0) return
+    if (lane.pauseMs !== null) pause(room, lane.pauseMs)
+    else resume(room)
+  }
+
+  const change = (id: string, transition: Parameters<Outbox['change']>[1]): void => {
+    void outbox.change([id], transition)
+  }
+
+  function giveUp(id: string, failure: Failure): void {
+    change(id, fail(failure))
+    const entry = outbox.get(id)
+    if (entry?.state === 'failed') parts.onFailed(entry)
+  }
+
+  function settle(id: string, acked: Acked): void {
+    const entry = outbox.get(id)
+    if (!entry) return
+    refusals.delete(id)
+    unsent.delete(id)
+    const first = entry.state !== 'acked'
+    change(id, acknowledge(acked))
+    answered(id, entry.room, null)
+    const settled = outbox.get(id)
+    if (first && settled) parts.onConfirmed(settled)
+  }
+
+  function refuse(entry: Entry, frame: ServerFrames['nack']): void {
+    const count = (refusals.get(entry.id) ?? 0) + (frame.code === 'not_ready' ? 0 : 1)
+    refusals.set(entry.id, count)
+    if (count < LIMITS.poisonAfter) {
+      const backoff = retryDelayMs(Math.max(0, count - 1), parts.random.next())
+      answered(entry.id, entry.room, frame.retryAfter ?? backoff)
+      return
+    }
+    const message = `The server kept saying "${frame.code}". It is kept: retry or discard it.`
+    giveUp(entry.id, { code: 'rejected', serverCode: frame.code, message })
+    answered(entry.id, entry.room, null)
+  }
+
+  return {
+    open(rate) {
+      bucket = createTokenBucket(clock, rate.perSecond, rate.burst)
+      for (const room of outbox.rooms()) wakeRoom(room)
+    },
+    close() {
+      bucket = undefined
+      for (const room of [...lanes.keys()]) enter(room, IDLE)
+    },
+    drain(on, exclusive) {
+      role = { drains: on, exclusive }
+      if (on) for (const room of outbox.rooms()) wakeRoom(room)
+    },
+    birth(id) {
+      if (!bucket || !role.drains) return { attempts: 0, at: 0 }
+      unsent.add(id)
+      const at = parts.serverNow()
+      return { attempts: 1, at, claim: { by: parts.claimant, at } }
+    },
+    wake(room) {
+      if (room !== undefined) wakeRoom(room)
+      else for (const each of outbox.rooms()) wakeRoom(each)
+    },
+    ack(frame) {
+      const { id, messageId, stamp, ts } = frame
+      const entry = outbox.get(id)
+      if (!entry) return
+      settle(id, {
+        messageId: messageId ?? entry.target ?? id,
+        seq: frame.seq ?? 0,
+        stamp: stamp ?? entry.stamp,
+        ts: ts ?? parts.serverNow(),
+        ...(frame.version !== undefined && { version: frame.version }),
+        at: parts.serverNow(),
+      })
+    },
+    nack(frame) {
+      const entry = outbox.get(frame.id)
+      if (!entry || entry.state === 'acked') return
+      if (frame.retryable) return refuse(entry, frame)
+      if (frame.code === 'dedupe_expired') change(entry.id, park)
+      else {
+        const message = frame.message || 'The server refused it. It is kept: retry or discard it.'
+        const code =
+          frame.code === 'conflict' || frame.code === 'not_found' || frame.code === 'too_large'
+            ? frame.code
+            : 'rejected'
+        giveUp(entry.id, { code, serverCode: frame.code, message })
+      }
+      answered(entry.id, entry.room, null)
+    },
+    settle,
+  }
+}

@@ -1,0 +1,294 @@
+import type { OutboxStatus } from '../api.js'
+import { type Cell, createCell } from '../emitter.js'
+import { TidingsError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import type { Clock } from '../seams/clock.js'
+import type { Readable } from '../seams/readable.js'
+import type { Store } from '../seams/storage.js'
+import type { Entry } from './entry.js'
+import { createOutboxDisk, type Written } from './outbox-disk.js'
+import { forget, type Transition } from './transitions.js'
+
+/** What the outbox needs and whom it tells. */
+export interface OutboxParts {
+  readonly open: () => Promise<Store>
+  readonly clock: Clock
+  /** Server time, ms since the epoch. */
+  readonly serverNow: () => number
+  /** Entries of a room changed: what is shown and what is sent may have to change with them. */
+  readonly onChange: (room: string) => void
+  /** An entry reached the disk for the first time. */
+  readonly onQueued: (entry: Entry) => void
+  readonly onError: (error: TidingsError) => void
+}
+
+/** How far an entry's first write has come. `overdue`: it may be sent although nobody knows yet whether the disk has it. */
+type Writing = 'writing' | 'overdue' | 'written'
+
+interface Row {
+  entry: Entry
+  writing: Writing
+  /** Order over tabs and restarts; entries that are not written yet come last, in the order they were made. */
+  order: number
+  waiting: { resolve(): void; reject(error: TidingsError): void }[]
+}
+
+/** The durable queue of this user's operations, over all rooms and tabs. Nothing leaves it but by a verdict. */
+export interface Outbox {
+  readonly status: Readable<OutboxStatus>
+  /** Reads what is on disk. */
+  load(): Promise<void>
+  /** The largest stamp that this profile gave, '' before any. */
+  largestStamp(): string
+  /** Takes an operation: in memory now, on disk soon. Refuses with `outbox_full` by keeping it as failed, in memory only. */
+  add(entry: Entry): void
+  get(id: string): Entry | undefined
+  /** What is not covered by the log, in the order of the lane. */
+  lane(room: string): readonly Entry[]
+  /** Rooms with something to send or to settle. */
+  rooms(): readonly string[]
+  /** Whether the entry may leave: it is on disk, or the disk takes too long. */
+  maySend(id: string): boolean
+  isDurable(id: string): boolean
+  /** Changes entries: in memory now, on disk soon; resolves when the disk has it. */
+  change(ids: readonly string[], transition: Transition): Promise<void>
+  /** The log covers a room up to `seq`: acknowledged entries up to there need not be shown any more. */
+  cover(room: string, seq: number): void
+  /** Resolves when the entry is on disk. */
+  queued(id: string): Promise<void>
+  /** Entries acknowledged beyond `seq` of a room, in lane order: the server lost them. */
+  ackedBeyond(room: string, seq: number): readonly Entry[]
+  /** Forgets acknowledged entries that are old enough and covered. */
+  prune(isCovered: (entry: Entry) => boolean): Promise<void>
+  close(): void
+}
+
+const NOT_WRITTEN = Number.MAX_SAFE_INTEGER / 2
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const rows = new Map<string, Row>()
+  /** Ids in order, per room, of what is not covered. */
+  const lanes = new Map<string, string[]>()
+  let made = 0
+  const status: Cell<OutboxStatus> = createCell<OutboxStatus>(
+    { pending: 0, failed: 0, oldestAt: null, bytes: 0 },
+    (thrown) =>
+      parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause: thrown })),
+  )
+  let cancelDelay: (() => void) | undefined
+  let counting = false
+  /** Added since the last count. */
+  let uncounted = { entries: 0, bytes: 0 }
+  let closed = false
+
+  const disk = createOutboxDisk({
+    open: parts.open,
+    clock: parts.clock,
+    onError: parts.onError,
+    onWritten: adopt,
+    onOverdue(ids) {
+      for (const id of ids) {
+        const row = rows.get(id)
+        if (row?.writing === 'writing') {
+          row.writing = 'overdue'
+          parts.onChange(row.entry.room)
+        }
+      }
+    },
+  })
+
+  /** Takes over what a commit, of this tab or another, left on disk. */
+  function adopt(written: readonly Written[]): void {
+    const touched = new Set<string>()
+    for (const { id, entry, order } of written) {
+      const row = rows.get(id)
+      if (!entry) {
+        if (row) remove(row)
+      } else if (row) {
+        row.entry = entry
+        row.order = order
+        if (row.writing !== 'written') {
+          row.writing = 'written'
+          for (const waiter of row.waiting.splice(0)) waiter.resolve()
+          parts.onQueued(entry)
+        }
+      } else insert({ entry, writing: 'written', order, waiting: [] })
+      const room = entry?.room ?? row?.entry.room
+      if (room !== undefined) touched.add(room)
+    }
+    for (const room of touched) {
+      sortLane(room)
+      parts.onChange(room)
+    }
+    countSoon()
+  }
+
+  function insert(row: Row): void {
+    rows.set(row.entry.id, row)
+    const lane = lanes.get(row.entry.room)
+    if (lane) lane.push(row.entry.id)
+    else lanes.set(row.entry.room, [row.entry.id])
+  }
+
+  function remove(row: Row): void {
+    rows.delete(row.entry.id)
+    leave(row.entry.room, (id) => id !== row.entry.id)
+  }
+
+  function leave(room: string, stays: (id: string) => boolean): void {
+    const left = (lanes.get(room) ?? []).filter(stays)
+    if (left.length > 0) lanes.set(room, left)
+    else lanes.delete(room)
+  }
+
+  const orderOf = (id: string): number => rows.get(id)?.order ?? 0
+  const sortLane = (room: string): void => {
+    lanes.get(room)?.sort((a, b) => orderOf(a) - orderOf(b))
+  }
+
+  const waiting = (): readonly Entry[] =>
+    [...lanes.values()].flatMap((ids) => ids.flatMap((id) => rows.get(id)?.entry ?? []))
+
+  /** Brings the status up to date, and sees to it that pending rooms are told when they turn delayed. */
+  function count(): void {
+    counting = false
+    uncounted = { entries: 0, bytes: 0 }
+    if (closed) return
+    const all = waiting()
+    const pending = all.filter((entry) => entry.state === 'queued' || entry.state === 'unknown')
+    const next: OutboxStatus = {
+      pending: pending.length,
+      failed: all.filter((entry) => entry.state === 'failed').length,
+      oldestAt: pending.reduce<number | null>(
+        (at, entry) => Math.min(at ?? entry.createdAt, entry.createdAt),
+        null,
+      ),
+      bytes: pending.reduce((sum, entry) => sum + entry.bytes, 0),
+    }
+    const now = status.get()
+    const same =
+      now.pending === next.pending &&
+      now.failed === next.failed &&
+      now.oldestAt === next.oldestAt &&
+      now.bytes === next.bytes
+    if (!same) status.set(next)
+    awaitDelay(pending)
+  }
+
+  function awaitDelay(pending: readonly Entry[]): void {
+    cancelDelay?.()
+    cancelDelay = undefined
+    const now = parts.serverNow()
+    const dues = pending
+      .map((entry) => entry.createdAt + LIMITS.delayedAfterMs - now)
+      .filter((due) => due > 0)
+    if (dues.length === 0) return
+    cancelDelay = parts.clock.after(Math.min(...dues), () => {
+      for (const room of new Set(pending.map((entry) => entry.room))) parts.onChange(room)
+      count()
+    })
+  }
+
+  /** Counting walks over everything that waits: once a tick is enough. */
+  function countSoon(): void {
+    if (counting) return
+    counting = true
+    void Promise.resolve().then(count)
+  }
+
+  const isFull = (bytes: number): boolean =>
+    status.get().pending + uncounted.entries >= LIMITS.outboxEntries ||
+    status.get().bytes + uncounted.bytes + bytes > LIMITS.outboxBytes
+
+  async function change(ids: readonly string[], transition: Transition): Promise<void> {
+    const touched = new Set<string>()
+    const onDisk: string[] = []
+    for (const id of ids) {
+      const row = rows.get(id)
+      if (!row) continue
+      touched.add(row.entry.room)
+      const refused = row.entry.failure?.code === 'outbox_full'
+      const next = transition(row.entry)
+      if (next) row.entry = next
+      else remove(row)
+      if (!refused) onDisk.push(id)
+      else if (next?.state === 'queued') disk.append(next)
+    }
+    const stored = onDisk.length > 0 ? disk.change(onDisk, transition) : Promise.resolve()
+    countSoon()
+    for (const room of touched) parts.onChange(room)
+    await stored
+  }
+
+  return {
+    status,
+    largestStamp: disk.largestStamp,
+    async load() {
+      adopt(await disk.load())
+    },
+    add(entry) {
+      const order = NOT_WRITTEN + made++
+      if (isFull(entry.bytes)) {
+        const message =
+          'The outbox is full. The message is kept in this page only: send what waits, then retry it.'
+        const refused: Entry = { ...entry, state: 'failed', failure: { code: 'outbox_full', message } }
+        insert({ entry: refused, writing: 'writing', order, waiting: [] })
+      } else {
+        insert({ entry, writing: 'writing', order, waiting: [] })
+        disk.append(entry)
+        uncounted.entries += 1
+        uncounted.bytes += entry.bytes
+      }
+      countSoon()
+      parts.onChange(entry.room)
+    },
+    get: (id) => rows.get(id)?.entry,
+    lane: (room) => (lanes.get(room) ?? []).flatMap((id) => rows.get(id)?.entry ?? []),
+    rooms: () => [...lanes.keys()],
+    maySend: (id) => (rows.get(id)?.writing ?? 'writing') !== 'writing',
+    isDurable: (id) => rows.get(id)?.writing !== 'overdue',
+    change,
+    cover(room, seq) {
+      leave(room, (id) => {
+        const acked = rows.get(id)?.entry.acked
+        return acked === undefined || acked.seq > seq
+      })
+      countSoon()
+    },
+    queued(id) {
+      const row = rows.get(id)
+      if (!row)
+        return Promise.reject(
+          new TidingsError('discarded', 'The message was discarded before it was stored.'),
+        )
+      if (row.writing === 'written') return Promise.resolve()
+      if (row.entry.failure) return Promise.reject(new TidingsError('outbox_full', row.entry.failure.message))
+      return new Promise((resolve, reject) => row.waiting.push({ resolve, reject }))
+    },
+    ackedBeyond: (room, seq) =>
+      [...rows.values()]
+        .filter((row) => row.entry.room === room && (row.entry.acked?.seq ?? 0) > seq)
+        .sort((a, b) => a.order - b.order)
+        .map((row) => row.entry),
+    async prune(isCovered) {
+      const oldest = parts.serverNow() - LIMITS.keepAckedMs
+      const done = [...rows.values()].filter(
+        ({ entry }) => entry.acked !== undefined && entry.acked.at < oldest && isCovered(entry),
+      )
+      const ids = done.map((row) => row.entry.id)
+      if (ids.length > 0) await change(ids, forget)
+    },
+    close() {
+      closed = true
+      cancelDelay?.()
+      disk.close()
+      for (const row of rows.values()) {
+        for (const waiter of row.waiting.splice(0)) {
+          waiter.reject(
+            new TidingsError('destroyed', 'The client was destroyed before the message was stored.'),
+          )
+        }
+      }
+    },
+  }
+}

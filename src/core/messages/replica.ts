@@ -1,0 +1,289 @@
+import type { ClientFrame, RoomRequest, ServerFrames } from '../../protocol/index.js'
+import { WIRE } from '../../protocol/index.js'
+import { TidingsError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import type { TimelineStatus } from '../message.js'
+import type { Clock } from '../seams/clock.js'
+import type { Random } from '../seams/random.js'
+import type { Keeper } from './keeper.js'
+import { rangeOfPage, readable } from './page.js'
+import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
+
+export interface ReplicaParts {
+  readonly room: string
+  readonly keeper: Keeper
+  readonly clock: Clock
+  readonly random: Random
+  readonly send: (frame: ClientFrame) => boolean
+  /** The server should have answered: the connection should look whether it is alive. */
+  readonly onSilence: () => void
+  /** The state changed. */
+  readonly onChange: () => void
+  /** The room follows every message now. */
+  readonly onLive: () => void
+  /** The server cut the log back to `end`; called when the replica has followed. */
+  readonly onReset: (reason: string, end: number) => void
+  /** The server does not let this user in. */
+  readonly onRefused: (code: string, final: boolean) => void
+  readonly onError: (error: TidingsError) => void
+  /** Whether every message is wanted in order, so that nothing may be jumped over. */
+  readonly wantsAll: () => boolean
+  /** Asks for the right to page: one room at a time. `onTurn` is called once, perhaps at once. Returns its release. */
+  readonly takeTurn: (onTurn: () => void) => () => void
+}
+
+/**
+ * How a room's replica stands to the server.
+ *
+ *   off ──subscribe──▶ asked ──subscribed──▶ queued ──turn──▶ paging ──last page──▶ live
+ *    ▲                   │                                     ▲  │                   │
+ *    └────── down ───────┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
+ *                                                              └──────── gap ─────────┘
+ *
+ * States that wait for the server hold the live frames that come meanwhile, and their one timer.
+ */
+type Phase =
+  | { readonly name: 'off' }
+  /** `pushed`: the server was given credit, pages will come unasked. */
+  | { readonly name: 'asked'; readonly waiting: WaitingRoom; readonly pushed: boolean }
+  | {
+      readonly name: 'queued'
+      readonly waiting: WaitingRoom
+      readonly pushed: boolean
+      readonly release: () => void
+    }
+  | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
+  | { readonly name: 'live' }
+  | { readonly name: 'refused'; readonly error: TidingsError; readonly final: boolean }
+
+/** What was asked of the server, to be asked again when no answer comes. */
+interface Question {
+  /** Id of the request; the room's name where pages come unasked. */
+  readonly request: string
+  /** What follows our position, the newest page, or the newest position that the server recognises. */
+  readonly want: 'forward' | 'newest' | 'recognised'
+  readonly waiting: WaitingRoom
+  readonly release: () => void
+  /** Answers in a row that led nowhere. */
+  readonly stuck: number
+  /** Why the log was reset, for `recognised`. */
+  readonly reason: string
+}
+
+/** A room's side of the wire. */
+export interface Replica {
+  readonly room: string
+  status(): { readonly status: TimelineStatus; readonly error: TidingsError | null }
+  /** What hello or subscribe asks for; the caller sends it at once. Undefined while the disk is being read, or when refused for good. */
+  request(pages: number): RoomRequest | undefined
+  /** Whether a lost acknowledgement would have been seen by now. */
+  mayResend(): boolean
+  /** Server positions this replica still lacks; null when not known. */
+  remaining(): number | null
+  down(): void
+  subscribed(frame: ServerFrames['subscribed']): void
+  unsubscribed(frame: ServerFrames['unsubscribed']): void
+  event(frame: ServerFrames['event']): void
+  skip(frame: ServerFrames['skip']): void
+  page(frame: ServerFrames['sync_response']): void
+  reset(frame: ServerFrames['reset']): void
+  /** A frame of this room could not be read: there is a hole now. */
+  missed(): void
+}
+
+export function createReplica(parts: ReplicaParts): Replica {
+  const { room, keeper, clock } = parts
+  let phase: Phase = { name: 'off' }
+  /** The largest head heard on this connection. */
+  let head = 0
+
+  function enter(next: Phase): void {
+    const last = phase
+    if (last.name === 'paging') last.cancel()
+    const kept = next.name === 'paging' && 'release' in last && next.release === last.release
+    if ('release' in last && !kept) last.release()
+    phase = next
+    parts.onChange()
+  }
+
+  const heldBack = (): WaitingRoom => ('waiting' in phase ? phase.waiting : createWaitingRoom())
+
+  /** Waits for a turn, then pages from where the replica stands. */
+  function queue(pushed: boolean): void {
+    const waiting = heldBack()
+    let granted = false
+    const release = parts.takeTurn(() => {
+      granted = true
+      if (phase === queued) begin(queued)
+    })
+    const queued: Phase & { name: 'queued' } = { name: 'queued', waiting, pushed, release }
+    enter(queued)
+    if (granted) begin(queued)
+  }
+
+  function begin({ waiting, release, pushed }: Phase & { name: 'queued' }): void {
+    const jump = head - (keeper.ahead()?.seq ?? 0) > LIMITS.jumpAfter && !parts.wantsAll()
+    const question: Question = { request: room, want: 'forward', waiting, release, stuck: 0, reason: '' }
+    if (pushed && !jump) expect(question)
+    else ask({ ...question, want: jump ? 'newest' : 'forward' })
+  }
+
+  function ask(question: Question): void {
+    const request = parts.random.id()
+    expect({ ...question, request })
+    parts.send({ type: 'sync_request', id: request, room, ...details(question.want) })
+  }
+
+  function details(want: Question['want']) {
+    const limit = LIMITS.pageMessages
+    if (want === 'newest') return { dir: 'backward' as const, limit }
+    if (want === 'recognised') {
+      const newestFirst = [...keeper.edges()].reverse()
+      // Only where the page begins is wanted of it: what follows is asked for once the replica has fallen back.
+      return { limit: 1, checkpoints: newestFirst.slice(0, WIRE.checkpoints).map((edge) => edge.cursor) }
+    }
+    const cursor = keeper.ahead()?.cursor
+    return { limit, pages: LIMITS.creditPages, ...(cursor !== undefined && { cursor }) }
+  }
+
+  /** Waits for pages, and asks again when none comes. */
+  function expect(question: Question): void {
+    const cancel = clock.after(LIMITS.pageTimeoutMs, () => {
+      parts.onSilence()
+      ask(question)
+    })
+    enter({ name: 'paging', ...question, cancel })
+  }
+
+  function goLive(waiting: WaitingRoom): void {
+    const overflowed = waiting.overflowed()
+    enter({ name: 'live' })
+    for (const frame of waiting.take()) arrive(frame)
+    if (overflowed && phase.name === 'live') queue(false)
+    if (phase.name === 'live') parts.onLive()
+  }
+
+  /** A live frame: it waits, it follows, it is known already, or something is missing. */
+  function arrive(frame: LiveFrame): void {
+    head = Math.max(head, frame.seq)
+    if ('waiting' in phase) return phase.waiting.add(frame)
+    if (phase.name !== 'live') return undefined
+    const position = keeper.ahead()
+    if (position && frame.seq <= position.seq) return undefined
+    if (position?.cursor !== frame.prev) return missed(frame)
+    const entries = frame.type === 'event' ? readable(room, [frame], parts.onError) : []
+    return keeper.follow(entries, { seq: frame.seq, cursor: frame.cursor })
+  }
+
+  /** Something lies between the replica and the server's head: page on, and keep what came early. */
+  function missed(early?: LiveFrame): void {
+    const waiting = createWaitingRoom()
+    if (early) waiting.add(early)
+    enter({ name: 'asked', waiting, pushed: false })
+    queue(false)
+  }
+
+  function forwardPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
+    const position = keeper.ahead()
+    if (position && frame.prev !== position.cursor) return undefined // The answer to an older question.
+    if (frame.cursor === null || (frame.cursor === frame.prev && frame.hasMore)) return ledNowhere(paging)
+    keeper.follow(readable(room, frame.messages, parts.onError), { seq: frame.seq, cursor: frame.cursor })
+    if (!frame.hasMore) return goLive(paging.waiting)
+    expect({ ...paging, stuck: 0 })
+    parts.send({ type: 'sync_credit', id: paging.request, pages: 1 })
+    return undefined
+  }
+
+  /** A page that brings nothing and says that there is more may be chance a few times; then the room stops and says so. */
+  function ledNowhere(paging: Phase & { name: 'paging' }): void {
+    if (paging.stuck + 1 < LIMITS.stuckPages) return ask({ ...paging, stuck: paging.stuck + 1 })
+    const message =
+      'The pages of the server lead nowhere. What is here stays; the room is tried again at the next connection.'
+    const error = new TidingsError('sync_stuck', message, { room })
+    parts.onError(error)
+    return enter({ name: 'refused', error, final: false })
+  }
+
+  function newestPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
+    if (frame.cursor === null) return ledNowhere(paging)
+    const range = rangeOfPage(frame, { seq: frame.seq, cursor: frame.cursor })
+    void keeper.insert(range, readable(room, frame.messages, parts.onError)).then(() => {
+      if (phase === paging) goLive(paging.waiting)
+    }, notStored)
+    return undefined
+  }
+
+  function recognised(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
+    const edge = keeper.edges().find((known) => known.cursor === frame.prev) ?? null
+    void keeper.cut(edge).then(() => {
+      parts.onReset(paging.reason, edge?.seq ?? 0)
+      if (phase === paging) ask({ ...paging, want: 'forward', stuck: 0 })
+    }, notStored)
+  }
+
+  const notStored = (cause: unknown): void => {
+    const message = 'The device could not store a page. It is asked for again.'
+    parts.onError(new TidingsError('storage', message, { cause, room }))
+  }
+
+  return {
+    room,
+    status() {
+      if (phase.name === 'refused') return { status: 'refused', error: phase.error }
+      if (!keeper.isLoaded()) return { status: 'loading', error: null }
+      if (phase.name === 'live') return { status: 'live', error: null }
+      return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
+    },
+    request(pages) {
+      if (!keeper.isLoaded() || (phase.name === 'refused' && phase.final)) return undefined
+      head = 0
+      const cursor = keeper.ahead()?.cursor
+      const pushed = cursor !== undefined && pages > 0
+      enter({ name: 'asked', waiting: createWaitingRoom(), pushed })
+      return { room, ...(cursor !== undefined && { cursor }), ...(pushed && { pages }) }
+    },
+    mayResend: () =>
+      phase.name === 'live' || (phase.name === 'paging' && (keeper.window.position()?.seq ?? -1) >= head),
+    remaining: () =>
+      phase.name === 'off' || phase.name === 'refused'
+        ? null
+        : Math.max(0, head - (keeper.ahead()?.seq ?? 0)),
+    down() {
+      if (phase.name !== 'refused' || !phase.final) enter({ name: 'off' })
+    },
+    subscribed(frame) {
+      if (phase.name !== 'asked') return
+      head = Math.max(head, frame.head)
+      if (keeper.ahead()?.cursor === frame.cursor) goLive(phase.waiting)
+      else queue(phase.pushed)
+    },
+    unsubscribed(frame) {
+      const message = frame.retryable
+        ? 'The server does not serve this room now. It is tried again at the next connection.'
+        : 'The server does not let this user into the room. What was written and not sent is kept as failed.'
+      const error = new TidingsError('room_refused', message, { room, serverCode: frame.code })
+      enter({ name: 'refused', error, final: !frame.retryable })
+      parts.onRefused(frame.code, !frame.retryable)
+    },
+    event: arrive,
+    skip: arrive,
+    page(frame) {
+      if (phase.name !== 'paging' || (frame.id !== phase.request && frame.id !== room)) return
+      head = Math.max(head, frame.head)
+      if (phase.want === 'forward') forwardPage(phase, frame)
+      else if (frame.id !== phase.request) return
+      else if (phase.want === 'newest') newestPage(phase, frame)
+      else recognised(phase, frame)
+    },
+    reset(frame) {
+      if (phase.name === 'off' || phase.name === 'refused') return
+      head = frame.head
+      const release = 'release' in phase ? phase.release : parts.takeTurn(() => undefined)
+      const waiting = createWaitingRoom()
+      ask({ request: room, want: 'recognised', waiting, release, stuck: 0, reason: frame.reason })
+    },
+    missed() {
+      if (phase.name === 'live') missed()
+    },
+  }
+}

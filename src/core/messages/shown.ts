@@ -1,0 +1,114 @@
+import { stampMs } from '../../protocol/index.js'
+import { TidingsError } from '../errors.js'
+import { LIMITS } from '../limits.js'
+import type { Message, MessageStatus } from '../message.js'
+import type { Entry } from './entry.js'
+import { fold, type Operation } from './fold.js'
+import type { StoredMessage } from './record.js'
+import { isLate } from './window.js'
+
+/** Turns what is stored and what waits into what is shown. Pure. */
+
+/** A message of the log, as it is shown while nothing of this user's concerns it. */
+export const fromLog = (stored: StoredMessage, room: string, user: string): Message => ({
+  type: 'message',
+  key: stored.from === user ? stored.id : stored.messageId,
+  id: stored.messageId,
+  room,
+  from: stored.from,
+  body: stored.deleted ? null : stored.body,
+  stamp: stored.stamp,
+  sentAt: stampMs(stored.stamp),
+  ts: stored.ts,
+  seq: stored.seq,
+  status: 'confirmed',
+  error: null,
+  version: stored.version,
+  edited: stored.edited,
+  deleted: stored.deleted,
+  replyTo: stored.replyTo ?? null,
+  reactions: stored.reactions,
+  late: stored.from !== user && isLate(stored),
+  durable: true,
+})
+
+/** Where an operation of this user stands, for the message it concerns. */
+export function statusOf(entry: Entry, now: number): MessageStatus {
+  if (entry.state === 'acked') return 'confirmed'
+  if (entry.state === 'failed' || entry.state === 'unknown') return entry.state
+  return now - entry.createdAt >= LIMITS.delayedAfterMs ? 'delayed' : 'pending'
+}
+
+/** Why an operation failed, as an error; null when it did not. */
+export const errorOf = (entry: Entry): TidingsError | null =>
+  entry.failure
+    ? new TidingsError(entry.failure.code, entry.failure.message, {
+        room: entry.room,
+        operation: entry.id,
+        ...(entry.failure.serverCode !== undefined && { serverCode: entry.failure.serverCode }),
+      })
+    : null
+
+/** A message that is in the outbox and not in the log. */
+export function fromOutbox(entry: Entry, user: string, now: number, durable: boolean): Message {
+  const { acked } = entry
+  const stamp = acked?.stamp ?? entry.stamp
+  return {
+    type: 'message',
+    key: entry.id,
+    id: acked?.messageId ?? `tmp_${entry.id}`,
+    room: entry.room,
+    from: user,
+    body: entry.body ?? null,
+    stamp,
+    sentAt: stampMs(stamp),
+    ts: acked?.ts ?? null,
+    seq: acked && acked.seq > 0 ? acked.seq : null,
+    status: statusOf(entry, now),
+    error: errorOf(entry),
+    version: acked?.version ?? 1,
+    edited: false,
+    deleted: false,
+    replyTo: entry.replyTo ?? null,
+    reactions: [],
+    late: false,
+    durable,
+  }
+}
+
+const isOperation = (kind: Entry['kind']): kind is Operation['kind'] => kind !== 'create'
+
+/** A message with an operation of this user's on top. One that failed changes only the status, so that the text shown stays true. */
+export function withOperation(message: Message, entry: Entry, user: string, now: number): Message {
+  if (!isOperation(entry.kind)) return message
+  const status = statusOf(entry, now)
+  const quiet = entry.kind === 'react' || entry.kind === 'unreact'
+  if (status === 'failed') return { ...message, status, error: errorOf(entry) }
+  const folded = fold(message, { kind: entry.kind, from: user, body: entry.body })
+  const ownStatus =
+    message.status === 'failed' || message.status === 'unknown' || quiet || status === 'confirmed'
+  return ownStatus ? folded : { ...folded, status }
+}
+
+const FIELDS: readonly (keyof Message)[] = [
+  'id',
+  'body',
+  'stamp',
+  'ts',
+  'seq',
+  'status',
+  'version',
+  'edited',
+  'deleted',
+  'replyTo',
+  'reactions',
+  'durable',
+]
+
+/** The last value again when nothing about it changed, so that a row is not drawn anew. */
+export const reuse = (last: Message | undefined, next: Message): Message =>
+  last &&
+  FIELDS.every((field) => Object.is(last[field], next[field])) &&
+  last.error?.code === next.error?.code
+    ? last
+    : next

@@ -1,0 +1,167 @@
+import type { OnThrow } from '../emitter.js'
+import type { Gap, Message, Timeline, TimelineItem } from '../message.js'
+import { createView, type View } from '../view.js'
+import type { Entry } from './entry.js'
+import type { Keeper } from './keeper.js'
+import type { Outbox } from './outbox.js'
+import type { StoredMessage } from './record.js'
+import type { Replica } from './replica.js'
+import { fromLog, fromOutbox, reuse, withOperation } from './shown.js'
+
+export interface TimelineParts {
+  readonly room: string
+  readonly user: string
+  readonly keeper: Keeper
+  readonly replica: Replica
+  readonly outbox: Outbox
+  readonly serverNow: () => number
+  /** Messages of others after the read mark; null before the server said. */
+  readonly unread: () => number | null
+  /** The read mark's seq; null before the server said. */
+  readonly mark: () => number | null
+  readonly onThrow: OnThrow
+  readonly onWatched: (watched: boolean) => void
+}
+
+/** A room's list: what the log holds, and what waits in the outbox replayed on top. No rollback exists: a refusal drops an entry. */
+export interface TimelineView extends View<Timeline> {
+  /** A message by key, temporary id or server id, as it is shown now. */
+  find(reference: string): Message | undefined
+}
+
+const displayKey = (message: Message): string => message.stamp + message.id
+
+export function createTimeline(parts: TimelineParts): TimelineView {
+  const { room, user, keeper, outbox } = parts
+  /** Messages of the log that nothing waits for: the same object as long as the stored one is the same. */
+  const settled = new WeakMap<StoredMessage, Message>()
+  let shown = new Map<string, Message>()
+
+  const settledMessage = (stored: StoredMessage): Message => {
+    const held = settled.get(stored)
+    if (held) return held
+    const message = fromLog(stored, room, user)
+    settled.set(stored, message)
+    return message
+  }
+
+  /** Whether the log already tells what the entry asked for. */
+  const isCovered = (entry: Entry): boolean => {
+    const position = keeper.window.position()
+    if (entry.kind === 'create' && keeper.window.get(entry.id)) return true
+    return entry.acked !== undefined && position !== null && entry.acked.seq <= position.seq
+  }
+
+  /** Server id of a message that was named by its operation, as soon as it is known. */
+  const resolve = (reference: string): string => outbox.get(reference)?.acked?.messageId ?? reference
+
+  /** Operations of this user that wait, by the key of the message they concern. */
+  function waitingOperations(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+    const byKey = new Map<string, Entry[]>()
+    for (const entry of entries) {
+      if (entry.kind === 'create' || entry.target === undefined) continue
+      const stored = keeper.window.get(entry.target) ?? keeper.window.get(resolve(entry.target))
+      const key = stored ? settledMessage(stored).key : entry.target
+      byKey.set(key, [...(byKey.get(key) ?? []), entry])
+    }
+    return byKey
+  }
+
+  function compute(last: Timeline | undefined): Timeline {
+    const now = parts.serverNow()
+    const entries = outbox.lane(room).filter((entry) => !isCovered(entry))
+    const operations = waitingOperations(entries)
+    const next = new Map<string, Message>()
+    const withWaiting = (message: Message): Message => {
+      const concerned = (operations.get(message.key) ?? []).reduce(
+        (current, entry) => withOperation(current, entry, user, now),
+        message,
+      )
+      const result = concerned === message ? message : reuse(shown.get(message.key), concerned)
+      next.set(result.key, result)
+      return result
+    }
+    const messages = keeper.window.shown().map((stored) => withWaiting(settledMessage(stored)))
+    for (const entry of entries) {
+      if (entry.kind !== 'create') continue
+      const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
+      const replyTo = fresh.replyTo === null ? null : resolve(fresh.replyTo)
+      place(messages, reuse(shown.get(fresh.key), withWaiting({ ...fresh, replyTo })))
+    }
+    for (const message of messages) next.set(message.key, message)
+    shown = next
+    return settle(last, messages, entries)
+  }
+
+  function settle(
+    last: Timeline | undefined,
+    messages: readonly Message[],
+    entries: readonly Entry[],
+  ): Timeline {
+    const lowest = keeper.lowest()
+    const { status, error } = parts.replica.status()
+    const items = withGaps(messages, keeper.gaps())
+    const mark = parts.mark()
+    const isUnread = (message: Message) => message.from !== user && mark !== null && (message.seq ?? 0) > mark
+    const timeline: Timeline = {
+      items: last && sameItems(last.items, items) ? last.items : Object.freeze(items),
+      pending: entries.filter((entry) => entry.state !== 'acked').length,
+      late: keeper.window.heldBack(),
+      hasOlder: lowest !== undefined && (keeper.window.from() > lowest.after + 1 || lowest.after > 0),
+      hasNewer: false,
+      unread: parts.unread(),
+      firstUnread: messages.find(isUnread)?.key ?? null,
+      status,
+      error,
+    }
+    return last && sameTimeline(last, timeline) ? last : Object.freeze(timeline)
+  }
+
+  const view = createView(compute, parts.onThrow, parts.onWatched)
+  return {
+    ...view,
+    find(reference) {
+      view.get()
+      const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
+      const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
+      return shown.get(stored ? settledMessage(stored).key : plain)
+    },
+  }
+}
+
+/** Puts a message that is not in the log at its place: nearly always the end. */
+function place(messages: Message[], message: Message): void {
+  const key = displayKey(message)
+  let at = messages.length
+  for (let before = messages[at - 1]; before && displayKey(before) > key; before = messages[at - 1]) at--
+  messages.splice(at, 0, message)
+}
+
+/** A gap stands before the first message behind it that is not late: late ones may belong anywhere above. */
+function withGaps(messages: readonly Message[], gaps: readonly Gap[]): TimelineItem[] {
+  const items: TimelineItem[] = [...messages]
+  for (const gap of gaps) {
+    const at = items.findIndex(
+      (item) => item.type === 'message' && item.seq !== null && item.seq >= gap.before && !item.late,
+    )
+    items.splice(at < 0 ? items.length : at, 0, gap)
+  }
+  return items
+}
+
+const sameItems = (a: readonly TimelineItem[], b: readonly TimelineItem[]): boolean =>
+  a.length === b.length &&
+  a.every(
+    (item, i) =>
+      item === b[i] || (item.type === 'gap' && item.key === b[i]?.key && item.after === b[i].after),
+  )
+
+const sameTimeline = (a: Timeline, b: Timeline): boolean =>
+  a.items === b.items &&
+  a.pending === b.pending &&
+  a.late === b.late &&
+  a.hasOlder === b.hasOlder &&
+  a.unread === b.unread &&
+  a.firstUnread === b.firstUnread &&
+  a.status === b.status &&
+  a.error === b.error
