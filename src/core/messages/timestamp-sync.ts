@@ -147,27 +147,26 @@ export function createTimestampSync<T>(parts: TimestampSyncParts<T>): TimestampS
   const fetchInTime = (since: number, limit: number): Promise<TimestampPage<T>> =>
     new Promise((resolve, reject) => {
       const aborts: (() => void)[] = []
-      const settle = () => {
+      let over = false
+      const end = (settle: () => void) => {
+        if (over) return
+        over = true
         cancel()
         giveUp = undefined
-      }
-      giveUp = (error) => {
         settle()
-        for (const abort of aborts) abort()
-        reject(error)
       }
+      giveUp = (error) =>
+        end(() => {
+          reject(error)
+          for (const abort of aborts) abort()
+        })
       const cancel = clock.after(timeoutMs, () =>
         giveUp?.(new TidingsError('server', `No page within ${timeoutMs} ms; sync again later`)),
       )
-      fetchPage({ since, limit, onAbort: (fn) => aborts.push(fn) }).then(
-        (page) => {
-          settle()
-          resolve(page)
-        },
-        (cause: unknown) => {
-          settle()
-          reject(asTidings(cause))
-        },
+      const ask = async () => fetchPage({ since, limit, onAbort: (fn) => aborts.push(fn) })
+      ask().then(
+        (page) => end(() => resolve(page)),
+        (cause: unknown) => end(() => reject(asTidings(cause))),
       )
     })
 
