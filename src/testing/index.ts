@@ -3,6 +3,8 @@
 export { type Law, LawBroken, type Pause } from './laws/law.js'
 export { storageLaws } from './laws/storage.js'
 export type { StorageLaw, StorageSetup } from './laws/storage-setup.js'
+export { type TransportLaw, type TransportSetup, transportLaws } from './laws/transport.js'
+export { type ScriptedSocket, scriptedPeer } from './laws/transport-peer.js'
 export { createPuppetLifecycle, type PuppetLifecycle } from './lifecycle.js'
 export { createMemoryLocks, type LocksContext, type MemoryLocks } from './locks.js'
 export {
@@ -11,5 +13,15 @@ export {
   type MemoryDisk,
   type MemoryDiskOptions,
 } from './memory-disk.js'
+export {
+  createMemoryNetwork,
+  type Direction,
+  type MemoryLink,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+  type MemoryServer,
+} from './memory-network.js'
+export type { Accept, NetworkPeer, NetworkSocket } from './network-wire.js'
+export { createPuppetServer, type PuppetServer } from './puppet-server.js'
 export { createSeededRandom } from './seeded-random.js'
 export { createTimeline, type Timeline, type TimelineClock, type TimelineOptions } from './timeline.js'

@@ -87,7 +87,8 @@ export const sharingLaws: readonly StorageLaw[] = [
   }),
   aboutStore('keeps stores of different names apart', async (store, { here, name }) => {
     const other = await here.open(`${name}/inner`)
-    await commit(store, puts(['a']))
+    await commit(store, puts(['a', 'inner/a', '/inner/a']))
+    equal(await keysIn(other, '', 'z'), [], 'a store that nobody wrote to')
     await commit(other, [{ put: 'a', value: 'other' }])
     equal([await readOne(store, 'a'), await readOne(other, 'a')], ['at a', 'other'], 'the two stores')
     await other.close()

@@ -1,0 +1,69 @@
+import type { Clock } from '../core/seams/clock.js'
+
+/** One direction of a connection: what is pushed arrives later, in order. */
+export interface Pipe {
+  push(bytes: number, deliver: () => void): void
+  /** Delivers what has waited for the black hole to end. */
+  resume(): void
+  /** Everything on its way is lost, and all that is pushed from now on. */
+  cut(): void
+  /** Bytes that the black hole keeps. */
+  readonly heldBytes: number
+}
+
+interface Parcel {
+  readonly bytes: number
+  readonly deliver: () => void
+  arrived: boolean
+}
+
+/** Runs something in a microtask, or after some time. Returns its cancel. */
+export function later(clock: Clock | undefined, ms: number, fn: () => void): () => void {
+  if (clock !== undefined && ms > 0) return clock.after(ms, fn)
+  let cancelled = false
+  void Promise.resolve().then(() => cancelled || fn())
+  return () => {
+    cancelled = true
+  }
+}
+
+/** A pipe whose parcels take `latencyMs()` each, and wait while `held()`. */
+export function createPipe(clock: Clock | undefined, latencyMs: () => number, held: () => boolean): Pipe {
+  const parcels: Parcel[] = []
+  const cancels = new Set<() => void>()
+  let whole = true
+
+  function resume(): void {
+    // Deliveries may hold, cut or push: look again each time.
+    while (whole && !held()) {
+      const first = parcels[0]
+      if (first === undefined || !first.arrived) return
+      parcels.shift()
+      first.deliver()
+    }
+  }
+
+  return {
+    push(bytes, deliver) {
+      if (!whole) return
+      const parcel: Parcel = { bytes, deliver, arrived: false }
+      parcels.push(parcel)
+      const cancel = later(clock, latencyMs(), () => {
+        cancels.delete(cancel)
+        parcel.arrived = true
+        resume()
+      })
+      cancels.add(cancel)
+    },
+    resume,
+    cut() {
+      whole = false
+      parcels.length = 0
+      for (const cancel of cancels) cancel()
+      cancels.clear()
+    },
+    get heldBytes() {
+      return held() ? parcels.reduce((sum, { bytes }) => sum + bytes, 0) : 0
+    },
+  }
+}
