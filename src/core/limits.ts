@@ -17,8 +17,14 @@ export const LIMITS = {
   /** Used until welcome names its own. */
   pingIntervalMs: 25_000,
   pingTimeoutMs: 10_000,
+  /** The last frame's time is shown to this grain: not every frame is worth a redraw. */
+  inboundGrainMs: 1_000,
   /** Jitter on top of a server's retryAfter, as a share of it. */
   retryAfterJitter: 0.2,
+  /** The longest wait a server can ask for: a wrong number must not silence a client for ever. */
+  retryAfterCapMs: 60 * 60_000,
+  /** Refusals of fresh tokens in a row that are final: the second says that a third would change nothing. */
+  tokenRefusals: 2,
   /** A token is renewed this long before it expires. */
   tokenRenewBeforeMs: 10_000,
   /** A token provider that takes longer counts as failed. */
