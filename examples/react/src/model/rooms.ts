@@ -1,0 +1,31 @@
+import { type Cell, createCell } from './cell.js'
+import { ofBrowser } from './kept.js'
+
+const FIRST_ROOMS = ['general', 'coffee', 'releases']
+
+const parsed = (text: string | null): readonly string[] => {
+  try {
+    const value: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(value) ? value.filter((room) => typeof room === 'string' && room !== '') : []
+  } catch {
+    return []
+  }
+}
+
+/** The rooms that a person has in the sidebar: the first ones, and those ever visited in this browser. */
+export interface RoomList extends Cell<readonly string[]> {
+  readonly add: (room: string) => void
+}
+
+export const createRoomList = (user: string): RoomList => {
+  const key = `rooms:${user}`
+  const cell = createCell<readonly string[]>([...new Set([...FIRST_ROOMS, ...parsed(ofBrowser.read(key))])])
+  return {
+    ...cell,
+    add: (room) => {
+      if (cell.get().includes(room)) return
+      cell.set([...cell.get(), room])
+      ofBrowser.write(key, JSON.stringify(cell.get()))
+    },
+  }
+}

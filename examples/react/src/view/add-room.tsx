@@ -1,0 +1,30 @@
+import { type FormEvent, type ReactElement, useState } from 'react'
+import { NAME_LENGTH } from '../model/place.js'
+import { Icon } from './icons.js'
+
+/** Any name is a room: it begins when somebody enters it. */
+export const AddRoom = ({ onAdd }: { readonly onAdd: (room: string) => void }): ReactElement => {
+  const [name, setName] = useState('')
+  const add = (event: FormEvent) => {
+    event.preventDefault()
+    const room = name.trim().replace(/^#+/, '').replace(/\s+/g, '-').toLowerCase()
+    if (room === '') return
+    setName('')
+    onAdd(room)
+  }
+  return (
+    <form className="add-room" onSubmit={add}>
+      <input
+        aria-label="Name of a new room"
+        placeholder="Add a room"
+        value={name}
+        maxLength={NAME_LENGTH}
+        autoComplete="off"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <button type="submit" className="quiet" aria-label="Add the room" disabled={name.trim() === ''}>
+        <Icon name="plus" />
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,90 @@
+import { type KeyboardEvent, type ReactElement, useCallback, useRef, useState } from 'react'
+import type { Message } from 'tidings'
+import type { Row } from '../model/rows.js'
+import { dayName } from '../model/time.js'
+import { GapRow } from './gap-row.js'
+import { MessageRow } from './message-row.js'
+
+interface RowsProps {
+  readonly rows: readonly Row[]
+  readonly user: string
+  readonly room: string
+  readonly onReply: (message: Message) => void
+}
+
+/** Where an arrow key leads from a row, among `length` rows. */
+const step = (key: string, from: number, length: number): number | null => {
+  if (key === 'ArrowUp') return Math.max(0, from - 1)
+  if (key === 'ArrowDown') return Math.min(length - 1, from + 1)
+  if (key === 'Home') return 0
+  if (key === 'End') return length - 1
+  return null
+}
+
+const flash = (row: HTMLElement) => {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
+  row.animate([{ backgroundColor: 'var(--accent-wash)' }, { backgroundColor: 'transparent' }], 1_400)
+}
+
+/** The list itself. One row at a time can be reached by Tab, the arrow keys move between them: a long list is no long way. */
+export const Rows = ({ rows, user, room, onReply }: RowsProps): ReactElement => {
+  const list = useRef<HTMLOListElement>(null)
+  const [focused, setFocused] = useState<string | null>(null)
+  const messages = rows.filter((row) => row.kind === 'message')
+  const active = messages.some(({ key }) => key === focused) ? focused : messages.at(-1)?.key
+
+  const rowElements = () => [...(list.current?.querySelectorAll<HTMLElement>('[data-key]') ?? [])]
+  const move = (event: KeyboardEvent) => {
+    const elements = rowElements()
+    const from = event.target instanceof HTMLElement ? elements.indexOf(event.target) : -1
+    const to = from < 0 ? null : step(event.key, from, elements.length)
+    if (to === null) return
+    event.preventDefault()
+    elements[to]?.focus()
+  }
+  const show = useCallback((key: string) => {
+    const row = list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
+    if (!row) return
+    row.scrollIntoView({ block: 'center' })
+    row.focus({ preventScroll: true })
+    flash(row)
+  }, [])
+
+  const draw = (row: Row) => {
+    switch (row.kind) {
+      case 'day':
+        return (
+          <li key={row.key} className="day">
+            <span>{dayName(row.at, Date.now())}</span>
+          </li>
+        )
+      case 'gap':
+        return <GapRow key={row.key} gap={row.gap} room={room} />
+      case 'unreadable':
+        return (
+          <li key={row.key} className="unreadable">
+            A message that this version of the chat cannot show.
+          </li>
+        )
+      case 'message':
+        return (
+          <MessageRow
+            key={row.key}
+            message={row.message}
+            first={row.first}
+            last={row.last}
+            own={row.message.from === user}
+            active={row.key === active}
+            onFocus={setFocused}
+            onReply={onReply}
+            onShow={show}
+          />
+        )
+    }
+  }
+  return (
+    <ol ref={list} className="rows" onKeyDown={move}>
+      {rows.map(draw)}
+    </ol>
+  )
+}

@@ -1,0 +1,85 @@
+import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react'
+import type { Message, Timeline } from 'tidings'
+import { useRoom } from 'tidings/react'
+import { rowsOf } from '../model/rows.js'
+import { type Announcement, Announcer, announcementOf } from './announcer.js'
+import { EmptyRoom } from './empty-room.js'
+import { Icon } from './icons.js'
+import { OlderMessages } from './older-messages.js'
+import { Rows } from './rows.js'
+import { useNews } from './use-news.js'
+import { useOlder } from './use-older.js'
+import { useReadingPlace } from './use-reading-place.js'
+
+/** Near the upper edge the next step is fetched before somebody has to ask. */
+const LOAD_WITHIN_PX = 240
+
+interface TimelineViewProps {
+  readonly user: string
+  readonly room: string
+  readonly timeline: Timeline
+  /** Goes up with each own message: whoever writes wants to see it. */
+  readonly sentCount: number
+  readonly onReply: (message: Message) => void
+}
+
+export const TimelineView = (props: TimelineViewProps): ReactElement => {
+  const { user, room, timeline, sentCount, onReply } = props
+  const { frame, atEnd, onScroll, toEnd } = useReadingPlace()
+  const older = useOlder(useRoom(room))
+  const [unseen, setUnseen] = useState(0)
+  const [announcement, setAnnouncement] = useState<Announcement | null>(null)
+  const rows = useMemo(() => rowsOf(timeline.items), [timeline.items])
+
+  const noteNews = useCallback((news: readonly Message[]) => {
+    setAnnouncement(announcementOf(news))
+    setUnseen((count) => count + news.filter(({ late }) => !late).length)
+  }, [])
+  useNews(timeline, user, noteNews)
+  useEffect(() => {
+    if (sentCount > 0) toEnd()
+  }, [sentCount, toEnd])
+  useEffect(() => {
+    if (atEnd && unseen > 0) setUnseen(0)
+  }, [atEnd, unseen])
+
+  const loadWhenNear = () => {
+    onScroll()
+    const near = (frame.current?.scrollTop ?? 0) < LOAD_WITHIN_PX
+    if (near && !atEnd && timeline.hasOlder && older.state === 'ready') older.load()
+  }
+
+  return (
+    <div className="timeline">
+      {/* New messages are announced one sentence at a time, below; read as a live region, this list would repeat every page it loads. */}
+      <div
+        ref={frame}
+        className="scroller"
+        role="log"
+        aria-label={`Messages in ${room}`}
+        aria-live="off"
+        aria-busy={timeline.status === 'loading' || timeline.status === 'syncing'}
+        data-status={timeline.status}
+        onScroll={loadWhenNear}
+      >
+        <div className="column">
+          {timeline.hasOlder && (
+            <OlderMessages state={older.state} late={timeline.late} onLoad={older.load} />
+          )}
+          {rows.length === 0 ? (
+            <EmptyRoom room={room} timeline={timeline} />
+          ) : (
+            <Rows rows={rows} user={user} room={room} onReply={onReply} />
+          )}
+        </div>
+      </div>
+      {!atEnd && rows.length > 0 && (
+        <button type="button" className="to-end" data-news={unseen > 0} onClick={toEnd}>
+          <Icon name="down" />
+          {unseen > 0 ? `${unseen} new ${unseen === 1 ? 'message' : 'messages'}` : 'Newest'}
+        </button>
+      )}
+      <Announcer announcement={announcement} />
+    </div>
+  )
+}
