@@ -1,0 +1,281 @@
+import { CLOSE, decodeServerText, WIRE } from 'tidings/protocol'
+import { describe, expect, it } from 'vitest'
+import { createMemoryLog } from '../../src/index.js'
+import { createBench, frames } from '../support/bench.js'
+import { createTimeline } from '../support/timeline.js'
+
+describe('rates', () => {
+  it('S121: operations are taken from a bucket that says when it has another', async () => {
+    const bench = createBench({ limits: { rate: { perSecond: 2, burst: 3 } } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(...['a', 'b', 'c', 'd', 'e'].map((id) => message(id)))
+    const received = alice.take()
+    expect(received.filter(({ type }) => type === 'ack')).toHaveLength(3)
+    const nacks = received.filter((frame) => frame.type === 'nack')
+    expect(nacks.map(({ id, code, retryAfter }) => [id, code, retryAfter])).toEqual([
+      ['d', 'rate_limited', 500],
+      ['e', 'not_ready', undefined],
+    ])
+    await bench.time.advance(500)
+    await alice.send(message('d'))
+    expect(alice.takeOnly('ack')).toMatchObject([{ id: 'd', seq: 4 }])
+  })
+  it('S122: inventing types of frames widens no bucket, and a flood ends the connection', async () => {
+    const bench = createBench({ limits: { frameRate: { perSecond: 10, burst: 20 } } })
+    const alice = await bench.join('alice')
+    for (let i = 0; i < 19; i++) await alice.raw(JSON.stringify({ type: `invented-${i}` }))
+    expect(alice.take()).toEqual([])
+    await alice.raw('{"type":"one-more"}')
+    expect(alice.takeOnly('error')).toMatchObject([
+      { code: 'rate_limited', retryable: true, retryAfter: 100 },
+    ])
+    for (let i = 0; i < 30 && !alice.closed; i++) await alice.raw('{"type":"ping","t":1}')
+    expect(alice.closed).toMatchObject({ code: CLOSE.rateLimited })
+  })
+  it('can be switched off', async () => {
+    const bench = createBench({ limits: { rate: null } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    for (let i = 0; i < 40; i++)
+      await alice.send(...Array.from({ length: 50 }, (_, n) => message(`${i}-${n}`)))
+    expect(alice.takeOnly('ack')).toHaveLength(2_000)
+  })
+  it('operations that wait for a log that hangs are bounded', async () => {
+    const time = createTimeline()
+    const log = { ...createMemoryLog({ clock: time }), append: () => new Promise<never>(() => {}) }
+    const bench = createBench({ time, log, limits: { rate: null, operationsInFlight: 3 } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(message('a'), message('b'))
+    await alice.send(message('c'), message('d'))
+    expect(alice.takeOnly('nack')).toMatchObject([
+      { id: 'c', code: 'rate_limited' },
+      { id: 'd', code: 'not_ready' },
+    ])
+  })
+})
+
+describe('a log that fails', () => {
+  it('costs no operation: all of them may be sent again', async () => {
+    const time = createTimeline()
+    const log = { ...createMemoryLog({ clock: time }), append: () => Promise.reject(new Error('disk full')) }
+    const bench = createBench({ time, log })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(message('a'), message('b'), message('c', { room: 'other' }))
+    expect(alice.takeOnly('nack').map(({ id, code, retryable }) => [id, code, retryable])).toEqual([
+      ['a', 'unavailable', true],
+      ['b', 'not_ready', true],
+      ['c', 'unavailable', true],
+    ])
+  })
+  it('refuses rooms and pages for now', async () => {
+    const time = createTimeline()
+    const fail = () => Promise.reject(new Error('gone'))
+    const log = { ...createMemoryLog({ clock: time }), locate: fail, page: fail, since: fail }
+    const bench = createBench({ time, log })
+    const alice = await bench.join('alice')
+    await alice.send({ type: 'subscribe', id: 'q', rooms: [{ room: 'general' }] })
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 5 })
+    await alice.send({ type: 'sync_request', id: 't', room: 'general', limit: 5, lastSyncTimestamp: 0 })
+    expect(alice.take()).toMatchObject([
+      { type: 'unsubscribed', code: 'unavailable', retryable: true },
+      { type: 'error', re: 's', code: 'unavailable', retryable: true },
+      { type: 'error', re: 't', code: 'unavailable', retryable: true },
+    ])
+  })
+  it('that has thrown away the past says so', async () => {
+    const time = createTimeline()
+    const memory = createMemoryLog({ clock: time })
+    const trimmed = async () => ({ lost: 'trimmed' as const, head: 9 })
+    const bench = createBench({ time, log: { ...memory, page: trimmed } })
+    const alice = await bench.join('alice')
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 5, cursor: '1.aaaaaaaa' })
+    expect(alice.take()).toEqual([{ type: 'reset', room: 'general', reason: 'trimmed', head: 9 }])
+  })
+})
+
+describe('fan-out', () => {
+  it('S181: frames of one tick leave as one text, the same one for everybody', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const sender = await bench.join('sender', 'general')
+    const readers = [await bench.join('r1', 'general'), await bench.join('r2', 'general')]
+    for (const reader of readers) reader.texts.length = 0
+    await sender.send(message('a'), message('b'), message('c'))
+    expect(readers.map(({ texts }) => texts.length)).toEqual([1, 1])
+    expect(readers[0]?.texts[0]).toBe(readers[1]?.texts[0])
+    expect(readers[0]?.takeOnly('event')).toHaveLength(3)
+  })
+  it('S175: a socket that throws costs the others nothing, and is closed', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const sender = await bench.join('sender', 'general')
+    const broken = await bench.join('broken', 'general')
+    const reader = await bench.join('reader', 'general')
+    broken.socket.broken = true
+    await sender.send(message('a'))
+    await sender.send(message('b'))
+    expect(reader.takeOnly('event')).toHaveLength(2)
+    expect(sender.takeOnly('ack')).toHaveLength(2)
+    expect(broken.closed?.code).toBe(CLOSE.internal)
+    expect(bench.core.connections).toBe(2)
+  })
+  it('S154, S181: a reader that is too slow is closed and may resume', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const sender = await bench.join('sender', 'general')
+    const slow = await bench.join('slow', 'general')
+    slow.socket.buffered = 2 * 1024 * 1024
+    await sender.send(message('a'))
+    expect(slow.closed).toMatchObject({ code: CLOSE.slowConsumer })
+    await sender.send(message('b'))
+    expect(sender.takeOnly('event')).toHaveLength(2)
+  })
+  it('pages wait for a reader that is behind, instead of making it a slow one', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(message('a'), message('b'), message('c'))
+    alice.take()
+    alice.socket.buffered = 300 * 1024
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 1, pages: 5 })
+    await bench.time.advance(1_000)
+    expect(alice.take()).toEqual([])
+    alice.socket.buffered = 0
+    await bench.time.advance(20)
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([1, 2, 3])
+  })
+  it('no text to a client is above 1 MiB, however much a tick holds', async () => {
+    const bench = createBench({ limits: { rate: null } })
+    const { message } = frames(bench)
+    const sender = await bench.join('sender', 'general')
+    const body = 'x'.repeat(WIRE.bodyBytes - 2)
+    for (let i = 0; i < 60; i++) await sender.send(message(`m${i}`, { body }))
+    sender.texts.length = 0
+    for (let i = 0; i < 9; i++)
+      await sender.send({ type: 'sync_request', id: `s${i}`, room: 'general', limit: 500, pages: 20 })
+    expect(sender.takeOnly('sync_response').length).toBeGreaterThan(9 * 8)
+    for (const text of sender.texts) expect(decodeServerText(text).refused).toEqual([])
+  })
+})
+
+describe('signs of life', () => {
+  it('the server pings after silence and gives up after its timeout', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice')
+    alice.socket.mute = true
+    await bench.time.advance(24_999)
+    expect(alice.take()).toEqual([])
+    await bench.time.advance(1)
+    expect(alice.take()).toMatchObject([{ type: 'ping', t: bench.time.now() }])
+    await bench.time.advance(9_999)
+    expect(alice.closed).toBeUndefined()
+    await bench.time.advance(1)
+    expect(alice.closed).toMatchObject({ code: CLOSE.pingTimeout })
+    expect(bench.time.timers).toBe(0)
+  })
+  it('any frame counts as life, and pings are answered with server time', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice')
+    alice.socket.mute = true
+    for (let i = 0; i < 10; i++) {
+      await bench.time.advance(20_000)
+      await alice.send({ type: 'ping', t: 7 })
+    }
+    expect(alice.takeOnly('pong').at(-1)).toEqual({ type: 'pong', t: 7, now: bench.time.now() })
+    expect(alice.closed).toBeUndefined()
+  })
+  it('a jump of the wall clock kills nobody', async () => {
+    for (const jump of [-3_600_000, 3_600_000]) {
+      const bench = createBench()
+      const alice = await bench.join('alice')
+      bench.time.jump(jump)
+      await bench.time.advance(60_000)
+      expect(alice.closed).toBeUndefined()
+    }
+  })
+  it('S182: a connection that ends leaves nothing behind', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice', 'a', 'b')
+    await alice.hangUp()
+    expect([bench.core.connections, bench.time.timers]).toEqual([0, 0])
+    const bob = await bench.join('bob', 'a')
+    await bob.send(frames(bench).message('m', { room: 'a' }))
+    expect(bob.takeOnly('ack')).toHaveLength(1)
+  })
+})
+
+describe('entries that a user may not see', () => {
+  const secretive = () =>
+    createBench({
+      sees: (user, { from }) => from !== 'spy' || user === 'spy',
+    })
+  it('become a skip before the next visible one, neighbours merged', async () => {
+    const bench = secretive()
+    const { message } = frames(bench)
+    const [alice, spy] = [await bench.join('alice', 'general'), await bench.join('spy', 'general')]
+    await alice.send(message('a'))
+    await spy.send(message('s1'))
+    await spy.send(message('s2'))
+    await alice.send(message('b'))
+    const [first, skip, second] = alice.take().filter(({ type }) => type !== 'ack')
+    if (first?.type !== 'event' || skip?.type !== 'skip' || second?.type !== 'event') throw new Error('order')
+    expect([first.seq, skip.seq, second.seq]).toEqual([1, 3, 4])
+    expect([skip.prev, second.prev]).toEqual([first.cursor, skip.cursor])
+    expect(spy.takeOnly('event')).toHaveLength(4)
+  })
+  it('are told after a second, when nothing visible follows', async () => {
+    const bench = secretive()
+    const [alice, spy] = [await bench.join('alice', 'general'), await bench.join('spy', 'general')]
+    await spy.send(frames(bench).message('s1'))
+    await bench.time.advance(999)
+    expect(alice.take()).toEqual([])
+    await bench.time.advance(1)
+    expect(alice.take()).toMatchObject([{ type: 'skip', room: 'general', seq: 1 }])
+  })
+  it('are left out of pages, whose range still covers them', async () => {
+    const bench = secretive()
+    const { message } = frames(bench)
+    const [alice, spy] = [await bench.join('alice', 'general'), await bench.join('spy', 'general')]
+    await alice.send(message('a'))
+    await spy.send(message('s'))
+    alice.take()
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 5 })
+    expect(alice.takeOnly('sync_response')).toMatchObject([
+      { messages: [{ seq: 1 }], seq: 2, hasMore: false },
+    ])
+  })
+})
+
+describe('two servers on one log', () => {
+  it('S169, S177: tell each event once, with the same cursors', async () => {
+    const one = createBench()
+    const two = createBench({ time: one.time, log: one.log })
+    const [alice, bob] = [await one.join('alice', 'general'), await two.join('bob', 'general')]
+    await alice.send(frames(one).message('m1'))
+    await one.settle()
+    const [seen] = bob.takeOnly('event')
+    expect(alice.takeOnly('event')).toEqual([seen])
+    const again = two.connect('alice')
+    await again.hello({ rooms: [{ room: 'general', cursor: seen?.cursor ?? '', pages: 1 }] })
+    expect(again.takeOnly('sync_response')).toMatchObject([{ messages: [], hasMore: false }])
+  })
+})
+
+describe('the profile without cursors', () => {
+  it('answers with everything since a timestamp, inclusive', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(message('a'))
+    await bench.time.advance(10)
+    await alice.send(message('b'), message('c'))
+    const since = alice.takeOnly('ack')[1]?.ts ?? 0
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 1, lastSyncTimestamp: since })
+    expect(alice.takeOnly('sync_response')).toMatchObject([
+      { messages: [{ id: 'b', ts: since }], hasMore: true },
+    ])
+  })
+})
