@@ -24,14 +24,18 @@ interface BubbleProps {
   readonly id: string
   readonly message: Message
   readonly own: boolean
+  /** Whether Tab leads into this row. */
+  readonly reachable: boolean
   readonly onShow: (key: string) => void
 }
 
 /** What was said, when, and how far it got. Content is text and nothing else. */
-export const Bubble = ({ id, message, own, onShow }: BubbleProps): ReactElement => (
+export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): ReactElement => (
   <div className="bubble" id={id}>
     <span className="unseen">{own ? 'You: ' : `${message.from}: `}</span>
-    {message.replyTo !== null && <Quote room={message.room} replyTo={message.replyTo} onShow={onShow} />}
+    {message.replyTo !== null && (
+      <Quote room={message.room} replyTo={message.replyTo} reachable={reachable} onShow={onShow} />
+    )}
     {message.deleted ? (
       <em className="words">This message was deleted.</em>
     ) : (

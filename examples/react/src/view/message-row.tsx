@@ -59,7 +59,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
           </span>
         )}
         <div className="line">
-          <Bubble id={bubbleId} message={message} own={own} onShow={onShow} />
+          <Bubble id={bubbleId} message={message} own={own} reachable={active} onShow={onShow} />
           <RowActions message={message} bubbleId={bubbleId} reachable={active} onReply={onReply} />
         </div>
         {message.late && <LateMark message={message} />}

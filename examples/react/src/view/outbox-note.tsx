@@ -8,19 +8,25 @@ const messages = (count: number) => (count === 1 ? '1 message' : `${count} messa
 export const OutboxNote = (): ReactElement => {
   const { pending, failed } = useOutbox()
   return (
-    <p className="outbox" data-pending={pending} data-failed={failed} hidden={pending + failed === 0}>
-      {pending > 0 && (
-        <span className="outbox-part">
-          <Icon name="stored" />
-          {messages(pending)} waiting to be sent
-        </span>
-      )}
-      {failed > 0 && (
-        <span className="outbox-part" data-tone="bad">
-          <Icon name="warning" />
-          {messages(failed)} not sent
-        </span>
-      )}
-    </p>
+    <>
+      {/* A failure is worth a word to those who do not see it; what merely waits is not. */}
+      <span className="unseen" aria-live="polite">
+        {failed > 0 && `${messages(failed)} not sent`}
+      </span>
+      <p className="outbox" data-pending={pending} data-failed={failed} hidden={pending + failed === 0}>
+        {pending > 0 && (
+          <span className="outbox-part">
+            <Icon name="stored" />
+            {messages(pending)} waiting to be sent
+          </span>
+        )}
+        {failed > 0 && (
+          <span className="outbox-part" data-tone="bad">
+            <Icon name="warning" />
+            {messages(failed)} not sent
+          </span>
+        )}
+      </p>
+    </>
   )
 }

@@ -6,11 +6,13 @@ import { tintOf } from '../model/people.js'
 interface QuoteProps {
   readonly room: string
   readonly replyTo: string
+  /** Whether Tab leads into this row. */
+  readonly reachable: boolean
   readonly onShow: (key: string) => void
 }
 
 /** The message that is being answered, and the way to it. */
-export const Quote = ({ room, replyTo, onShow }: QuoteProps): ReactElement => {
+export const Quote = ({ room, replyTo, reachable, onShow }: QuoteProps): ReactElement => {
   const parent = useMessage(room, replyTo)
   if (parent === null) return <span className="quote">An earlier message</span>
   return (
@@ -18,7 +20,7 @@ export const Quote = ({ room, replyTo, onShow }: QuoteProps): ReactElement => {
       type="button"
       className="quote"
       data-tint={tintOf(parent.from)}
-      tabIndex={-1}
+      tabIndex={reachable ? 0 : -1}
       onClick={() => onShow(parent.key)}
     >
       <span className="quote-author">{parent.from}</span>

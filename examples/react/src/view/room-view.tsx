@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useRef, useState } from 'react'
+import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
 import type { Message } from 'tidings'
 import { useTimeline } from 'tidings/react'
 import type { Session } from '../model/session.js'
@@ -20,6 +20,11 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
   const [replyTo, setReplyTo] = useState<Message | null>(null)
   const [sentCount, setSentCount] = useState(0)
   const box = useRef<HTMLTextAreaElement>(null)
+
+  // Whoever has a keyboard at hand can write at once; on a phone it would cover half of the room.
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) box.current?.focus()
+  }, [])
 
   const reply = useCallback((message: Message) => {
     setReplyTo(message)
