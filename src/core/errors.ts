@@ -36,6 +36,8 @@ const CODES = {
   invalid_argument: 'never',
   destroyed: 'never',
   discarded: 'never',
+  // Of signing out.
+  unsent: 'later',
   signed_out: 'after-auth',
 } as const satisfies Record<string, Retry>
 

@@ -107,12 +107,12 @@ export function createPulse(options: PulseOptions): Pulse {
   arm(silenceMs)
   return {
     heard() {
-      const doubtful = slept()
+      // What comes in after a sleep may have waited in this device all along; what comes after a probe is believed.
+      const doubtful = wait.kind === 'silence' && slept()
       heardAt = clock.now()
       if (wait.kind === 'slot') return
       wait = { kind: 'silence' }
       leftMs = silenceMs
-      // What comes in after a sleep may have waited in this device all along.
       if (doubtful) doubt('wake', 1)
       // A timer that looks for room goes on: set anew with every frame, it would never fire.
       else if (!options.crowded()) arm(silenceMs)

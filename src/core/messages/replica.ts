@@ -74,6 +74,8 @@ interface Question {
 export interface Replica {
   readonly room: string
   status(): { readonly status: TimelineStatus; readonly error: TidingsError | null }
+  /** Whether the server was not asked on this connection. */
+  isOff(): boolean
   /** What hello or subscribe asks for; the caller sends it at once. Undefined while the disk is being read, or when refused for good. */
   request(pages: number): RoomRequest | undefined
   /** Whether a lost acknowledgement would have been seen by now. */
@@ -234,6 +236,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       if (phase.name === 'live') return { status: 'live', error: null }
       return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
     },
+    isOff: () => phase.name === 'off',
     request(pages) {
       if (!keeper.isLoaded() || (phase.name === 'refused' && phase.final)) return undefined
       head = 0

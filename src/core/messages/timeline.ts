@@ -149,12 +149,11 @@ function withGaps(messages: readonly Message[], gaps: readonly Gap[]): TimelineI
   return items
 }
 
+const sameItem = (a: TimelineItem, b: TimelineItem | undefined): boolean =>
+  a === b || (a.type === 'gap' && b?.type === 'gap' && a.key === b.key && a.after === b.after)
+
 const sameItems = (a: readonly TimelineItem[], b: readonly TimelineItem[]): boolean =>
-  a.length === b.length &&
-  a.every(
-    (item, i) =>
-      item === b[i] || (item.type === 'gap' && item.key === b[i]?.key && item.after === b[i].after),
-  )
+  a.length === b.length && a.every((item, i) => sameItem(item, b[i]))
 
 const sameTimeline = (a: Timeline, b: Timeline): boolean =>
   a.items === b.items &&

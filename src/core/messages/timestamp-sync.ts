@@ -225,7 +225,7 @@ function createProgress(firstLimit: number) {
       if (page.fresh === 0 || page.oneTime) limit = Math.min(limit * 2, MOST_ROWS)
       const grew = page.rows > longest
       const moved = page.fresh > 0 || page.advanced
-      longest = moved ? 0 : Math.max(longest, page.rows)
+      longest = Math.max(longest, page.rows)
       idlePages = moved || grew ? 0 : idlePages + 1
       if (idlePages >= LIMITS.stuckPages)
         throw new TidingsError(

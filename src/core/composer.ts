@@ -1,0 +1,54 @@
+import { isJson, type Json, utf8Bytes, WIRE } from '../protocol/index.js'
+import { TidingsError } from './errors.js'
+import type { Entry } from './messages/entry.js'
+import type { Hlc } from './messages/hlc.js'
+import type { Random } from './seams/random.js'
+
+/** A body as it will travel: a copy, so that what the caller does with the object later changes nothing. Throws a TidingsError. */
+export function takeBody(body: unknown): { readonly body: Json; readonly bytes: number } {
+  if (!isJson(body, WIRE.bodyDepth)) {
+    const message = `A body must be JSON of at most ${WIRE.bodyDepth} levels: no dates, maps, functions or NaN. Nothing was sent.`
+    throw new TidingsError('invalid_body', message)
+  }
+  const text = JSON.stringify(body)
+  const bytes = utf8Bytes(text)
+  if (bytes > WIRE.bodyBytes) {
+    const message = `A body may have ${WIRE.bodyBytes} bytes of JSON; this one has ${bytes}. Nothing was sent: shorten or split it.`
+    throw new TidingsError('too_large', message)
+  }
+  const copy: Json = JSON.parse(text)
+  return { body: copy, bytes }
+}
+
+/** What makes an operation more than its kind. */
+export interface Draft {
+  readonly kind: Entry['kind']
+  readonly body?: Json
+  readonly bytes?: number
+  readonly replyTo?: string
+  readonly target?: string
+}
+
+/** Makes outbox entries: id, stamp and time come from here. */
+export const createComposer =
+  (parts: {
+    readonly random: Random
+    readonly hlc: Hlc
+    readonly serverNow: () => number
+    readonly birth: (id: string) => Pick<Entry, 'attempts' | 'at' | 'claim'>
+  }) =>
+  (room: string, { bytes = 0, ...draft }: Draft): Entry => {
+    const id = parts.random.id()
+    return {
+      id,
+      room,
+      ...draft,
+      stamp: parts.hlc.tick(),
+      createdAt: Math.max(0, Math.round(parts.serverNow())),
+      bytes,
+      state: 'queued',
+      ...parts.birth(id),
+    }
+  }
+
+export type Compose = ReturnType<typeof createComposer>

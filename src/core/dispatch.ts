@@ -1,0 +1,58 @@
+import type { RefusedFrame, ServerFrame } from '../protocol/index.js'
+import { TidingsError } from './errors.js'
+import type { Lanes } from './messages/lanes.js'
+import type { Rooms } from './rooms.js'
+
+export interface DispatchParts {
+  readonly rooms: Rooms
+  readonly lanes: Lanes
+  readonly onError: (error: TidingsError) => void
+}
+
+/** The one switch over what a server sends. What the connection answers itself does not come here. */
+export function createDispatch({ rooms, lanes, onError }: DispatchParts) {
+  function take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'subscribed':
+        return rooms.get(frame.room)?.subscribed(frame)
+      case 'unsubscribed':
+        return rooms.get(frame.room)?.replica.unsubscribed(frame)
+      case 'event':
+        return rooms.get(frame.room)?.replica.event(frame)
+      case 'skip':
+        return rooms.get(frame.room)?.replica.skip(frame)
+      case 'sync_response':
+        return rooms.get(frame.room)?.page(frame)
+      case 'reset':
+        return rooms.get(frame.room)?.replica.reset(frame)
+      case 'ack':
+        return lanes.ack(frame)
+      case 'nack':
+        return lanes.nack(frame)
+      case 'error':
+        return onError(new TidingsError('server', frame.message, { serverCode: frame.code }))
+      case 'welcome':
+      case 'ping':
+      case 'pong':
+      case 'goaway':
+        return undefined
+      default:
+        return frame satisfies never
+    }
+  }
+
+  /** A frame that could not be read leaves a hole in its room, and nothing else. */
+  function miss(refused: RefusedFrame): void {
+    if (refused.fault === 'unknown_type') return
+    const message = 'A frame of the server could not be read. It is left out; its room is read again.'
+    onError(
+      new TidingsError('bad_frame', message, { ...(refused.room !== undefined && { room: refused.room }) }),
+    )
+    if (refused.room !== undefined) rooms.get(refused.room)?.replica.missed()
+  }
+
+  return (frames: readonly ServerFrame[], refused: readonly RefusedFrame[]): void => {
+    frames.forEach(take)
+    refused.forEach(miss)
+  }
+}

@@ -1,0 +1,129 @@
+import { name } from '../protocol/fields.js'
+import { type ClientFrame, WIRE } from '../protocol/index.js'
+import { fits } from '../protocol/shape.js'
+import type { RoomSummary, SyncStatus } from './api.js'
+import type { OnThrow } from './emitter.js'
+import { TidingsError } from './errors.js'
+import type { Message, TimelineItem } from './message.js'
+import type { Rooms } from './rooms.js'
+import type { Random } from './seams/random.js'
+import { createView, type View } from './view.js'
+
+export interface GatheringParts {
+  readonly rooms: Rooms
+  readonly random: Random
+  readonly isConnected: () => boolean
+  readonly send: (frames: readonly ClientFrame[]) => boolean
+  readonly onError: (error: TidingsError) => void
+  readonly onThrow: OnThrow
+}
+
+/** What concerns all rooms at once: which are followed on the wire, how far the client is behind, the list of rooms. */
+export interface Gathering {
+  readonly sync: View<SyncStatus>
+  readonly summaries: View<readonly RoomSummary[]>
+  /** A room has to be followed: its disk is read, then the server asked. */
+  follow(room: string): void
+  leave(room: string): void
+  /** A new connection: everything that is followed was asked for in hello. */
+  welcomed(): void
+  touch(): void
+  applied(count: number): void
+  /** Stored rows did not pass: the room is read anew from the server. */
+  badRows(room: string, rows: number): void
+  /** The room's name, or a TidingsError `invalid_argument`. */
+  checked(room: string): string
+}
+
+export function createGathering(parts: GatheringParts): Gathering {
+  const { rooms } = parts
+  let applied = 0
+  const touch = (): void => {
+    sync.touch()
+    summaries.touch()
+  }
+
+  const sync = createView<SyncStatus>((last) => {
+    const next = syncOf()
+    return last &&
+      last.phase === next.phase &&
+      last.applied === next.applied &&
+      last.remaining === next.remaining
+      ? last
+      : next
+  }, parts.onThrow)
+
+  function syncOf(): SyncStatus {
+    if (!parts.isConnected()) return { phase: 'offline', applied, remaining: null }
+    const open = rooms.followed().map((room) => room.replica)
+    const behind = open.some((replica) => replica.status().status === 'syncing')
+    const remaining = open.reduce<number | null>((sum, replica) => {
+      const more = replica.remaining()
+      return more === null ? sum : (sum ?? 0) + more
+    }, null)
+    return { phase: behind ? 'catching-up' : 'live', applied, remaining }
+  }
+
+  const summaries = createView<readonly RoomSummary[]>((last) => {
+    const next = rooms.all().map((room) => {
+      return { room: room.id, unread: room.unread(), last: newestOf(room.timeline.get().items) }
+    })
+    const same =
+      last?.length === next.length &&
+      next.every(
+        (row, i) => row.room === last[i]?.room && row.unread === last[i].unread && row.last === last[i].last,
+      )
+    return same ? last : next
+  }, parts.onThrow)
+
+  async function ask(id: string): Promise<void> {
+    const room = rooms.of(id)
+    await room.keeper.load()
+    const wanted = rooms.followed().includes(room)
+    if (!wanted || !parts.isConnected() || !room.replica.isOff()) return
+    const request = room.replica.request(0)
+    if (request) parts.send([{ type: 'subscribe', id: parts.random.id(), rooms: [request] }])
+  }
+
+  return {
+    sync,
+    summaries,
+    follow(id) {
+      if (rooms.get(id)?.replica.isOff() ?? true) void ask(id)
+    },
+    leave(id) {
+      const room = rooms.get(id)
+      if (!room || rooms.followed().includes(room) || room.replica.isOff()) return
+      parts.send([{ type: 'unsubscribe', rooms: [id] }])
+      room.down()
+    },
+    welcomed() {
+      applied = 0
+      for (const room of rooms.followed()) if (room.replica.isOff()) void ask(room.id)
+      touch()
+    },
+    touch,
+    applied(count) {
+      applied += count
+    },
+    badRows(id, rows) {
+      const message = `${rows} stored messages could not be read. The room is read again from the server.`
+      parts.onError(new TidingsError('bad_record', message, { room: id }))
+      const room = rooms.get(id)
+      if (room) void room.keeper.drop().then(() => room.replica.missed())
+    },
+    checked(room) {
+      if (fits(name, room)) return room
+      const message = `A room name has 1 to ${WIRE.idChars} characters, none of them a control character.`
+      throw new TidingsError('invalid_argument', message)
+    },
+  }
+}
+
+function newestOf(items: readonly TimelineItem[]): Message | null {
+  for (let i = items.length - 1; i >= 0; i--) {
+    const item = items[i]
+    if (item?.type === 'message') return item
+  }
+  return null
+}

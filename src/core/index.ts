@@ -1,0 +1,47 @@
+/** tidings without a platform: for those who bring their own adapters. */
+export type {
+  Change,
+  Client,
+  ClientEvents,
+  ConnectionState,
+  ConnectionStatus,
+  OutboxStatus,
+  Room,
+  RoomSummary,
+  SendOptions,
+  Sent,
+  StorageStatus,
+  SyncStatus,
+} from './api.js'
+export { type ClientOptions, createClientOn } from './client.js'
+export type { TokenSource } from './connection/contract.js'
+export { type Retry, TidingsError, type TidingsErrorCode, type TidingsErrorDetail } from './errors.js'
+export type {
+  Gap,
+  Message,
+  MessageStatus,
+  Reaction,
+  Timeline,
+  TimelineItem,
+  TimelineStatus,
+  Unreadable,
+} from './message.js'
+export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
+export type { Platform } from './platform.js'
+export type { Clock } from './seams/clock.js'
+export type { Lifecycle, LifecycleSignal } from './seams/lifecycle.js'
+export type { Locks } from './seams/locks.js'
+export type { Random } from './seams/random.js'
+export type { Readable } from './seams/readable.js'
+export {
+  type Change as StorageChange,
+  type Durability,
+  type Range,
+  type Storage,
+  StorageError,
+  type StorageFault,
+  type Store,
+  type Stored,
+  type StoreLoss,
+} from './seams/storage.js'
+export type { Closed, Connect, Transport, TransportEvents } from './seams/transport.js'

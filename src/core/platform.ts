@@ -1,0 +1,17 @@
+import type { Clock } from './seams/clock.js'
+import type { Lifecycle } from './seams/lifecycle.js'
+import type { Locks } from './seams/locks.js'
+import type { Random } from './seams/random.js'
+import type { Storage } from './seams/storage.js'
+import type { Connect } from './seams/transport.js'
+
+/** Where a client runs: one adapter for each seam. Making a platform must start nothing. */
+export interface Platform {
+  readonly clock: Clock
+  readonly random: Random
+  readonly storage: Storage
+  readonly connect: Connect
+  readonly lifecycle: Lifecycle
+  /** Absent where contexts cannot exclude each other. */
+  readonly locks?: Locks | undefined
+}
