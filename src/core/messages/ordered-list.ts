@@ -89,7 +89,7 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
     const chunk = chunks[index]
     if (chunk === undefined) return append(item)
     const place = placeIn(chunk, key)
-    if (keyAt(chunk, place) === key && place < chunk.length) return false
+    if (keyAt(chunk, place) === key) return false
     chunk.splice(place, 0, item)
     if (chunk.length > 2 * CHUNK) chunks.splice(index + 1, 0, chunk.splice(CHUNK))
     size++
@@ -108,7 +108,7 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
     const chunk = chunks[index]
     if (chunk === undefined) return undefined
     const place = placeIn(chunk, key)
-    return place < chunk.length && keyAt(chunk, place) === key ? fn(chunk, place, index) : undefined
+    return keyAt(chunk, place) === key ? fn(chunk, place, index) : undefined
   }
 
   const startOf = (index: number): number => {

@@ -122,6 +122,15 @@ describe('a hybrid logical clock', () => {
     expect(second.hlc.tick() > stored).toBe(true)
   })
 
+  it('S7: stores the greatest of stamps that differ by their node alone', () => {
+    const { hlc } = hlcAt(start)
+    const [low, middle, high] = ['bbbbbbbbbbb', 'mmmmmmmmmmm', 'yyyyyyyyyyy'].map((node) =>
+      formatStamp(start + 9, 2, node),
+    )
+    for (const seen of [middle, low, high, middle]) hlc.observe(seen ?? '')
+    expect(hlc.largest()).toBe(high)
+  })
+
   it('has nothing to store before the first stamp', () => {
     expect(hlcAt(start).hlc.largest()).toBeUndefined()
   })

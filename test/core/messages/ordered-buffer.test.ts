@@ -225,6 +225,46 @@ describe('an ordered buffer', () => {
     expect(ids()).toEqual(['z', 'a', 'b'])
   })
 
+  it('goes on flagging what is late after it has given out a late one', () => {
+    const { buffer, item, late } = setUp()
+    for (const [id, ms] of [
+      ['z', 9_000],
+      ['a', 10],
+      ['b', 20],
+    ] as const) {
+      buffer.add(item(id, ms))
+      buffer.flush()
+    }
+    expect(late()).toEqual(['a', 'b'])
+  })
+
+  it('holds everything back for the whole time, also what came at the end of a tenth', async () => {
+    const { timeline, buffer, item, ids } = setUp()
+    buffer.add(item('a', 10))
+    await timeline.advance(99)
+    buffer.add(item('b', 20))
+    await timeline.advance(999)
+    expect(ids()).not.toContain('b')
+    await timeline.advance(102)
+    expect(ids()).toEqual(['a', 'b'])
+  })
+
+  it('lets what goes out early take nobody with it when its own time comes', async () => {
+    const { timeline, buffer, item, ids } = setUp()
+    buffer.add(item('b', 20))
+    await timeline.advance(450)
+    buffer.add(item('a', 10))
+    await timeline.advance(200)
+    buffer.add(item('d', 40))
+    await timeline.advance(850)
+    expect(ids()).toEqual(['a', 'b'])
+    buffer.add(item('c', 30))
+    await timeline.advance(150)
+    expect(ids()).toEqual(['a', 'b'])
+    await timeline.advance(150)
+    expect(ids()).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('gives one batch for what became ready together', async () => {
     const { timeline, buffer, item, batches } = setUp()
     for (let n = 9; n >= 0; n--) buffer.add(item(`m${n}`, n))

@@ -113,6 +113,7 @@ describe('an ordered list', () => {
       fc.record({ replace: n }),
       fc.record({ block: n }),
       fc.record({ take: fc.nat(1300) }),
+      fc.record({ cut: n }),
     )
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), n, n, (changes, from, to) => {
@@ -138,6 +139,7 @@ type Applied =
   | { replace: number }
   | { block: number }
   | { take: number }
+  | { cut: number }
 
 const apply = (list: OrderedList<Item>, model: Map<string, Item>, change: Applied) => {
   if ('remove' in change) {
@@ -155,6 +157,11 @@ const apply = (list: OrderedList<Item>, model: Map<string, Item>, change: Applie
     const oldest = [...model.keys()].sort().slice(0, change.take)
     expect(list.takeFirst(change.take).map(keyOf)).toEqual(oldest)
     for (const taken of oldest) model.delete(taken)
+    return
+  }
+  if ('cut' in change) {
+    for (const gone of upTo(1500).map((i) => key(change.cut + i)))
+      expect(list.remove(gone)).toBe(model.delete(gone))
     return
   }
   const numbers = 'add' in change ? [change.add] : upTo(700).map((i) => change.block + i)

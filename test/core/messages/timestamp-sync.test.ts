@@ -180,6 +180,28 @@ describe('catching up by timestamps', () => {
     expect(told).toHaveLength(20)
   })
 
+  it('asks for longer pages as soon as one shares a timestamp, or brings nothing new', async () => {
+    const shared = setUp()
+    shared.backend.put(...many(70, () => START))
+    await shared.sync.sync()
+    expect(shared.backend.asked.map(({ limit }) => limit)).toEqual([10, 20, 40, 80])
+    const known = setUp()
+    known.backend.put(...many(55, (n) => START + n * 1_000))
+    await known.sync.sync()
+    known.backend.asked.length = 0
+    await known.restart().sync()
+    expect(known.backend.asked.map(({ limit }) => limit)).toEqual([10, 20, 40])
+  })
+
+  it('S68: takes longer pages of what it knows for progress, not for a server that repeats itself', async () => {
+    const { backend, told, sync, restart } = setUp()
+    backend.put(...many(400, () => START))
+    await sync.sync()
+    backend.put({ id: 'new', at: START + 1 })
+    expect(await restart().sync()).toBe(1)
+    expect(told.at(-1)).toBe('new')
+  })
+
   it('S69: keeps nothing to itself and tells nothing twice on the second sync', async () => {
     const { backend, told, disk, sync } = setUp()
     backend.put(...many(25, (n) => START + n * 1_000))
@@ -311,6 +333,13 @@ describe('catching up by timestamps', () => {
     await sync.receive([{ id: 'm00034', at: START + 34_000 }])
     expect(told).toHaveLength(35)
     expect(new Set(told).size).toBe(35)
+  })
+
+  it('S74: tells a message once that arrives twice at the same moment', async () => {
+    const { told, sync } = setUp()
+    const live = { id: 'live', at: START }
+    await Promise.all([sync.receive([live]), sync.receive([live, live])])
+    expect(told).toEqual(['live'])
   })
 
   it('S74: what arrives by itself never moves the position past what lies between', async () => {
