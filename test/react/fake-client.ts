@@ -1,4 +1,5 @@
 import type { Client, ConnectionStatus, Room, SendOptions } from '../../src/core/api.js'
+import type { TidingsError } from '../../src/core/errors.js'
 import type { Message, Timeline } from '../../src/core/message.js'
 import type { Readable } from '../../src/core/seams/readable.js'
 
@@ -70,6 +71,8 @@ const createFakeRoom = (id: string) => {
   const timeline = createCell(emptyTimeline)
   const messages = new Map<string, ReturnType<typeof createCell<Message | null>>>()
   const sent: { body: unknown; options: SendOptions | undefined }[] = []
+  const asked: string[] = []
+  let refusal: TidingsError | null = null
   const messageCell = (key: string) => {
     const cell = messages.get(key) ?? createCell<Message | null>(null)
     messages.set(key, cell)
@@ -81,6 +84,7 @@ const createFakeRoom = (id: string) => {
     timeline: timeline.readable,
     open: () => () => {},
     send: (body, options) => {
+      if (refusal !== null) throw refusal
       sent.push({ body, options })
       const message = messageOf(`k${sent.length}`, 'sent')
       return {
@@ -94,8 +98,8 @@ const createFakeRoom = (id: string) => {
     remove: () => done,
     react: () => done,
     unreact: () => done,
-    retry: () => false,
-    discard: () => false,
+    retry: (key) => asked.push(`retry ${key}`) > 0,
+    discard: (key) => asked.push(`discard ${key}`) > 0,
     loadOlder: () => Promise.resolve(false),
     fillGap: () => Promise.resolve(false),
     // A new object at each call, as the contract allows: the hook must not subscribe anew for it.
@@ -105,7 +109,10 @@ const createFakeRoom = (id: string) => {
     },
     arrivals: () => () => {},
   }
-  return { room, timeline, sent, messageCell }
+  const refuseWith = (error: TidingsError) => {
+    refusal = error
+  }
+  return { room, timeline, sent, asked, refuseWith, messageCell }
 }
 
 /** A client whose every Readable a test drives. It counts what a binding may not do: connect, disconnect, destroy. */

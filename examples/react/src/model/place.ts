@@ -7,10 +7,17 @@ export interface Place {
 }
 
 const FIRST_ROOM = 'general'
-/** The wire allows 128 characters; the page asks for what fits its sidebar. */
+/** What the page asks for: it has to fit the sidebar. An address may name more, up to what the wire allows. */
 export const NAME_LENGTH = 40
+const LONGEST_NAME = 128
 
-const nameIn = (parameters: URLSearchParams, key: string) => parameters.get(key)?.trim() || null
+/** A name out of an address, which anybody may have typed: what the wire refuses is left out. */
+const nameIn = (parameters: URLSearchParams, key: string): string | null =>
+  parameters
+    .get(key)
+    ?.trim()
+    .slice(0, LONGEST_NAME)
+    .replace(/[\p{Cc}\p{Cs}]/gu, '') || null
 
 const placeOf = (search: string): Place => {
   const parameters = new URLSearchParams(search)
