@@ -8,6 +8,7 @@ import { directedDelayMs, retryDelayMs } from './backoff.js'
 import type { Connection, ConnectionOptions } from './contract.js'
 import { readGreeting, type Welcome } from './greeting.js'
 import { helloOf } from './hello.js'
+import { headerOf } from './own.js'
 import { ownerOf } from './owner.js'
 import { createSession } from './session.js'
 import { isWanted, type Opening, type State } from './state.js'
@@ -98,6 +99,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         const hello = helloOf({ token, device: options.device, rooms: owner.options.rooms() })
         unasked = hello.rest
         transport.send(hello.text)
+        options.trace?.('> hello')
       },
       onText(text) {
         if (runsOn(transport)) received(text, unasked)
@@ -116,6 +118,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { frames, refused } = decodeServerText(text)
     const now = clock.now()
     adviceMs = adviceOf(frames)
+    if (options.trace) {
+      for (const frame of frames) options.trace(`< ${headerOf(frame)}`)
+      for (const { fault, type } of refused) options.trace(`< ${fault} ${type ?? ''}`)
+    }
     if (Math.abs(now - (facts.lastInboundAt ?? Number.NEGATIVE_INFINITY)) >= LIMITS.inboundGrainMs) {
       facts = { ...facts, lastInboundAt: now }
       publish()

@@ -113,12 +113,13 @@ export function createReplica(parts: ReplicaParts): Replica {
   /** Waits for a turn, then pages from where the replica stands. */
   function queue(pushed: boolean): void {
     const waiting = heldBack()
+    let queued: (Phase & { name: 'queued' }) | undefined
     let granted = false
     const release = parts.takeTurn(() => {
       granted = true
-      if (phase === queued) begin(queued)
+      if (queued && phase === queued) begin(queued)
     })
-    const queued: Phase & { name: 'queued' } = { name: 'queued', waiting, pushed, release }
+    queued = { name: 'queued', waiting, pushed, release }
     enter(queued)
     if (granted) begin(queued)
   }
