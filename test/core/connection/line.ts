@@ -158,7 +158,7 @@ export function createLine(change: Partial<ConnectionOptions> = {}, timeline: Ti
       if (timeline.now() + step - from > withinMs) return undefined
       await timeline.advance(step)
     }
-    return (sockets.times.at(-1) ?? 0) - from
+    return timeline.now() - from
   }
   /** Connects and is welcomed at once. */
   const up = (changed: Partial<ServerFrames['welcome']> = {}): Socket => {

@@ -1,0 +1,272 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ClientFrame } from '../../../src/protocol/index.js'
+import { createLine, message } from './line.js'
+
+const HIGH = 64 * 1024
+const LOW = 32 * 1024
+const bytesOf = (text: string) => new TextEncoder().encode(text).length
+
+describe('sending', () => {
+  it('puts the frames of one tick into one text message, in order', async () => {
+    const line = createLine()
+    const socket = line.up()
+    line.connection.send([message('m1')], 'durable')
+    line.connection.send([{ type: 'sync_credit', id: 's1', pages: 1 }], 'control')
+    line.connection.send([message('m2'), message('m3')], 'durable')
+    await line.timeline.settle()
+    line.connection.send([message('m4')], 'durable')
+    await line.timeline.settle()
+    expect(socket.texts).toHaveLength(3)
+    expect(JSON.parse(socket.texts[1] ?? '')).toHaveLength(4)
+    expect(JSON.parse(socket.texts[2] ?? '')).toEqual(message('m4'))
+    expect(socket.frames.slice(1).map((frame) => ('id' in frame ? frame.id : ''))).toEqual([
+      'm1',
+      's1',
+      'm2',
+      'm3',
+      'm4',
+    ])
+  })
+
+  it('never hands over more than 64 KiB in one text, whatever the script, and keeps order and content', async () => {
+    const bodies = fc.array(fc.string({ unit: 'binary', maxLength: 9_000 }), { minLength: 1, maxLength: 60 })
+    await fc.assert(
+      fc.asyncProperty(bodies, async (texts) => {
+        const line = createLine()
+        const socket = line.up()
+        const frames = texts.map((text, i) => message(`m${i}`, text))
+        expect(line.connection.send(frames, 'durable')).toBe(true)
+        await line.timeline.settle()
+        for (const text of socket.texts) expect(bytesOf(text)).toBeLessThanOrEqual(65_536)
+        expect(socket.frames.slice(1)).toEqual(frames)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('fills a text to the last byte, and not beyond', async () => {
+    const line = createLine()
+    const socket = line.up()
+    const envelope = bytesOf(JSON.stringify(message('m1', '')))
+    const half = (65_536 - 3) / 2 - envelope
+    line.connection.send(
+      [message('m1', 'x'.repeat(Math.floor(half))), message('m2', 'x'.repeat(Math.ceil(half)))],
+      'durable',
+    )
+    await line.timeline.settle()
+    expect(socket.texts.slice(1).map(bytesOf)).toEqual([65_536])
+    line.connection.send(
+      [message('m3', 'x'.repeat(Math.ceil(half))), message('m4', 'x'.repeat(Math.ceil(half)))],
+      'durable',
+    )
+    await line.timeline.settle()
+    expect(socket.texts).toHaveLength(4)
+  })
+
+  it('never puts more frames into an array than the wire allows', async () => {
+    const line = createLine()
+    const socket = line.up()
+    const frames: ClientFrame[] = Array.from({ length: 2_500 }, () => ({ type: 'ping', t: 1 }))
+    line.connection.send(frames, 'control')
+    await line.timeline.settle()
+    expect(socket.texts.slice(1).map((text) => JSON.parse(text).length)).toEqual([1024, 1024, 452])
+  })
+
+  it('keeps to a smaller bound that the server names', async () => {
+    const line = createLine()
+    const socket = line.up({ limits: { ...limits(), frame: 1_000 } })
+    const frames = Array.from({ length: 30 }, (_, i) => message(`m${i}`))
+    line.connection.send(frames, 'durable')
+    await line.timeline.settle()
+    for (const text of socket.texts.slice(1)) expect(bytesOf(text)).toBeLessThanOrEqual(1_000)
+    expect(socket.frames.slice(1)).toEqual(frames)
+  })
+
+  it('a frame that fits into no text is told, and its neighbours go', async () => {
+    const line = createLine()
+    const socket = line.up()
+    expect(
+      line.connection.send([message('m1'), message('m2', 'x'.repeat(70_000)), message('m3')], 'durable'),
+    ).toBe(true)
+    await line.timeline.settle()
+    expect(line.errors).toMatchObject([{ code: 'too_large', operation: 'm2' }])
+    expect(socket.frames.slice(1)).toEqual([message('m1'), message('m3')])
+  })
+
+  it('S44: nothing is handed to a transport that is not welcomed, and the caller is told', async () => {
+    const line = createLine()
+    expect(line.connection.send([message('m1')], 'durable')).toBe(false)
+    const socket = line.up()
+    socket.close(1006)
+    expect(line.connection.send([message('m2')], 'durable')).toBe(false)
+    expect(line.connection.send([message('m3')], 'control')).toBe(false)
+    await line.timeline.settle()
+    expect(socket.frames).toHaveLength(1)
+  })
+
+  it('S137: what a dead transport had not sent is forgotten aloud, never sent behind the back of the owner', async () => {
+    const line = createLine()
+    const socket = line.up()
+    line.connection.send([message('m1')], 'durable')
+    socket.close(1006)
+    expect(line.told.at(-1)).toBe('down')
+    await line.nextAttempt()
+    line.greet()
+    await line.timeline.settle()
+    expect(line.sockets.all.flatMap(({ frames }) => frames).map(({ type }) => type)).toEqual([
+      'hello',
+      'hello',
+    ])
+  })
+
+  it('disconnect() hands over what this tick gathered', () => {
+    const line = createLine()
+    const socket = line.up()
+    line.connection.send([message('m1')], 'durable')
+    line.connection.disconnect()
+    expect(socket.frames.at(-1)).toEqual(message('m1'))
+  })
+})
+
+describe('holding back', () => {
+  it('S127: measures bytes, refuses durable frames above the high mark, drops ephemeral ones, lets control pass', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.bufferedAmount = HIGH - 1
+    expect(line.connection.send([message('m1')], 'durable')).toBe(true)
+    await line.timeline.settle()
+    socket.bufferedAmount = HIGH
+    expect(line.connection.send([message('m2')], 'durable')).toBe(false)
+    expect(line.connection.send([{ type: 'ping', t: 1 }], 'ephemeral')).toBe(false)
+    expect(line.connection.send([{ type: 'ping', t: 2 }], 'control')).toBe(true)
+    await line.timeline.settle()
+    expect(socket.frames.slice(1)).toEqual([message('m1'), { type: 'ping', t: 2 }])
+  })
+
+  it('S127: counts what this tick gathered too', () => {
+    const line = createLine()
+    line.up()
+    const big = message('m1', 'x'.repeat(30_000))
+    expect([1, 2, 3, 4].map(() => line.connection.send([big], 'durable'))).toEqual([true, true, true, false])
+  })
+
+  it('S124: tells once when a refused frame may come again, below the low mark and not before', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.bufferedAmount = HIGH
+    for (let i = 0; i < 5; i++) expect(line.connection.send([message('m1')], 'durable')).toBe(false)
+    socket.bufferedAmount = LOW + 1
+    await line.timeline.advance(1_000)
+    expect(line.told).toEqual(['welcome'])
+    expect(line.connection.send([message('m1')], 'durable')).toBe(false)
+    socket.bufferedAmount = LOW
+    await line.timeline.advance(20)
+    expect(line.told).toEqual(['welcome', 'room'])
+    expect(line.connection.send([message('m1')], 'durable')).toBe(true)
+    await line.timeline.advance(10_000)
+    expect(line.told).toEqual(['welcome', 'room'])
+  })
+
+  it('finds room also while frames come in faster than it looks', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.bufferedAmount = HIGH
+    line.connection.send([message('m1')], 'durable')
+    socket.bufferedAmount = 0
+    for (let i = 0; i < 10; i++) {
+      await line.timeline.advance(5)
+      socket.say({ type: 'ping', t: 1 })
+    }
+    expect(line.told).toContain('room')
+  })
+
+  it('S126: looks only while somebody waits for room, and never at a dead transport', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.bufferedAmount = HIGH
+    line.connection.send([{ type: 'ping', t: 1 }], 'ephemeral')
+    await line.timeline.advance(0)
+    let looks = 0
+    Object.defineProperty(socket, 'bufferedAmount', {
+      get() {
+        looks++
+        return HIGH
+      },
+    })
+    await line.timeline.advance(1_000)
+    expect(looks).toBe(0)
+    line.connection.send([message('m1')], 'durable')
+    await line.timeline.advance(1_000)
+    expect(looks).toBeGreaterThan(40)
+    expect(line.timeline.pending).toBe(1)
+    socket.close(1006)
+    const before = looks
+    await line.timeline.advance(200)
+    expect(looks).toBe(before)
+    line.connection.destroy()
+    expect(line.timeline.pending).toBe(0)
+  })
+
+  it('S126: a transport that never drains is still found dead', async () => {
+    const line = createLine()
+    line.up().bufferedAmount = HIGH
+    line.connection.send([message('m1')], 'durable')
+    await line.timeline.advance(39_980)
+    expect(line.state()).toBe('connected')
+    await line.timeline.advance(40)
+    expect(line.state()).toBe('waiting')
+  })
+
+  it('S125: a transport that throws costs the connection, not the ability to send', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.onSend = () => {
+      throw new Error('InvalidStateError')
+    }
+    expect(line.connection.send([message('m1')], 'durable')).toBe(true)
+    await line.timeline.settle()
+    expect(line.told).toEqual(['welcome', 'down'])
+    expect(line.connection.status.get().reason).toBe('send failed')
+    await line.nextAttempt()
+    const next = line.greet()
+    expect(line.connection.send([message('m1')], 'durable')).toBe(true)
+    await line.timeline.settle()
+    expect(next.frames.at(-1)).toEqual(message('m1'))
+  })
+
+  it('S125: a body that cannot be printed throws to the caller and takes nothing with it', async () => {
+    const line = createLine()
+    const socket = line.up()
+    const endless: Record<string, unknown> = {}
+    endless['self'] = endless
+    const bad: ClientFrame = { ...message('m2'), ...Object.fromEntries([['body', endless]]) }
+    expect(() => line.connection.send([message('m1'), bad], 'durable')).toThrow(TypeError)
+    expect(line.connection.send([message('m3')], 'durable')).toBe(true)
+    await line.timeline.settle()
+    expect(socket.frames.slice(1)).toEqual([message('m3')])
+  })
+
+  it('S128: an owner that sends again whenever it is told to ends, open or not', async () => {
+    let rounds = 0
+    const line = createLine({
+      onRoom: () => retry(),
+      onDown: () => retry(),
+    })
+    const retry = () => {
+      rounds++
+      line.connection.send([message('m1')], 'durable')
+    }
+    const socket = line.up()
+    socket.bufferedAmount = HIGH
+    retry()
+    await line.timeline.advance(1_000)
+    expect(rounds).toBe(1)
+    socket.close(1006)
+    expect(rounds).toBe(2)
+  })
+})
+
+function limits() {
+  return { frame: 65_536, body: 1, rooms: 1, page: 1, dedupeWindow: 1, rate: { perSecond: 1, burst: 1 } }
+}
