@@ -55,6 +55,7 @@ const browserProject = {
   test: {
     ...browserTests,
     name: 'browser',
+    globalSetup: ['test/browser/setup/global.ts'],
     browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances },
   },
 }

@@ -1,0 +1,181 @@
+import type { Change, Durability, Range, Stored } from '../core/seams/storage.js'
+
+/** The one object store of every database. */
+export const OBJECTS = 'kv'
+
+/** What is kept under a key. The key stands in the record, so that one request brings keys and values together. */
+interface Row {
+  readonly k: string
+  readonly v: Stored
+}
+
+/** `getAll` as IndexedDB 3.0 has it; the platform's types do not know it yet. */
+interface DirectedStore extends IDBObjectStore {
+  getAll(query?: IDBValidKey | IDBKeyRange | null, count?: number): IDBRequest<Row[]>
+  getAll(options: {
+    readonly query: IDBKeyRange
+    readonly count?: number
+    readonly direction: 'prev'
+  }): IDBRequest<Row[]>
+}
+
+// Both came with the same revision of the standard; before it, options would be taken for a key.
+const readsBackwards = (store: IDBObjectStore): store is DirectedStore => 'getAllRecords' in store
+
+type Entry = readonly [string, Stored]
+
+const entriesOf = (rows: readonly Row[]): Entry[] => rows.map(({ k, v }) => [k, v])
+
+/**
+ * Settles with the transaction: on `complete`, never on the success of a request, which a full disk may follow with an abort; and on
+ * `abort`, never on `error`, which comes before the reason is known.
+ */
+function finished(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () =>
+      reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'))
+  })
+}
+
+/** Calls back with the values while the transaction is still active. No promise in between: some engines end it there. */
+function get(
+  store: IDBObjectStore,
+  keys: readonly string[],
+  done: (values: (Stored | undefined)[]) => void,
+): void {
+  if (keys.length === 0) {
+    done([])
+    return
+  }
+  const values = new Array<Stored | undefined>(keys.length).fill(undefined)
+  let missing = keys.length
+  keys.forEach((key, i) => {
+    const request: IDBRequest<Row | undefined> = store.get(key)
+    request.onsuccess = () => {
+      values[i] = request.result?.v
+      missing--
+      if (missing === 0) done(values)
+    }
+  })
+}
+
+function getBackwardsByCursor(
+  store: IDBObjectStore,
+  query: IDBKeyRange,
+  limit: number,
+  done: (entries: Entry[]) => void,
+): void {
+  const entries: Entry[] = []
+  const request = store.openCursor(query, 'prev')
+  request.onsuccess = () => {
+    const cursor = request.result
+    if (cursor === null) {
+      done(entries)
+      return
+    }
+    const row: Row = cursor.value
+    entries.push([row.k, row.v])
+    if (entries.length < limit) cursor.continue()
+    else done(entries)
+  }
+}
+
+/** Reads values in one transaction. */
+export async function readKeys(
+  database: IDBDatabase,
+  keys: readonly string[],
+): Promise<readonly (Stored | undefined)[]> {
+  if (keys.length === 0) return []
+  const transaction = database.transaction(OBJECTS, 'readonly')
+  let found: readonly (Stored | undefined)[] = []
+  get(transaction.objectStore(OBJECTS), keys, (values) => {
+    found = values
+  })
+  await finished(transaction)
+  return found
+}
+
+/** Reads the entries of a range in one transaction. */
+export async function readRange(
+  database: IDBDatabase,
+  { gte, lt, limit, reverse = false }: Range,
+): Promise<readonly Entry[]> {
+  // IndexedDB throws on such ranges, and takes a count of 0 for no limit.
+  if (gte >= lt || (limit !== undefined && limit <= 0)) return []
+  const transaction = database.transaction(OBJECTS, 'readonly')
+  const store = transaction.objectStore(OBJECTS)
+  const query = IDBKeyRange.bound(gte, lt, false, true)
+  let found: readonly Entry[] = []
+  const take = (entries: readonly Entry[]) => {
+    found = entries
+  }
+  const takeRows = (request: IDBRequest<Row[]>) => {
+    request.onsuccess = () => take(entriesOf(request.result))
+  }
+  if (!reverse) takeRows(store.getAll(query, limit))
+  else if (readsBackwards(store))
+    takeRows(store.getAll({ query, direction: 'prev', ...(limit !== undefined && { count: limit }) }))
+  else getBackwardsByCursor(store, query, limit ?? Number.POSITIVE_INFINITY, take)
+  await finished(transaction)
+  return found
+}
+
+function apply(store: IDBObjectStore, change: Change): void {
+  if ('put' in change) store.put({ k: change.put, v: change.value } satisfies Row)
+  else if ('del' in change) store.delete(change.del)
+  else {
+    const [gte, lt] = change.delRange
+    if (gte < lt) store.delete(IDBKeyRange.bound(gte, lt, false, true))
+  }
+}
+
+/** What `fn` decided, or what it threw: the latter is the caller's own business and no fault of the database. */
+export type Decided<T> =
+  | { readonly is: 'committed'; readonly changes: readonly Change[]; readonly result: T }
+  | { readonly is: 'thrown'; readonly thrown: unknown }
+
+/** Reads, decides and writes in one transaction. Resolves when it is complete, or aborted because `fn` or a change threw. */
+export async function readThenWrite<T>(
+  database: IDBDatabase,
+  keys: readonly string[],
+  fn: (values: readonly (Stored | undefined)[]) => {
+    readonly changes: readonly Change[]
+    readonly result: T
+  },
+  durability: Durability,
+): Promise<Decided<T>> {
+  const transaction = database.transaction(OBJECTS, 'readwrite', { durability })
+  const store = transaction.objectStore(OBJECTS)
+  const decisions: Decided<T>[] = []
+  get(store, keys, (values) => {
+    try {
+      const { changes, result } = fn(values)
+      for (const change of changes) apply(store, change)
+      decisions.push({ is: 'committed', changes, result })
+    } catch (thrown) {
+      decisions.push({ is: 'thrown', thrown })
+      abort(transaction)
+      return
+    }
+    // Saves the round trip in which the database finds out that nothing more is coming.
+    transaction.commit?.()
+  })
+  const end = await finished(transaction).then(
+    () => undefined,
+    (reason: unknown) => ({ reason }),
+  )
+  const decided = decisions[0]
+  if (decided?.is === 'thrown') return decided
+  if (end !== undefined) throw end.reason
+  if (decided === undefined) throw new DOMException('The transaction ended before it was read.', 'AbortError')
+  return decided
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort()
+  } catch {
+    // It was over already: its own event says why.
+  }
+}

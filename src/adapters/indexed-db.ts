@@ -1,0 +1,92 @@
+import { deleteDB } from 'idb'
+import { LIMITS } from '../core/limits.js'
+import type { Clock } from '../core/seams/clock.js'
+import { type Storage, StorageError, type Store } from '../core/seams/storage.js'
+import { touchedKeys } from '../core/storage/ordered-table.js'
+import { createStoreLife } from '../core/storage/store-life.js'
+import { createBroadcast } from './broadcast.js'
+import { connectIndexedDb } from './indexed-db-connection.js'
+import { readKeys, readRange, readThenWrite } from './indexed-db-transaction.js'
+
+/** Resolves with the promise, or after some time without it. */
+function atMost(clock: Clock, ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, resolve)
+    promise.then(
+      () => {
+        cancel()
+        resolve()
+      },
+      (error: unknown) => {
+        cancel()
+        reject(error)
+      },
+    )
+  })
+}
+
+async function openStore(name: string, clock: Clock): Promise<Store> {
+  const life = createStoreLife(name)
+  const broadcast = createBroadcast(name, life.told)
+  const connection = await connectIndexedDb(name, clock, (why) => {
+    broadcast.close()
+    life.lose(why)
+  }).catch((error: unknown) => {
+    broadcast.close()
+    throw error
+  })
+  return {
+    read: (keys) => life.call(() => connection.use((database) => readKeys(database, keys))),
+    scan: (range) => life.call(() => connection.use((database) => readRange(database, range))),
+    transact(keys, fn, durability) {
+      return life.call(async () => {
+        const decided = await connection.use((database) => readThenWrite(database, keys, fn, durability))
+        if (decided.is === 'thrown') throw decided.thrown
+        if (decided.changes.length > 0) broadcast.tell(touchedKeys(decided.changes))
+        return decided.result
+      })
+    },
+    watch: life.watch,
+    onLost: life.onLost,
+    async close() {
+      // A transaction that hangs must not keep a page from ending.
+      await atMost(clock, LIMITS.openTimeoutMs, life.close())
+      connection.close()
+      broadcast.close()
+    },
+  }
+}
+
+/** Deletes a database; whoever holds it open through this adapter lets go of it and is told `emptied`. */
+function remove(name: string, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(LIMITS.openTimeoutMs, () =>
+      reject(new StorageError('blocked', `Another context holds ${name} open. It goes when that one ends.`)),
+    )
+    const removing = (async () => deleteDB(name))()
+    removing.then(
+      () => {
+        cancel()
+        resolve()
+      },
+      (error: unknown) => {
+        cancel()
+        reject(new StorageError('unavailable', `IndexedDB did not delete ${name}.`, { cause: error }))
+      },
+    )
+  })
+}
+
+/**
+ * Storage in IndexedDB: one database a store, shared by all tabs of the profile, told to each other by BroadcastChannel where there is
+ * one. Touches nothing until `open`, which rejects after 3 s at the latest. A connection that dies is replaced, at most 3 times in a
+ * row; a store whose database was deleted meanwhile is lost (`emptied`).
+ */
+export function createIndexedDbStorage({ clock }: { readonly clock: Clock }): Storage {
+  return {
+    kind: 'indexed-db',
+    durable: true,
+    open: (name) => openStore(name, clock),
+    destroy: (name) => remove(name, clock),
+  }
+}
