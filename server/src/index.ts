@@ -38,3 +38,4 @@ export {
 export type { FrameHead, Watch } from './core/wire.js'
 export { messageIdOf } from './log/digest.js'
 export { createMemoryLog } from './log/memory.js'
+export { createSqliteLog, type SqliteLogOptions } from './log/sqlite.js'

@@ -1,0 +1,91 @@
+import type { Committed, Operation, Outcome, Page, PageAnswer, PageRequest, Standing } from '../core/seams.js'
+import { commit } from './commit.js'
+import { locate, readPage, readSince } from './pages.js'
+import { openDatabase } from './sqlite-driver.js'
+import { createSqliteStore } from './sqlite-store.js'
+
+/** What the owner of the database file is asked. */
+export type Request =
+  /** Appends that waited together. They share a transaction, and none can spoil another. */
+  | { readonly is: 'append'; readonly appends: readonly (readonly Operation[])[]; readonly now: number }
+  | {
+      readonly is: 'locate'
+      readonly requests: readonly { readonly room: string; readonly cursor?: string }[]
+    }
+  | { readonly is: 'page'; readonly request: PageRequest }
+  | { readonly is: 'since'; readonly room: string; readonly since: number; readonly limit: number }
+  | { readonly is: 'close' }
+
+/** What became of one append: the outcomes, or why nothing of it was committed. */
+export type Appended = { readonly outcomes: readonly Outcome[] } | { readonly failed: string }
+
+export type Answer =
+  | {
+      readonly is: 'append'
+      readonly appended: readonly Appended[]
+      readonly committed: readonly Committed[]
+    }
+  | { readonly is: 'locate'; readonly standings: readonly Standing[] }
+  | { readonly is: 'page'; readonly answer: PageAnswer }
+  | { readonly is: 'since'; readonly page: Page }
+  | { readonly is: 'close' }
+
+export interface SqliteOptions {
+  readonly file: string
+  /** FULL: what is acknowledged survives a power cut. NORMAL: it survives a crash of the process, and commits do not wait for the disk. */
+  readonly synchronous: 'FULL' | 'NORMAL'
+}
+
+/** Owns a database file and answers, one question at a time. */
+export type SqliteEngine = (request: Request) => Answer
+
+export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+export async function openSqliteEngine({ file, synchronous }: SqliteOptions): Promise<SqliteEngine> {
+  const database = await openDatabase(file)
+  const store = createSqliteStore(database, synchronous)
+
+  const append = (appends: readonly (readonly Operation[])[], now: number): Answer & { is: 'append' } => {
+    const committed: Committed[] = []
+    try {
+      const appended = store.transact(() =>
+        appends.map((operations) => {
+          const commits = operations.map((operation) => commit(store, operation, now))
+          for (const each of commits) if (each.committed) committed.push(each.committed)
+          return { outcomes: commits.map(({ outcome }) => outcome) }
+        }),
+      )
+      return { is: 'append', appended, committed }
+    } catch (cause) {
+      const [only, ...others] = appends
+      if (!only || others.length === 0)
+        return { is: 'append', appended: [{ failed: messageOf(cause) }], committed: [] }
+      // One of them may be at fault: each gets a transaction of its own.
+      const alone = appends.map((operations) => append([operations], now))
+      return {
+        is: 'append',
+        appended: alone.flatMap((answer) => answer.appended),
+        committed: alone.flatMap((answer) => answer.committed),
+      }
+    }
+  }
+
+  return (request) => {
+    switch (request.is) {
+      case 'append':
+        return append(request.appends, request.now)
+      case 'locate':
+        return {
+          is: 'locate',
+          standings: request.requests.map(({ room, cursor }) => locate(store, room, cursor)),
+        }
+      case 'page':
+        return { is: 'page', answer: readPage(store, request.request) }
+      case 'since':
+        return { is: 'since', page: readSince(store, request.room, request.since, request.limit) }
+      case 'close':
+        database.close()
+        return { is: 'close' }
+    }
+  }
+}
