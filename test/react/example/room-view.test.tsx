@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createCell } from '../../../examples/react/src/model/cell.js'
+import { createSeen } from '../../../examples/react/src/model/seen.js'
 import type { Session } from '../../../examples/react/src/model/session.js'
 import { RoomView } from '../../../examples/react/src/view/room-view.js'
 import { TidingsError } from '../../../src/core/errors.js'
@@ -18,6 +19,7 @@ const open = () => {
     user: 'alice',
     client: fake.client,
     rooms: { ...createCell<readonly string[]>(['general']), add: () => {} },
+    seen: createSeen('alice'),
     offline,
     setOffline: offline.set,
   }

@@ -11,13 +11,14 @@ const FIRST_ROOM = 'general'
 export const NAME_LENGTH = 40
 const LONGEST_NAME = 128
 
-/** A name out of an address, which anybody may have typed: what the wire refuses is left out. */
-const nameIn = (parameters: URLSearchParams, key: string): string | null =>
-  parameters
-    .get(key)
-    ?.trim()
+/** A name that somebody typed, without what the wire refuses; null when nothing is left. */
+export const cleanName = (name: string): string | null =>
+  name
+    .trim()
     .slice(0, LONGEST_NAME)
     .replace(/[\p{Cc}\p{Cs}]/gu, '') || null
+
+const nameIn = (parameters: URLSearchParams, key: string) => cleanName(parameters.get(key) ?? '')
 
 const placeOf = (search: string): Place => {
   const parameters = new URLSearchParams(search)

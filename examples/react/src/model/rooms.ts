@@ -1,12 +1,14 @@
 import { type Cell, createCell } from './cell.js'
 import { ofBrowser } from './kept.js'
+import { cleanName } from './place.js'
 
 const FIRST_ROOMS = ['general', 'coffee', 'releases']
 
 const parsed = (text: string | null): readonly string[] => {
   try {
     const value: unknown = JSON.parse(text ?? '[]')
-    return Array.isArray(value) ? value.filter((room) => typeof room === 'string' && room !== '') : []
+    if (!Array.isArray(value)) return []
+    return value.flatMap((room) => (typeof room === 'string' ? (cleanName(room) ?? []) : []))
   } catch {
     return []
   }

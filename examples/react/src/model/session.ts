@@ -1,13 +1,16 @@
 import { type Client, createClient, type Readable } from 'tidings'
 import { createCell } from './cell.js'
 import { ofWindow } from './kept.js'
+import { place } from './place.js'
 import { createRoomList, type RoomList } from './rooms.js'
+import { createSeen, type Seen } from './seen.js'
 
 /** What one person has in this window. Made once, outside React. */
 export interface Session {
   readonly user: string
   readonly client: Client
   readonly rooms: RoomList
+  readonly seen: Seen
   /** Whether this window was taken offline by its user. */
   readonly offline: Readable<boolean>
   readonly setOffline: (offline: boolean) => void
@@ -22,8 +25,24 @@ const fetchToken = async (user: string): Promise<string> => {
 
 const socketAddress = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/ws`
 
+/** Follows every room of the list, so that the sidebar knows what is going on where nobody looks; the shown one comes first. */
+const followAll = (client: Client, rooms: RoomList): void => {
+  const followed = new Set<string>()
+  const follow = () => {
+    for (const room of [place.get().room, ...rooms.get()]) {
+      if (followed.has(room)) continue
+      followed.add(room)
+      client.room(room).open()
+    }
+  }
+  follow()
+  rooms.subscribe(follow)
+}
+
 export const createSession = (user: string): Session => {
   const client = createClient({ url: socketAddress(), user, token: () => fetchToken(user) })
+  const rooms = createRoomList(user)
+  followAll(client, rooms)
   const offline = createCell(ofWindow.read('offline') === 'yes')
   // connect() opens what this device keeps; disconnect() right after it leaves the network alone.
   client.connect()
@@ -31,7 +50,8 @@ export const createSession = (user: string): Session => {
   return {
     user,
     client,
-    rooms: createRoomList(user),
+    rooms,
+    seen: createSeen(user),
     offline,
     setOffline: (next) => {
       ofWindow.write('offline', next ? 'yes' : null)

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactElement, useState } from 'react'
-import { NAME_LENGTH } from '../model/place.js'
+import { cleanName, NAME_LENGTH } from '../model/place.js'
 import { Icon } from './icons.js'
 
 /** Any name is a room: it begins when somebody enters it. */
@@ -7,8 +7,8 @@ export const AddRoom = ({ onAdd }: { readonly onAdd: (room: string) => void }): 
   const [name, setName] = useState('')
   const add = (event: FormEvent) => {
     event.preventDefault()
-    const room = name.trim().replace(/^#+/, '').replace(/\s+/g, '-').toLowerCase()
-    if (room === '') return
+    const room = cleanName(name.replace(/^[#\s]+/, '').toLowerCase())
+    if (room === null) return
     setName('')
     onAdd(room)
   }

@@ -19,7 +19,7 @@ export const announcementOf = (news: readonly Message[]): Announcement => {
 
 /** What a screen reader says when somebody else writes. */
 export const Announcer = ({ announcement }: { readonly announcement: Announcement | null }): ReactElement => (
-  <div className="unseen" aria-live="polite">
+  <div className="spoken" aria-live="polite">
     {announcement !== null && <p key={announcement.key}>{announcement.words}</p>}
   </div>
 )

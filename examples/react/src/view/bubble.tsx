@@ -16,7 +16,7 @@ const signs = {
 const Sign = ({ status }: { readonly status: MessageStatus }): ReactElement => (
   <span className="sign" title={signs[status].words}>
     <Icon name={signs[status].icon} />
-    <span className="unseen">{signs[status].words}</span>
+    <span className="spoken">{signs[status].words}</span>
   </span>
 )
 
@@ -32,7 +32,7 @@ interface BubbleProps {
 /** What was said, when, and how far it got. Content is text and nothing else. */
 export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): ReactElement => (
   <div className="bubble" id={id}>
-    <span className="unseen">{own ? 'You: ' : `${message.from}: `}</span>
+    <span className="spoken">{own ? 'You: ' : `${message.from}: `}</span>
     {message.replyTo !== null && (
       <Quote room={message.room} replyTo={message.replyTo} reachable={reachable} onShow={onShow} />
     )}

@@ -8,7 +8,7 @@ const bones = ['wide', 'short', 'own', 'middle', 'own-short', 'last'] as const
 
 const Skeleton = (): ReactElement => (
   <div className="skeleton">
-    <p className="unseen">Loading messages</p>
+    <p className="spoken">Loading messages</p>
     {bones.map((width) => (
       <span key={width} className="bone" data-width={width} aria-hidden="true" />
     ))}

@@ -10,7 +10,7 @@ export const OutboxNote = (): ReactElement => {
   return (
     <>
       {/* A failure is worth a word to those who do not see it; what merely waits is not. */}
-      <span className="unseen" aria-live="polite">
+      <span className="spoken" aria-live="polite">
         {failed > 0 && `${messages(failed)} not sent`}
       </span>
       <p className="outbox" data-pending={pending} data-failed={failed} hidden={pending + failed === 0}>

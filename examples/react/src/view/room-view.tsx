@@ -17,6 +17,10 @@ interface RoomViewProps {
 /** One room: its state above, its messages, and the box to write in. */
 export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement => {
   const timeline = useTimeline(room)
+  const newest = timeline.items.findLast((item) => item.type === 'message')?.key
+  useEffect(() => {
+    if (newest !== undefined) session.seen.mark(room, newest)
+  }, [session, room, newest])
   const [replyTo, setReplyTo] = useState<Message | null>(null)
   const [sentCount, setSentCount] = useState(0)
   const box = useRef<HTMLTextAreaElement>(null)

@@ -1,10 +1,11 @@
-import type { MouseEvent, ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { useReadable } from 'tidings/react'
 import { addressOf } from '../model/place.js'
 import type { Session } from '../model/session.js'
 import { AddRoom } from './add-room.js'
 import { Avatar } from './avatar.js'
 import { Icon } from './icons.js'
+import { RoomLink } from './room-link.js'
 
 interface SidebarProps {
   readonly session: Session
@@ -12,16 +13,39 @@ interface SidebarProps {
   readonly onChoose: (room: string) => void
 }
 
-/** Leaves a click to the browser that wants another window or tab. */
-const isPlainClick = ({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent) =>
-  button === 0 && !metaKey && !ctrlKey && !shiftKey && !altKey
+const RoomLinks = ({ session, current, onChoose }: SidebarProps): ReactElement => {
+  const { user, client } = session
+  const rooms = useReadable(session.rooms)
+  const seen = useReadable(session.seen)
+  const lastOf = new Map(useReadable(client.rooms).map(({ room, last }) => [room, last]))
+  return (
+    <ul className="rooms">
+      {rooms.map((room) => {
+        const last = lastOf.get(room) ?? null
+        const isNews = last !== null && last.from !== user && seen.get(room) !== last.key
+        return (
+          <li key={room}>
+            <RoomLink
+              user={user}
+              room={room}
+              current={room === current}
+              last={last}
+              unseen={isNews && room !== current}
+              onChoose={onChoose}
+            />
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
 
 /** Somebody to talk to, for the link that opens a second window. */
 const companionOf = (user: string) => (user === 'bob' ? 'alice' : 'bob')
 
-export const Sidebar = ({ session, current, onChoose }: SidebarProps): ReactElement => {
+export const Sidebar = (props: SidebarProps): ReactElement => {
+  const { session, current, onChoose } = props
   const { user } = session
-  const rooms = useReadable(session.rooms)
   const companion = companionOf(user)
   return (
     <div className="sidebar">
@@ -33,27 +57,7 @@ export const Sidebar = ({ session, current, onChoose }: SidebarProps): ReactElem
       </p>
       <nav aria-label="Rooms">
         <h2 className="side-title">Rooms</h2>
-        <ul className="rooms">
-          {rooms.map((room) => (
-            <li key={room}>
-              <a
-                className="room-link"
-                href={addressOf(user, room)}
-                aria-current={room === current ? 'page' : undefined}
-                onClick={(event) => {
-                  if (!isPlainClick(event)) return
-                  event.preventDefault()
-                  onChoose(room)
-                }}
-              >
-                <span className="hash" aria-hidden="true">
-                  #
-                </span>
-                <span className="room-name">{room}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
+        <RoomLinks {...props} />
         <AddRoom onAdd={onChoose} />
       </nav>
       <div className="you">
