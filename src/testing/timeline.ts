@@ -102,14 +102,14 @@ export function createTimeline({ startMs = START_MS, turns = 8 }: TimelineOption
     clock(offsetMs = 0) {
       let offset = offsetMs
       return {
-        now: () => startMs + elapsedMs + offset,
+        now: () => Math.floor(startMs + elapsedMs + offset),
         after,
         jump(ms) {
           offset += ms
         },
       }
     },
-    now: () => startMs + elapsedMs,
+    now: () => Math.floor(startMs + elapsedMs),
     get pending() {
       return timers.length
     },
