@@ -1,6 +1,8 @@
-import { type ClientFrame, clientFrames, type ServerFrame, serverFrames } from './frames.js'
+import { clientFrames } from './client-frames.js'
+import type { ClientFrame, ServerFrame } from './frames.js'
 import { utf8Bytes } from './json.js'
 import { WIRE } from './limits.js'
+import { serverFrames } from './server-frames.js'
 import { fits, misfit, type Shape } from './shape.js'
 
 /** Why a frame was not accepted. */

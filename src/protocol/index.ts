@@ -1,5 +1,6 @@
 /** The wire of tidings: frames, limits, codes, stamps and the codec that both sides share. Pure; no platform, no state. */
 
+export { clientFrames } from './client-frames.js'
 export {
   type Decoded,
   decodeClientText,
@@ -16,20 +17,19 @@ export {
   type NackCode,
   type ResetReason,
 } from './codes.js'
-export {
-  type ClientFrame,
-  type ClientFrames,
-  clientFrames,
-  type LogEntry,
-  type PageEntry,
-  type RoomRequest,
-  type ServerFrame,
-  type ServerFrames,
-  serverFrames,
+export type {
+  ClientFrame,
+  ClientFrames,
+  LogEntry,
+  PageEntry,
+  RoomRequest,
+  ServerFrame,
+  ServerFrames,
 } from './frames.js'
 export { isJson, type Json, utf8Bytes } from './json.js'
 export { WIRE } from './limits.js'
 export { directRoom, personalRoom } from './rooms.js'
+export { serverFrames } from './server-frames.js'
 export {
   compareText,
   formatStamp,
