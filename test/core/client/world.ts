@@ -1,9 +1,10 @@
+import type { Log, ServerCore } from 'tidings-server'
 import { createMemoryLog, createServerCore, type ServerCoreOptions } from 'tidings-server'
-import type { ServerCore } from 'tidings-server'
 import type { Client } from '../../../src/core/api.js'
 import { createClientOn } from '../../../src/core/client.js'
 import type { TidingsError } from '../../../src/core/errors.js'
 import type { Message } from '../../../src/core/message.js'
+import type { Storage } from '../../../src/core/seams/storage.js'
 import {
   createMemoryDisk,
   createMemoryLocks,
@@ -17,7 +18,6 @@ import {
   type PuppetLifecycle,
   type TimelineClock,
 } from '../../../src/testing/index.js'
-import type { Storage } from '../../../src/core/seams/storage.js'
 
 export const URL = 'memory://server'
 
@@ -41,14 +41,16 @@ export interface Tab {
 }
 
 /** Real clients and the real server core on a virtual timeline. Everything that is real but the platform. */
-export function createWorld(options: Partial<ServerCoreOptions> & { readonly latencyMs?: number; readonly seed?: number } = {}) {
+export function createWorld(
+  options: Partial<ServerCoreOptions> & { readonly latencyMs?: number; readonly seed?: number } = {},
+) {
   const timeline = createTimeline()
   const random = createSeededRandom(options.seed ?? 1)
   const network = createMemoryNetwork({ clock: timeline.clock(), latencyMs: options.latencyMs ?? 0 })
-  const log = options.log ?? createMemoryLog({ clock: timeline.clock() })
+  let log = options.log ?? createMemoryLog({ clock: timeline.clock() })
   let core: ServerCore | undefined
   let server: MemoryServer | undefined
-  const clients: Client[] = []
+  const clients = new Set<Client>()
 
   function startServer(): void {
     const made = createServerCore({
@@ -58,6 +60,7 @@ export function createWorld(options: Partial<ServerCoreOptions> & { readonly lat
       verify: (token) => (token ? { user: token } : 'refused'),
       authorize: () => 'allow',
       ...options,
+      log,
     })
     core = made
     server = network.listen(URL, (socket) => {
@@ -91,10 +94,17 @@ export function createWorld(options: Partial<ServerCoreOptions> & { readonly lat
     const storage = on.disk.storage()
     const context = on.locks.context()
     const errors: TidingsError[] = []
-    const platform = { clock, random, storage, connect: link.connect, lifecycle, ...(more.locks !== false && { locks: context }) }
+    const platform = {
+      clock,
+      random,
+      storage,
+      connect: link.connect,
+      lifecycle,
+      ...(more.locks !== false && { locks: context }),
+    }
     const client = createClientOn(platform, { url: URL, user: on.user, token: () => on.user })
     client.on('error', (error) => errors.push(error))
-    clients.push(client)
+    clients.add(client)
     return {
       client,
       link,
@@ -103,6 +113,8 @@ export function createWorld(options: Partial<ServerCoreOptions> & { readonly lat
       storage,
       errors,
       crash() {
+        // Nobody will hear of it again: it is not asked to end, either.
+        clients.delete(client)
         on.disk.crash(storage)
         context.vanish()
         link.blackHole()
@@ -116,8 +128,14 @@ export function createWorld(options: Partial<ServerCoreOptions> & { readonly lat
     timeline,
     network,
     random,
-    log,
     profile,
+    /** The log that the next server is started on. */
+    useLog(next: Log) {
+      log = next
+    },
+    get log() {
+      return log
+    },
     tab,
     startServer,
     killServer,
@@ -126,7 +144,7 @@ export function createWorld(options: Partial<ServerCoreOptions> & { readonly lat
       return core
     },
     async end(): Promise<void> {
-      const ended = Promise.all(clients.map((client) => client.destroy()))
+      const ended = Promise.all([...clients].map((client) => client.destroy()))
       await timeline.advance(1)
       await ended
       core?.close()
@@ -138,7 +156,10 @@ export type World = ReturnType<typeof createWorld>
 
 /** The messages that a room shows, without gaps. */
 export const messages = (client: Client, room = 'general'): readonly Message[] =>
-  client.room(room).timeline.get().items.flatMap((item) => (item.type === 'message' ? item : []))
+  client
+    .room(room)
+    .timeline.get()
+    .items.flatMap((item) => (item.type === 'message' ? item : []))
 
 /** What a room shows, as texts in order. */
 export const texts = (client: Client, room = 'general'): readonly unknown[] =>
