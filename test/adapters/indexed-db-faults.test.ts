@@ -136,8 +136,11 @@ describe('a connection that dies', () => {
 
   it('leaves all or nothing of a transaction that it interrupts, and runs it again', async () => {
     const { store } = await setUp()
-    // Cut when the puts are on their way and the commit is not.
-    vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(() => terminate(newest()))
+    // Cut when the puts are on their way and the commit is not: the browser aborts, then closes.
+    vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (this: IDBTransaction) {
+      this.abort()
+      terminate(this.db)
+    })
     let runs = 0
     const writing = store.transact(
       ['n'],
