@@ -47,8 +47,12 @@ export function createClientOn(platform: Platform, { url, user, token }: ClientO
     error: null,
   }
   const storageStatus = createCell(initialStorage, onThrow)
+  const tellStorage = (next: StorageStatus): void => {
+    storageStatus.set(next)
+    if (next.error) onError(next.error)
+  }
   const vault = (name: string) =>
-    createVault({ storage, name: `tidings.${name}.${scope}`, onStatus: storageStatus.set })
+    createVault({ storage, name: `tidings.${name}.${scope}`, onStatus: tellStorage })
   const outboxVault = vault('outbox.1')
   const cacheVault = vault(`cache.${PROTOCOL_VERSION}`)
 
@@ -75,6 +79,7 @@ export function createClientOn(platform: Platform, { url, user, token }: ClientO
     serverNow,
     claimant,
     send: (frames) => connection.send(frames, 'durable'),
+    maySend: (room) => rooms.get(room)?.replica.maySend() ?? false,
     mayResend: (room) => rooms.get(room)?.replica.mayResend() ?? false,
     onSilence: () => connection.probe(),
     onConfirmed: confirmed,
@@ -94,11 +99,12 @@ export function createClientOn(platform: Platform, { url, user, token }: ClientO
     onSettled: lanes.settle,
     onFollow: (room, on) => (on ? gathering.follow(room) : gathering.leave(room)),
     onChange: () => gathering.touch(),
-    onLive(room) {
-      connection.settled()
+    onPhase: lanes.wake,
+    onLive: () => connection.settled(),
+    onApplied(room, count) {
+      gathering.applied(count)
       lanes.wake(room)
     },
-    onApplied: (count) => gathering.applied(count),
     onReset(reset, end) {
       const lost = outbox.ackedBeyond(reset.room, end).map((entry) => entry.id)
       if (lost.length > 0) void outbox.change(lost, reopen)

@@ -33,9 +33,11 @@ export interface RoomSurroundings {
   readonly onFollow: (room: string, followed: boolean) => void
   /** Something about the room changed. */
   readonly onChange: (room: string) => void
+  /** The room stands differently to the server. */
+  readonly onPhase: (room: string) => void
   readonly onLive: (room: string) => void
   /** Operations were applied. */
-  readonly onApplied: (count: number) => void
+  readonly onApplied: (room: string, count: number) => void
   readonly onReset: (reset: ClientEvents['reset'], end: number) => void
   readonly onRefused: (room: string, code: string) => void
   readonly onError: (error: TidingsError) => void
@@ -93,9 +95,15 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     random: around.random,
     send: around.send,
     onSilence: around.onSilence,
-    onChange: touch,
+    onChange() {
+      touch()
+      around.onPhase(id)
+    },
     onLive() {
       around.onLive(id)
+      // After a reset little may be left: a person who looks at the room should not have to ask.
+      if (keeper.window.size() < LIMITS.windowMessages / 2 && keeper.lowest()?.afterCursor)
+        void backfill.fetch(null)
     },
     onReset: (reason, end) => around.onReset({ room: id, reason }, end),
     onRefused(code, final) {
@@ -159,7 +167,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     }
     const position = keeper.window.position()
     if (position) around.outbox.cover(id, position.seq)
-    around.onApplied(entries.length)
+    around.onApplied(id, entries.length)
   }
 
   function arrive(messageId: string): void {

@@ -1,40 +1,44 @@
-/** Every number of the core, with its unit in its name and why it is what it is. */
-export const LIMITS = {
-  // Reconnecting: full jitter, clamp first (AWS architecture blog, "Exponential Backoff And Jitter", 2015).
-  /** Never sooner, whatever the dice say: a server that refuses at once must not be hammered. */
-  backoffFloorMs: 250,
-  backoffFirstMs: 1_000,
-  /** A person notices a longer wait; a server feels a shorter one. */
-  backoffCapMs: 30_000,
-  /** Open this long, and the first page applied, before the attempt counter falls back to 0: a server that accepts and closes is no success. */
-  stableAfterMs: 5_000,
-  /** From the start of an attempt to welcome. */
-  connectTimeoutMs: 10_000,
-  /** A probe that stays unanswered for this long ends the transport. */
-  probeTimeoutMs: 5_000,
-  /** A heartbeat timer that fires this much late was throttled or asleep: probe instead of judging. */
-  lateTimerMs: 5_000,
-  /** Used until welcome names its own. */
-  pingIntervalMs: 25_000,
-  pingTimeoutMs: 10_000,
-  /** The last frame's time is shown to this grain: not every frame is worth a redraw. */
-  inboundGrainMs: 1_000,
-  /** Jitter on top of a server's retryAfter, as a share of it. */
-  retryAfterJitter: 0.2,
-  /** The longest wait a server can ask for: a wrong number must not silence a client for ever. */
-  retryAfterCapMs: 60 * 60_000,
-  /** Refusals of fresh tokens in a row that are final: the second says that a third would change nothing. */
-  tokenRefusals: 2,
-  /** A token is renewed this long before it expires. */
-  tokenRenewBeforeMs: 10_000,
-  /** A token provider that takes longer counts as failed. */
-  tokenTimeoutMs: 10_000,
+/*
+ * Every number of the core, with its unit in its name and why it is what it is. Those of the connection stand alone, so that whoever
+ * imports the connection alone carries no others.
+ */
 
-  // Flow control, in bytes of what the transport has not sent yet.
-  highWaterBytes: 64 * 1024,
-  lowWaterBytes: 32 * 1024,
-  /** WebSocket has no drain event: while above the low mark, look this often. */
-  drainPollMs: 20,
+// Reconnecting: full jitter, clamp first (AWS architecture blog, "Exponential Backoff And Jitter", 2015).
+/** Never sooner, whatever the dice say: a server that refuses at once must not be hammered. */
+export const backoffFloorMs = 250
+export const backoffFirstMs = 1_000
+/** A person notices a longer wait; a server feels a shorter one. */
+export const backoffCapMs = 30_000
+/** Open this long, and the first page applied, before the attempt counter falls back to 0: a server that accepts and closes is no success. */
+export const stableAfterMs = 5_000
+/** From the start of an attempt to welcome. */
+export const connectTimeoutMs = 10_000
+/** A probe that stays unanswered for this long ends the transport. */
+export const probeTimeoutMs = 5_000
+/** A heartbeat timer that fires this much late was throttled or asleep: probe instead of judging. */
+export const lateTimerMs = 5_000
+/** The last frame's time is shown to this grain: not every frame is worth a redraw. */
+export const inboundGrainMs = 1_000
+/** Jitter on top of a server's retryAfter, as a share of it. */
+export const retryAfterJitter = 0.2
+/** The longest wait a server can ask for: a wrong number must not silence a client for ever. */
+export const retryAfterCapMs = 60 * 60_000
+/** Refusals of fresh tokens in a row that are final: the second says that a third would change nothing. */
+export const tokenRefusals = 2
+/** A token provider that takes longer counts as failed. */
+export const tokenTimeoutMs = 10_000
+
+// Flow control, in bytes of what the transport has not sent yet.
+export const highWaterBytes = 64 * 1024
+export const lowWaterBytes = 32 * 1024
+/** WebSocket has no drain event: while above the low mark, look this often. */
+export const drainPollMs = 20
+
+/** The numbers of storage, outbox, sync and timeline. */
+export const LIMITS = {
+  // Retries of operations wait like attempts to connect.
+  backoffFirstMs,
+  backoffCapMs,
 
   // Outbox.
   outboxEntries: 1_000,

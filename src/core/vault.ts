@@ -18,7 +18,11 @@ export interface VaultParts {
   readonly onStatus: (status: StorageStatus) => void
 }
 
+const FELL_BACK =
+  'The storage of this page cannot be used. Messages are kept in memory: they are sent as long as the page is open.'
+
 export function createVault({ storage, name, onStatus }: VaultParts): Vault {
+  const promised = storage.durable
   let opened: Promise<Store> | undefined
   let losses = 0
   let closed = false
@@ -38,7 +42,9 @@ export function createVault({ storage, name, onStatus }: VaultParts): Vault {
           new TidingsError('storage', `The storage of this page was lost (${why}). It is opened again.`),
         )
       })
-      tell('ready', null)
+      // A ladder may have fallen back to something that the page does not outlive.
+      if (storage.durable || !promised) tell('ready', null)
+      else tell('degraded', new TidingsError('storage', FELL_BACK))
       return store
     } catch (cause) {
       opened = undefined

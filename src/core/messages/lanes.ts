@@ -18,6 +18,8 @@ export interface LanesParts {
   readonly claimant: string
   /** Hands frames to the connection; false when it takes none now. */
   readonly send: (frames: readonly ClientFrame[]) => boolean
+  /** Whether operations of a room may leave at all. */
+  readonly maySend: (room: string) => boolean
   /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
   readonly mayResend: (room: string) => boolean
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
@@ -101,7 +103,7 @@ export function createLanes(parts: LanesParts): Lanes {
   }
 
   function pump(room: string): void {
-    if (!bucket || !role.drains || laneOf(room).name !== 'idle') return
+    if (!bucket || !role.drains || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
     const entries = pick(room)
     const first = entries[0]

@@ -105,8 +105,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (!entry) {
         if (row) remove(row)
       } else if (row) {
-        row.entry = entry
         row.order = order
+        replace(row, entry)
         if (row.writing !== 'written') {
           row.writing = 'written'
           for (const waiter of row.waiting.splice(0)) waiter.resolve()
@@ -128,6 +128,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const lane = lanes.get(row.entry.room)
     if (lane) lane.push(row.entry.id)
     else lanes.set(row.entry.room, [row.entry.id])
+  }
+
+  /** A covered entry that is open again goes back to its place in the lane. */
+  function replace(row: Row, entry: Entry): void {
+    row.entry = entry
+    const { id, room, state } = entry
+    if (state === 'acked' || lanes.get(room)?.includes(id)) return
+    lanes.set(room, [...(lanes.get(room) ?? []), id])
+    sortLane(room)
   }
 
   function remove(row: Row): void {
@@ -209,7 +218,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       touched.add(row.entry.room)
       const refused = row.entry.failure?.code === 'outbox_full'
       const next = transition(row.entry)
-      if (next) row.entry = next
+      if (next) replace(row, next)
       else remove(row)
       if (!refused) onDisk.push(id)
       else if (next?.state === 'queued') disk.append(next)

@@ -78,6 +78,8 @@ export interface Replica {
   isOff(): boolean
   /** What hello or subscribe asks for; the caller sends it at once. Undefined while the disk is being read, or when refused for good. */
   request(pages: number): RoomRequest | undefined
+  /** Whether anything may be sent: the server was heard, and it did not lose what should come first. */
+  maySend(): boolean
   /** Whether a lost acknowledgement would have been seen by now. */
   mayResend(): boolean
   /** Server positions this replica still lacks; null when not known. */
@@ -98,6 +100,8 @@ export function createReplica(parts: ReplicaParts): Replica {
   let phase: Phase = { name: 'off' }
   /** The largest head heard on this connection. */
   let head = 0
+  /** Where the server's head was when this connection subscribed: a page up to there may hold a lost acknowledgement. */
+  let resendFrom = Number.POSITIVE_INFINITY
 
   function enter(next: Phase): void {
     const last = phase
@@ -241,13 +245,19 @@ export function createReplica(parts: ReplicaParts): Replica {
     request(pages) {
       if (!keeper.isLoaded() || (phase.name === 'refused' && phase.final)) return undefined
       head = 0
+      resendFrom = Number.POSITIVE_INFINITY
       const cursor = keeper.ahead()?.cursor
       const pushed = cursor !== undefined && pages > 0
       enter({ name: 'asked', waiting: createWaitingRoom(), pushed })
       return { room, ...(cursor !== undefined && { cursor }), ...(pushed && { pages }) }
     },
+    maySend: () =>
+      phase.name === 'queued' ||
+      phase.name === 'live' ||
+      (phase.name === 'paging' && phase.want !== 'recognised'),
     mayResend: () =>
-      phase.name === 'live' || (phase.name === 'paging' && (keeper.window.position()?.seq ?? -1) >= head),
+      (phase.name === 'live' || phase.name === 'paging') &&
+      (keeper.window.position()?.seq ?? -1) >= resendFrom,
     remaining: () =>
       phase.name === 'off' || phase.name === 'refused'
         ? null
@@ -258,6 +268,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     subscribed(frame) {
       if (phase.name !== 'asked') return
       head = Math.max(head, frame.head)
+      resendFrom = frame.head
       if (keeper.ahead()?.cursor === frame.cursor) goLive(phase.waiting)
       else queue(phase.pushed)
     },
@@ -282,6 +293,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     reset(frame) {
       if (phase.name === 'off' || phase.name === 'refused') return
       head = frame.head
+      resendFrom = frame.head
       const release = 'release' in phase ? phase.release : parts.takeTurn(() => undefined)
       const waiting = createWaitingRoom()
       ask({ request: room, want: 'recognised', waiting, release, stuck: 0, reason: frame.reason })

@@ -54,7 +54,6 @@ export function createWorld(
 
   function startServer(): void {
     const made = createServerCore({
-      log,
       clock: timeline.clock(),
       random,
       verify: (token) => (token ? { user: token } : 'refused'),

@@ -1,0 +1,56 @@
+/** tidings for browsers. */
+export { createMemoryStorage } from './adapters/memory.js'
+export { createSystemClock } from './adapters/system-clock.js'
+export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'
+export type {
+  Change,
+  Client,
+  ClientEvents,
+  ConnectionState,
+  ConnectionStatus,
+  Gap,
+  Message,
+  MessageStatus,
+  OutboxStatus,
+  Reaction,
+  Readable,
+  Retry,
+  Room,
+  RoomSummary,
+  SendOptions,
+  Sent,
+  StorageStatus,
+  SyncStatus,
+  TidingsErrorCode,
+  Timeline,
+  TimelineItem,
+  TimelineStatus,
+  TokenSource,
+  Unreadable,
+} from './core/index.js'
+export { TidingsError } from './core/index.js'
+export {
+  createOrderedBuffer,
+  type OrderedBuffer,
+  type OrderedBufferParts,
+  type Ready,
+} from './core/messages/ordered-buffer.js'
+export {
+  type TimestampFrames,
+  type TimestampFramesParts,
+  type TimestampHttpParts,
+  type TimestampPage,
+  type TimestampRequest,
+  timestampPagesOverFrames,
+  timestampPagesOverHttp,
+} from './core/messages/timestamp-pages.js'
+export {
+  createTimestampSync,
+  type TimestampPosition,
+  type TimestampStore,
+  type TimestampSync,
+  type TimestampSyncParts,
+} from './core/messages/timestamp-sync.js'
+export { type CreateClientOptions, createClient } from './create-client.js'
+export { type CreateConnectionOptions, createConnection } from './create-connection.js'
+export { directRoom, type Json, personalRoom } from './protocol/index.js'
