@@ -36,6 +36,9 @@ export {
   type ServerCoreOptions,
 } from './core/server.js'
 export type { FrameHead, Watch } from './core/wire.js'
+export { createEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './embedded.js'
 export { messageIdOf } from './log/digest.js'
 export { createMemoryLog } from './log/memory.js'
 export { createSqliteLog, type SqliteLogOptions } from './log/sqlite.js'
+export { openRooms, roomsOfToken } from './rights.js'
+export { createTokens, type Tokens } from './tokens.js'

@@ -81,10 +81,10 @@ export function createConnection(socket: Socket, context: Context): Connection {
       close(CLOSE.tooManyConnections, 'too_many_connections')
     else {
       cancelHello()
-      const session = createSession({ context, wire, close, user: verified.user })
+      const session = createSession({ context, wire, close, identity: verified })
       state = { is: 'open', session }
       context.greeted(connection, verified.user)
-      session.start(hello, verified.expiresAt)
+      session.start(hello)
     }
   }
 
@@ -163,4 +163,6 @@ export function createConnection(socket: Socket, context: Context): Connection {
   return connection
 }
 
-const isUserName = (user: string): boolean => user.length > 0 && user.length <= WIRE.idChars
+// The rule of every name on the wire; SQLite would also cut a name at a NUL.
+const USER_NAME = /^[^\p{Cc}\p{Cs}]+$/u
+const isUserName = (user: string): boolean => user.length <= WIRE.idChars && USER_NAME.test(user)

@@ -150,10 +150,10 @@ export function createOperations(options: {
     return { frame, operation, ...(refusal && { refusal }) }
   }
   const ask = ({ frame, refusal }: Step): readonly Permit[] | Promise<readonly Permit[]> => {
-    const { user } = peer
+    const { user, rights } = peer
     const { room } = frame
     if (refusal) return []
-    return allOf(verbsOf(frame).map((verb) => authorize({ user, verb, room })))
+    return allOf(verbsOf(frame).map((verb) => authorize({ user, verb, room, rights })))
   }
 
   const submitNext = () => {

@@ -5,6 +5,8 @@ import type { FrameHead } from './wire.js'
 export interface Peer {
   readonly session: string
   readonly user: string
+  /** What the token says of the user, as it came with the token that counts now. */
+  readonly rights: unknown
   /** False once it is closed; then nothing is sent. */
   readonly open: boolean
   readonly bufferedAmount: number

@@ -28,8 +28,14 @@ export interface Origin {
   readonly address?: string
 }
 
-/** Who a token speaks for, until when (ms, server time); or why it speaks for nobody. */
-export type Verified = { readonly user: string; readonly expiresAt?: number } | 'expired' | 'refused'
+/**
+ * Who a token speaks for, until when (ms, server time), and what else it says of them, which only `authorize` reads; or why it speaks
+ * for nobody.
+ */
+export type Verified =
+  | { readonly user: string; readonly expiresAt?: number; readonly rights?: unknown }
+  | 'expired'
+  | 'refused'
 /** Checks a token. A throw or rejection means "cannot tell now" and costs the client only a reconnect. */
 export type Verify = (token: string | undefined) => Verified | Promise<Verified>
 
@@ -47,6 +53,7 @@ export type Authorize = (ask: {
   readonly user: string
   readonly verb: Verb
   readonly room: string
+  readonly rights: unknown
 }) => Permit | Promise<Permit>
 
 /** What is seen of an entry by a filter. `text` is the entry's JSON as pages carry it, or the event's. */

@@ -10,10 +10,12 @@ import { createStreams } from './streams.js'
 import { createSubscriptions } from './subscriptions.js'
 import type { FrameHead, Wire } from './wire.js'
 
+type Identity = Exclude<Verified, string>
+
 /** A greeted connection: everything that needs to know whose it is. */
 export interface Session {
   /** Welcomes, and resumes the rooms that the hello names. */
-  start(hello: ClientFrames['hello'], expiresAt: number | undefined): void
+  start(hello: ClientFrames['hello']): void
   take(frames: readonly ClientFrame[]): void
   heard(): void
   /** Answers an operation that did not fit its shape. */
@@ -27,12 +29,14 @@ export interface Session {
 export interface SessionOptions {
   readonly context: Context
   readonly wire: Wire
-  readonly user: string
+  readonly identity: Identity
   readonly close: (code: number, why: string) => void
 }
 
-function createPeer({ context, wire, user }: SessionOptions, isOpen: () => boolean): Peer {
+function createPeer(options: SessionOptions, isOpen: () => boolean, rightsNow: () => unknown): Peer {
+  const { context, wire, identity } = options
   const { outgoing } = context
+  const { user } = identity
   const session = context.random.id()
   const sendText = (head: FrameHead, text: string) => {
     if (!outgoing || outgoing(head, { session, user }) === 'pass') wire.send(text)
@@ -40,6 +44,9 @@ function createPeer({ context, wire, user }: SessionOptions, isOpen: () => boole
   return {
     session,
     user,
+    get rights() {
+      return rightsNow()
+    },
     get open() {
       return isOpen()
     },
@@ -77,11 +84,16 @@ const isOperation = (frame: ClientFrame): frame is OperationFrame =>
   frame.type === 'message' || frame.type === 'message_update'
 
 export function createSession(options: SessionOptions): Session {
-  const { context, close } = options
+  const { context, close, identity } = options
   const { clock, limits, log, authorize, rooms, sees, screen } = context
   let open = true
+  let { rights } = identity
   let cancelDrain = () => {}
-  const peer = createPeer(options, () => open)
+  const peer = createPeer(
+    options,
+    () => open,
+    () => rights,
+  )
   const streams = createStreams({ peer, log, clock, limits, sees })
   const subscriptions = createSubscriptions({ peer, rooms, streams, log, limits, authorize })
   const operations = createOperations({ peer, log, clock, limits, authorize, screen })
@@ -112,6 +124,7 @@ export function createSession(options: SessionOptions): Session {
       else if (verified.user !== peer.user) close(CLOSE.unauthorised, 'wrong_user')
       else {
         peer.send({ type: 'ack', id })
+        rights = verified.rights
         expiry.set(verified.expiresAt)
       }
     }
@@ -151,9 +164,9 @@ export function createSession(options: SessionOptions): Session {
   }
 
   return {
-    start(hello, expiresAt) {
+    start(hello) {
       peer.send(welcomeOf(context, peer))
-      expiry.set(expiresAt)
+      expiry.set(identity.expiresAt)
       if (open && hello.rooms) subscriptions.enter(hello.rooms)
     },
     take(frames) {

@@ -33,7 +33,7 @@ export function createSubscriptions(options: {
   const refuse = ({ request, place }: Ask, code: string) => {
     if (place.refuse() && peer.open) unsubscribed(request.room, code, code === 'unavailable')
   }
-  const mayRead = (room: string) => authorize({ user: peer.user, verb: 'read', room })
+  const mayRead = (room: string) => authorize({ user: peer.user, verb: 'read', room, rights: peer.rights })
 
   const join = ({ request, place }: Ask, standing: Standing, id: string | undefined) => {
     const { room, cursor, pages = 0, from } = request

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import { type Chaos, parseChaos } from './chaos.js'
+
+export const HELP = `tidings-server: messages for tidings clients, in one SQLite file.
+
+Usage: tidings-server [options]
+
+  --port NUMBER       Port to listen on. Default 8787.
+  --host NAME         Address to listen on. Default 127.0.0.1: this machine only.
+  --data FILE         The database. Default tidings.db; made when there is none.
+  --static DIR        A folder with pages to serve.
+  --origin URL        A page's origin that may connect, e.g. https://example.com. May be given more than once.
+                      Pages that this server serves on localhost always may.
+  --secret-file FILE  The secret that signs tokens, at least 32 characters. TIDINGS_SECRET does the same.
+  --no-rate-limit     Take operations as fast as they come.
+  --dev               For development: makes a secret beside the database, hands out tokens to everybody at
+                      /dev/token?user=NAME, and lets everybody into every room that is not personal or direct.
+  --help              This text.
+
+Without --dev tokens come from you: JWTs signed by HS256 with the secret, with sub (the user), exp, aud "tidings",
+and rooms (a list of names; a name that ends in * stands for all that begin so).
+
+Addresses: WebSocket /v1/ws, history GET /v1/sync?room=&since=&limit= (Authorization: Bearer …), GET /health.
+Ctrl+C or SIGTERM sends clients away with a time to come back at, and closes the database.
+`
+
+export interface Command {
+  readonly port: number
+  readonly host: string
+  readonly data: string
+  readonly static?: string
+  readonly origins: readonly string[]
+  readonly secretFile?: string
+  readonly rateLimit: boolean
+  readonly dev: boolean
+  readonly chaos?: Chaos
+}
+
+/** The order, a request for help, or a sentence about what is wrong with it. */
+export type Parsed = { readonly command: Command } | { readonly help: true } | { readonly wrong: string }
+
+const isOrigin = (text: string): boolean => {
+  try {
+    return new URL(text).origin === text
+  } catch {
+    return false
+  }
+}
+
+const read = (words: readonly string[]) =>
+  parseArgs({
+    args: [...words],
+    options: {
+      port: { type: 'string', default: '8787' },
+      host: { type: 'string', default: '127.0.0.1' },
+      data: { type: 'string', default: 'tidings.db' },
+      static: { type: 'string' },
+      origin: { type: 'string', multiple: true, default: [] },
+      'secret-file': { type: 'string' },
+      'no-rate-limit': { type: 'boolean', default: false },
+      dev: { type: 'boolean', default: false },
+      chaos: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values
+
+/** Reads the words after the program's name. */
+export function parseCommand(words: readonly string[]): Parsed {
+  let values: ReturnType<typeof read>
+  try {
+    values = read(words)
+  } catch (cause) {
+    return { wrong: cause instanceof Error ? cause.message : String(cause) }
+  }
+  if (values.help) return { help: true }
+  const port = Number(values.port)
+  if (!/^\d{1,5}$/.test(values.port) || port > 65_535) return { wrong: `"${values.port}" is no port number.` }
+  const origin = values.origin.find((each) => !isOrigin(each))
+  if (origin !== undefined)
+    return { wrong: `"${origin}" is no origin: scheme, host and port, without a slash at the end.` }
+  const chaos = values.chaos === undefined ? undefined : parseChaos(values.chaos)
+  if (values.chaos !== undefined && !chaos)
+    return { wrong: `--chaos takes drop-acks=0.05,seed=1, not "${values.chaos}".` }
+  if (chaos && !values.dev) return { wrong: '--chaos breaks things on purpose and is for --dev only.' }
+  const { static: folder, 'secret-file': secretFile } = values
+  return {
+    command: {
+      ...{ port, host: values.host, data: values.data, origins: values.origin, dev: values.dev },
+      rateLimit: !values['no-rate-limit'],
+      ...(folder !== undefined && { static: folder }),
+      ...(secretFile !== undefined && { secretFile }),
+      ...(chaos && { chaos }),
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { WIRE } from 'tidings/protocol'
+import type { Authorize, Log, Permit, Sees, Verify } from './core/seams.js'
+import type { Files } from './files.js'
+import type { Origins } from './origins.js'
+
+export interface HttpOptions {
+  readonly log: Log
+  readonly verify: Verify
+  readonly authorize: Authorize
+  readonly sees: Sees | undefined
+  readonly origins: Origins
+  readonly files: Files | undefined
+  /** Makes a token for whoever asks. Given in development only; without it the address does not exist. */
+  readonly devToken: ((user: string) => Promise<string>) | undefined
+  readonly isDraining: () => boolean
+}
+
+/** Names, as the wire has them. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
+/** Rows of a page when nobody says. */
+const PAGE_ROWS = 200
+
+const json = (response: ServerResponse, status: number, text: string, more: Record<string, string> = {}) => {
+  response.writeHead(status, {
+    ...{ 'content-type': 'application/json', 'cache-control': 'no-store' },
+    ...{ 'x-content-type-options': 'nosniff', ...more },
+  })
+  response.end(text)
+}
+const fail = (response: ServerResponse, status: number, code: string, message: string) =>
+  json(response, status, JSON.stringify({ code, message }))
+
+const PERMIT_STATUS: Readonly<Record<Exclude<Permit, 'allow'>, number>> = {
+  forbidden: 403,
+  not_member: 403,
+  not_found: 404,
+  room_gone: 410,
+  unavailable: 503,
+}
+
+/** A whole number from the query; the one given when there is none, NaN when it is no such number. */
+function wholeNumber(text: string | null, missing: number, max: number): number {
+  if (text === null) return missing
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  return value <= max ? value : Number.NaN
+}
+
+async function sync(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+) {
+  const { log, verify, authorize, sees } = options
+  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const verified = await verify(token)
+  if (typeof verified === 'string') {
+    fail(
+      response,
+      401,
+      verified === 'expired' ? 'token_expired' : 'unauthorised',
+      'A valid Bearer token is needed.',
+    )
+    return
+  }
+  const room = query.get('room') ?? ''
+  const since = wholeNumber(query.get('since'), 0, Number.MAX_SAFE_INTEGER)
+  const limit = wholeNumber(query.get('limit'), PAGE_ROWS, WIRE.pageMessages)
+  if (!NAME.test(room) || Number.isNaN(since) || !(limit >= 1)) {
+    const rule = `room is a name, since are ms since the epoch, limit is 1 to ${WIRE.pageMessages}.`
+    fail(response, 400, 'invalid', rule)
+    return
+  }
+  const { user, rights } = verified
+  const permit = await authorize({ user, verb: 'read', room, rights })
+  if (permit !== 'allow') {
+    fail(response, PERMIT_STATUS[permit], permit, 'This room cannot be read.')
+    return
+  }
+  const { items, prev, cursor, seq, hasMore, head } = await log.since(room, since, limit)
+  const visible = sees ? items.filter((item) => sees(user, { ...item, room })) : items
+  const rest = JSON.stringify({ hasMore, prev, cursor, seq, head }).slice(1)
+  json(response, 200, `{"messages":[${visible.map(({ text }) => text).join(',')}],${rest}`)
+}
+
+async function devToken({ devToken: sign }: HttpOptions, response: ServerResponse, query: URLSearchParams) {
+  const user = query.get('user') ?? ''
+  if (!sign) fail(response, 404, 'not_found', 'There is nothing here.')
+  else if (!NAME.test(user)) fail(response, 400, 'invalid', 'user is a name of 1 to 128 characters.')
+  else {
+    const token = await sign(user)
+    response
+      .writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      .end(token)
+  }
+}
+
+/** Pages of other origins may read only when they are named. Tokens travel in a header, so cookies play no part. */
+function allowOrigin({ origins }: HttpOptions, request: IncomingMessage, response: ServerResponse): boolean {
+  const { origin } = request.headers
+  response.setHeader('vary', 'Origin')
+  if (origin === undefined) return true
+  if (!origins.allow(origin)) return false
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-allow-headers', 'authorization')
+  return true
+}
+
+async function answer(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method } = request
+  const url = new URL(request.url ?? '/', 'http://server')
+  if (!allowOrigin(options, request, response)) {
+    fail(response, 403, 'forbidden_origin', 'This page may not talk to this server.')
+    return
+  }
+  if (method === 'OPTIONS') {
+    response.writeHead(204).end()
+    return
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    fail(response, 405, 'invalid', 'Only GET is answered here.')
+    return
+  }
+  switch (url.pathname) {
+    case '/health': {
+      const draining = options.isDraining()
+      json(response, draining ? 503 : 200, JSON.stringify({ status: draining ? 'draining' : 'ok' }))
+      return
+    }
+    case '/v1/sync':
+      return sync(options, request, response, url.searchParams)
+    case '/dev/token':
+      return devToken(options, response, url.searchParams)
+  }
+  const served = await options.files?.(decodeURIComponent(url.pathname), response, method === 'HEAD')
+  if (!served) fail(response, 404, 'not_found', 'There is nothing here.')
+}
+
+/** Answers HTTP requests. Nothing that it meets ends the process. */
+export const createHttp =
+  (options: HttpOptions) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    answer(options, request, response).catch((cause: unknown) => {
+      if (response.headersSent) response.destroy()
+      // A path or an address that does not decode is the caller's mistake; everything else is ours.
+      else if (cause instanceof URIError || cause instanceof TypeError)
+        fail(response, 400, 'invalid', 'Bad address.')
+      else fail(response, 503, 'unavailable', 'This cannot be answered now.')
+    })
+  }

@@ -1,0 +1,86 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { CLOSE, SUBPROTOCOL, WIRE } from 'tidings/protocol'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Socket } from '../core/seams.js'
+import type { ServerCore } from '../core/server.js'
+import type { Origins } from '../origins.js'
+
+/** Where WebSockets are accepted. */
+export const WS_PATH = '/v1/ws'
+
+export interface WebSockets {
+  /** Cuts what is still open. */
+  terminate(): void
+}
+
+/** Encodes a text once for all sockets that get the same one in a row, as the members of a room do. */
+function createEncoder(): (text: string) => Buffer {
+  let last = ''
+  let encoded = Buffer.alloc(0)
+  return (text) => {
+    if (text !== last) {
+      encoded = Buffer.from(text)
+      last = text
+    }
+    return encoded
+  }
+}
+
+const socketOf = (socket: WebSocket, encode: (text: string) => Buffer): Socket => ({
+  send: (text) => socket.send(encode(text), { binary: false }),
+  close: (code, reason) => socket.close(code, reason),
+  get bufferedAmount() {
+    return socket.bufferedAmount
+  },
+})
+
+/** Takes the WebSockets of an HTTP server in and hands them to the core. */
+export function serveWebSockets(server: Server, core: ServerCore, origins: Origins): WebSockets {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: WIRE.clientTextBytes,
+    // Costs ten times the time of a delivery and 268 KB a connection.
+    perMessageDeflate: false,
+    // A refused handshake reaches a page as a bare 1006: the name is echoed, and the refusal is a close code.
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : ([...offered][0] ?? false)),
+  })
+  const encode = createEncoder()
+
+  const opened = (socket: WebSocket, request: IncomingMessage) => {
+    // What goes wrong with a socket ends in its 'close'; without a listener it would end the process.
+    socket.on('error', () => {})
+    const { origin } = request.headers
+    if (!origins.allow(origin)) {
+      socket.close(CLOSE.forbidden, '{"code":"forbidden_origin"}')
+      return
+    }
+    if (socket.protocol !== SUBPROTOCOL) {
+      const reason = JSON.stringify({ code: 'unsupported_version', supported: [SUBPROTOCOL] })
+      socket.close(CLOSE.unsupportedVersion, reason)
+      return
+    }
+    const address = request.socket.remoteAddress
+    const inbound = core.opened(socketOf(socket, encode), {
+      ...(origin !== undefined && { origin }),
+      ...(address !== undefined && { address }),
+    })
+    socket.on('message', (message, isBinary) => {
+      inbound.received(isBinary || Array.isArray(message) ? message : message.toString())
+    })
+    socket.on('close', () => inbound.closed())
+  }
+
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => stream.destroy())
+    const path = request.url?.split('?')[0]
+    if (path === WS_PATH) sockets.handleUpgrade(request, stream, head, opened)
+    else stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+  return {
+    terminate() {
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+    },
+  }
+}
