@@ -14,7 +14,13 @@ export type {
   SyncStatus,
 } from './api.js'
 export { type ClientOptions, createClientOn } from './client.js'
-export type { TokenSource } from './connection/contract.js'
+export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
+export {
+  createPlainConnection,
+  type PlainConnection,
+  type PlainEvents,
+  type PlainOptions,
+} from './connection/plain.js'
 export { type Retry, TidingsError, type TidingsErrorCode, type TidingsErrorDetail } from './errors.js'
 export type {
   Gap,
