@@ -38,6 +38,8 @@ export interface Timeline {
 
 interface Timer {
   readonly atMs: number
+  /** Timers of one moment run in the order of their making. */
+  readonly order: number
   readonly fn: () => void
 }
 
@@ -48,28 +50,31 @@ const TIMERS_AT_ONCE = 100_000
 /** A new timeline at `startMs`, with no timers. */
 export function createTimeline({ startMs = START_MS, turns = 8 }: TimelineOptions = {}): Timeline {
   let elapsedMs = 0
-  /** Ordered by time; those of one moment in the order of their making. */
+  let made = 0
+  /** In the order in which they will run. */
   const timers: Timer[] = []
   let busy: Promise<unknown> = Promise.resolve()
 
-  function add(timer: Timer): void {
+  /** Where a timer stands, or belongs. */
+  function placeOf({ atMs, order }: Timer): number {
     let low = 0
     let high = timers.length
     while (low < high) {
       const middle = (low + high) >> 1
       const other = timers[middle]
-      if (other !== undefined && other.atMs <= timer.atMs) low = middle + 1
+      if (other !== undefined && (other.atMs < atMs || (other.atMs === atMs && other.order < order)))
+        low = middle + 1
       else high = middle
     }
-    timers.splice(low, 0, timer)
+    return low
   }
 
   function after(ms: number, fn: () => void): () => void {
-    const timer: Timer = { atMs: elapsedMs + (ms > 0 ? ms : 0), fn }
-    add(timer)
+    const timer: Timer = { atMs: elapsedMs + (ms > 0 ? ms : 0), order: made++, fn }
+    timers.splice(placeOf(timer), 0, timer)
     return () => {
-      const at = timers.indexOf(timer)
-      if (at >= 0) timers.splice(at, 1)
+      const at = placeOf(timer)
+      if (timers[at] === timer) timers.splice(at, 1)
     }
   }
 
