@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.js'
+import * as LIMITS from '../limits.js'
 
 const within = (low: number, high: number, ms: number): number => Math.min(high, Math.max(low, ms))
 

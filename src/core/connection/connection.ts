@@ -1,9 +1,9 @@
-import { decodeServerText, type RefusedFrame, type RoomRequest } from '../../protocol/index.js'
+import { decodeServerText, encodeFrames, type RefusedFrame, type RoomRequest } from '../../protocol/index.js'
 import { createCell } from '../emitter.js'
 import { TidingsError } from '../errors.js'
-import { LIMITS } from '../limits.js'
+import * as LIMITS from '../limits.js'
 import type { LifecycleSignal } from '../seams/lifecycle.js'
-import type { Closed, Transport } from '../seams/transport.js'
+import type { Transport } from '../seams/transport.js'
 import { directedDelayMs, retryDelayMs } from './backoff.js'
 import type { Connection, ConnectionOptions } from './contract.js'
 import { readGreeting, type Welcome } from './greeting.js'
@@ -13,7 +13,7 @@ import { ownerOf } from './owner.js'
 import { createSession } from './session.js'
 import { isWanted, type Opening, type State } from './state.js'
 import { type Facts, sameStatus, statusOf } from './status.js'
-import { createTokenFlight, type TokenFlight } from './token.js'
+import { createTokenFlight } from './token.js'
 import { adviceOf, type End, judge } from './verdict.js'
 
 const NORMAL_CLOSE = 1000
@@ -25,12 +25,11 @@ const WAKES: ReadonlySet<LifecycleSignal> = new Set(['online', 'offline', 'visib
  * server calls final. The drawing of its states stands in `state.ts`.
  */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { clock, random } = options
   const owner = ownerOf(options)
+  const { clock, random, trace } = owner.options
   const flight = options.token && createTokenFlight(options.token)
   let state: State = { kind: 'idle', reason: 'idle' }
-  let facts: Facts = { rttMs: null, lastInboundAt: null }
-  let serverOffsetMs = 0
+  let facts: Facts = { rttMs: null, lastInboundAt: null, serverOffsetMs: 0 }
   /** Attempts that failed since the last success, and fresh tokens refused in a row. */
   let failures = 0
   let refusals = 0
@@ -60,27 +59,26 @@ export function createConnection(options: ConnectionOptions): Connection {
       stopListening?.()
       stopListening = undefined
     }
-    options.trace?.(`state ${next.kind}${'reason' in next ? `: ${next.reason}` : ''}`)
+    trace?.(`state ${next.kind}${'reason' in next ? `: ${next.reason}` : ''}`)
     // The owner before the listeners of the status, so that what these say to it holds together.
-    if (before.kind === 'welcomed') owner.options.onDown()
+    if (before.kind === 'connected') owner.options.onDown()
     tell?.()
     if (state === next) publish()
   }
 
   function attempt(reason: string): void {
-    if (flight) fetchToken(reason, flight)
-    else open(reason, undefined)
-  }
-
-  function fetchToken(reason: string, tokens: TokenFlight): void {
+    if (!flight) {
+      open(reason, undefined)
+      return
+    }
     const timedOut = (): void => {
-      tokens.abandon()
+      flight.abandon()
       tokenFailed(new Error(`No token after ${LIMITS.tokenTimeoutMs} ms.`))
     }
     const mine: State = { kind: 'fetching', reason, cancel: clock.after(LIMITS.tokenTimeoutMs, timedOut) }
     enter(mine)
     if (state !== mine) return
-    tokens.fetch().then(
+    flight.fetch().then(
       (token) => {
         if (state === mine) open(reason, token)
       },
@@ -96,16 +94,18 @@ export function createConnection(options: ConnectionOptions): Connection {
     const transport = options.connect(options.url, {
       onOpen() {
         if (state !== mine) return
-        const hello = helloOf({ token, device: options.device, rooms: owner.options.rooms() })
-        unasked = hello.rest
-        transport.send(hello.text)
-        options.trace?.('> hello')
+        const { hello, rest } = helloOf({ token, device: options.device, rooms: owner.options.rooms() })
+        unasked = rest
+        transport.send(encodeFrames([hello]))
+        trace?.('> hello')
       },
       onText(text) {
         if (runsOn(transport)) received(text, unasked)
       },
       onClose(closed) {
-        if (runsOn(transport)) closedBy(closed)
+        if (!runsOn(transport)) return
+        const how = judge(closed)
+        end(how.kind === 'again' ? { ...how, retryAfterMs: how.retryAfterMs ?? adviceMs } : how)
       },
     })
     const timedOut = (): void => end({ kind: 'again', reason: 'timed out' })
@@ -118,23 +118,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { frames, refused } = decodeServerText(text)
     const now = clock.now()
     adviceMs = adviceOf(frames)
-    if (options.trace) {
-      for (const frame of frames) options.trace(`< ${headerOf(frame)}`)
-      for (const { fault, type } of refused) options.trace(`< ${fault} ${type ?? ''}`)
+    if (trace) {
+      for (const frame of frames) trace(`< ${headerOf(frame)}`)
+      for (const { fault, type } of refused) trace(`< ${fault} ${type ?? ''}`)
     }
-    if (Math.abs(now - (facts.lastInboundAt ?? Number.NEGATIVE_INFINITY)) >= LIMITS.inboundGrainMs) {
-      facts = { ...facts, lastInboundAt: now }
-      publish()
-    }
-    if (state.kind === 'welcomed') state.session.received(frames, refused)
+    const shownMs = Math.abs(now - (facts.lastInboundAt ?? Number.NEGATIVE_INFINITY))
+    if (shownMs >= LIMITS.inboundGrainMs) facts = { ...facts, lastInboundAt: now }
+    if (state.kind === 'connected') state.session.received(frames, refused)
     else if (state.kind === 'opening') {
       const greeting = readGreeting(frames, refused, options.user)
-      if (greeting?.kind === 'welcome') welcomed(state, greeting, unasked, refused)
+      if (greeting?.kind === 'welcome') connected(state, greeting, unasked, refused)
       else if (greeting) end(greeting)
     }
+    // Last: a listener may leave this transport, and what it said is not for the next.
+    if (shownMs >= LIMITS.inboundGrainMs) publish()
   }
 
-  function welcomed(
+  function connected(
     { transport }: Opening,
     { welcome, rest }: Welcome,
     unasked: readonly RoomRequest[],
@@ -142,7 +142,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   ): void {
     refusals = 0
     offline = false
-    serverOffsetMs = welcome.t - clock.now()
+    facts = { ...facts, serverOffsetMs: welcome.t - clock.now() }
     const session = createSession({
       options: owner.options,
       transport,
@@ -155,20 +155,14 @@ export function createConnection(options: ConnectionOptions): Connection {
       onTokenRefused() {
         if (!isRefusedForGood()) session.renew()
       },
-      onMeasured(rttMs, offsetMs = serverOffsetMs) {
-        serverOffsetMs = offsetMs
-        facts = { ...facts, rttMs: rttMs ?? facts.rttMs }
+      onMeasured(rttMs, serverOffsetMs = facts.serverOffsetMs) {
+        facts = { ...facts, rttMs: rttMs ?? facts.rttMs, serverOffsetMs }
         publish()
       },
     })
-    enter({ kind: 'welcomed', transport, session, cancel: session.stop }, NORMAL_CLOSE, () =>
+    enter({ kind: 'connected', transport, session, cancel: session.stop }, NORMAL_CLOSE, () =>
       session.begin(unasked, rest, refused),
     )
-  }
-
-  function closedBy(closed: Closed): void {
-    const how = judge(closed)
-    end(how.kind === 'again' ? { ...how, retryAfterMs: how.retryAfterMs ?? adviceMs } : how)
   }
 
   function tokenFailed(cause: unknown): void {
@@ -209,7 +203,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function retry(how: End & { kind: 'again' }): void {
-    const session = state.kind === 'welcomed' ? state.session : undefined
+    const session = state.kind === 'connected' ? state.session : undefined
     const before = session?.succeeded() ? 0 : failures
     failures = before + 1
     const slotLeftMs = session?.slotLeftMs()
@@ -239,13 +233,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   function onSignal(signal: LifecycleSignal): void {
     if (!WAKES.has(signal)) return
     if (signal === 'offline' || signal === 'online') offline = signal === 'offline'
-    if (state.kind === 'welcomed') state.session.probe('wake')
+    if (state.kind === 'connected') state.session.probe('wake')
     else if (signal !== 'offline') nudge()
   }
 
   return {
     status,
-    serverOffsetMs: () => serverOffsetMs,
+    serverOffsetMs: () => facts.serverOffsetMs,
     connect() {
       if (state.kind === 'waiting') nudge()
       if (state.kind !== 'idle' && state.kind !== 'failed') return
@@ -255,19 +249,19 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     disconnect() {
       if (state.kind === 'destroyed' || state.kind === 'idle') return
-      if (state.kind === 'welcomed') state.session.flush()
+      if (state.kind === 'connected') state.session.flush()
       enter({ kind: 'idle', reason: 'disconnected' })
     },
-    send: (frames, lane) => state.kind === 'welcomed' && state.session.send(frames, lane),
+    send: (frames, lane) => state.kind === 'connected' && state.session.send(frames, lane),
     settled() {
-      if (state.kind === 'welcomed') state.session.settled()
+      if (state.kind === 'connected') state.session.settled()
     },
     probe() {
-      if (state.kind === 'welcomed') state.session.probe('silence')
+      if (state.kind === 'connected') state.session.probe('silence')
     },
     destroy() {
       if (state.kind === 'destroyed') return
-      if (state.kind === 'welcomed') state.session.flush()
+      if (state.kind === 'connected') state.session.flush()
       enter({ kind: 'destroyed' })
     },
   }

@@ -1,5 +1,5 @@
 import { type ClientFrame, encodeFrames, utf8Bytes, WIRE } from '../../protocol/index.js'
-import { LIMITS } from '../limits.js'
+import * as LIMITS from '../limits.js'
 import type { Transport } from '../seams/transport.js'
 import type { Lane } from './contract.js'
 

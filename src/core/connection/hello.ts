@@ -1,9 +1,8 @@
 import {
   type ClientFrame,
-  encodeFrames,
+  type ClientFrames,
   PROTOCOL_VERSION,
   type RoomRequest,
-  utf8Bytes,
   WIRE,
 } from '../../protocol/index.js'
 
@@ -14,21 +13,17 @@ export interface Greeting {
   readonly rooms: readonly RoomRequest[]
 }
 
-/** The text of hello, and the rooms that did not fit in: they are asked for right after welcome. */
-export function helloOf({ token, device, rooms }: Greeting): { text: string; rest: readonly RoomRequest[] } {
-  for (let count = Math.min(rooms.length, WIRE.roomsPerFrame); ; count >>= 1) {
-    const text = encodeFrames([
-      {
-        type: 'hello',
-        v: PROTOCOL_VERSION,
-        ...(token !== undefined && { token }),
-        device,
-        ...(count > 0 && { rooms: rooms.slice(0, count) }),
-      },
-    ])
-    // Names and cursors at their longest, beside a token at its longest, would be more than a text may hold.
-    if (count === 0 || utf8Bytes(text) <= WIRE.clientTextBytes) return { text, rest: rooms.slice(count) }
-  }
+/** Rooms in a hello: fewer than a frame may name, so that the longest names and cursors fit beside the longest token. */
+const HELLO_ROOMS = 32
+
+/** Hello, and the rooms that are left over for the first moment after welcome. */
+export function helloOf({ token, device, rooms }: Greeting): {
+  readonly hello: ClientFrames['hello']
+  readonly rest: readonly RoomRequest[]
+} {
+  const first = rooms.slice(0, HELLO_ROOMS)
+  const hello = { type: 'hello', v: PROTOCOL_VERSION, device, rooms: first } as const
+  return { hello: token === undefined ? hello : { ...hello, token }, rest: rooms.slice(HELLO_ROOMS) }
 }
 
 /** Frames that ask for the rooms left over, as many a frame as one may name. */

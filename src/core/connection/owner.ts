@@ -48,6 +48,7 @@ export function ownerOf(options: ConnectionOptions): Owner {
       onDown: contained(options.onDown),
       onRoom: contained(options.onRoom),
       onError,
+      trace: options.trace && contained(options.trace),
     },
   }
 }

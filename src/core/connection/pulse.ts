@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.js'
+import * as LIMITS from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 
 /** Why a transport is asked for a sign of life: the server is silent, or this device woke, moved or slept. */

@@ -8,7 +8,7 @@ import {
   WIRE,
 } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
-import { LIMITS } from '../limits.js'
+import * as LIMITS from '../limits.js'
 import type { Transport } from '../seams/transport.js'
 import { slotMs } from './backoff.js'
 import type { ConnectionOptions, Lane } from './contract.js'

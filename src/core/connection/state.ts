@@ -1,11 +1,10 @@
-import type { ConnectionState } from '../api.js'
 import type { TidingsError } from '../errors.js'
 import type { Transport } from '../seams/transport.js'
 import type { Session } from './session.js'
 
 /*
  *            connect()                 token                    welcome
- *   idle ───────────────▶ fetching ───────────▶ opening ───────────────────▶ welcomed
+ *   idle ───────────────▶ fetching ───────────▶ opening ──────────────────▶ connected
  *    ▲ ▲                     ▲  │                  │                            │
  *    │ └── disconnect()      │  │ no token         │ closed, refused,           │ closed, silent,
  *    │     from anywhere     │  ▼                  ▼ 10 s without welcome       ▼ or its goaway slot is here
@@ -39,8 +38,8 @@ export interface Opening {
 }
 
 /** The server knows us. The timer is the pulse of the session. */
-export interface Welcomed {
-  readonly kind: 'welcomed'
+export interface Connected {
+  readonly kind: 'connected'
   readonly transport: Transport
   readonly session: Session
   readonly cancel: () => void
@@ -69,19 +68,7 @@ export interface Destroyed {
 }
 
 /** Where a logical connection stands. */
-export type State = Idle | Fetching | Opening | Welcomed | Waiting | Failed | Destroyed
+export type State = Idle | Fetching | Opening | Connected | Waiting | Failed | Destroyed
 
-/** What applications are told of a state. */
-export const publicState = {
-  idle: 'idle',
-  fetching: 'connecting',
-  opening: 'connecting',
-  welcomed: 'connected',
-  waiting: 'waiting',
-  failed: 'failed',
-  destroyed: 'destroyed',
-} as const satisfies Record<State['kind'], ConnectionState>
-
-/** Whether the connection is asked for: it listens to wake signals exactly then. */
-export const isWanted = (state: State): boolean =>
-  state.kind !== 'idle' && state.kind !== 'failed' && state.kind !== 'destroyed'
+/** Whether the connection is asked for: then, and only then, there is a timer, and wake signals are listened to. */
+export const isWanted = (state: State): boolean => 'cancel' in state

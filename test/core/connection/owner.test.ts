@@ -100,6 +100,21 @@ describe('an owner that acts while it is told', () => {
     expect(line.errors).toEqual([])
   })
 
+  it('may begin anew whenever the status changes: no text of the old transport greets for the next', async () => {
+    const line = createLine()
+    const socket = line.up()
+    await line.timeline.advance(2_000)
+    const stop = line.connection.status.subscribe(() => {
+      stop()
+      line.connection.disconnect()
+      line.connection.connect()
+    })
+    socket.say(welcome(), skip(1))
+    expect(line.sockets.all).toHaveLength(2)
+    expect(line.state()).toBe('connecting')
+    expect(line.told).toEqual(['welcome', 'frames', 'down'])
+  })
+
   it('may disconnect when the status changes, at every change', async () => {
     for (const at of ['connecting', 'connected', 'waiting'] as const) {
       const line = createLine({ token: () => 't' })
@@ -244,7 +259,7 @@ describe('resources', () => {
       'state opening: connecting',
       '> hello',
       '< welcome',
-      'state welcomed',
+      'state connected',
       '> message general m1',
       'state waiting: closed 1006',
     ])

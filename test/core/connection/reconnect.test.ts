@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { directedDelayMs, retryDelayMs } from '../../../src/core/connection/backoff.js'
-import { LIMITS } from '../../../src/core/limits.js'
+import * as LIMITS from '../../../src/core/limits.js'
 import { createSeededRandom } from '../../../src/testing/seeded-random.js'
 import { createTimeline } from '../../../src/testing/timeline.js'
 import { createLine } from './line.js'
