@@ -47,8 +47,8 @@ export function createWindow(user: string): Window {
   const byId = new Map<string, StoredMessage>()
   let lowest = 1
   let stands: Position | null = null
-  /** Server time of the first message of the window: what was written well before it belongs to older pages. */
-  let floorTs = 0
+  /** When the first message of the window was written: what is well before it belongs to older pages. */
+  let floorMs = 0
   let lowestSeq = Number.POSITIVE_INFINITY
 
   function put(message: StoredMessage): void {
@@ -60,7 +60,7 @@ export function createWindow(user: string): Window {
     if (message.from === user) byId.set(message.id, message)
     if (message.seq < lowestSeq) {
       lowestSeq = message.seq
-      floorTs = message.ts
+      floorMs = stampMs(message.stamp)
     }
   }
 
@@ -69,7 +69,7 @@ export function createWindow(user: string): Window {
   }
 
   const isHeldBack = (message: StoredMessage): boolean =>
-    lowest > 1 && stampMs(message.stamp) < floorTs - LIMITS.lateAfterMs
+    lowest > 1 && stampMs(message.stamp) < floorMs - LIMITS.lateAfterMs
 
   /** Held-back messages are the first ones in display order: how many of them there are. */
   function heldBack(): number {
@@ -87,7 +87,7 @@ export function createWindow(user: string): Window {
       lowest = from
       stands = position
       lowestSeq = Number.POSITIVE_INFINITY
-      floorTs = 0
+      floorMs = 0
       for (const message of messages) put(message)
     },
     follow(entries, end) {
