@@ -156,7 +156,6 @@ describe('the status', () => {
     line.connection.destroy()
     expect(seen).toEqual([
       'connecting puppet connecting',
-      'connecting puppet connecting',
       'connected puppet null',
       'waiting null closed 1006',
       'connecting puppet closed 1006',
