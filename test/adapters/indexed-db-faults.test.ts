@@ -134,6 +134,33 @@ describe('a connection that dies', () => {
     await store.close()
   })
 
+  it('does not take its successor with it when its last transaction fails late', async () => {
+    const { store, lost } = await setUp()
+    const old = newest()
+    const holder = old.transaction('kv', 'readwrite').objectStore('kv')
+    let over = false
+    const goOn = () => {
+      if (!over) holder.get('k').onsuccess = goOn
+    }
+    goOn()
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const late = store.transact(
+      ['k'],
+      () => ({ changes: [{ put: 'k', value: 1 }], result: 'late' }),
+      'strict',
+    )
+    const waiting: IDBTransaction = begun.mock.results[0]?.value
+    old.close()
+    const reading = store.read(['k'])
+    await timeline.settle()
+    expect(connections.length).toBe(2)
+    waiting.abort()
+    await timeline.settle()
+    over = true
+    expect([await late, await reading, connections.length, lost]).toEqual(['late', [undefined], 2, []])
+    await store.close()
+  })
+
   it('leaves all or nothing of a transaction that it interrupts, and runs it again', async () => {
     const { store } = await setUp()
     // Cut when the puts are on their way and the commit is not: the browser aborts, then closes.
@@ -161,10 +188,9 @@ describe('a connection that dies', () => {
   it('is lost as `emptied` when nothing is left behind it', async () => {
     const { name, store, lost } = await setUp()
     await put(store, 'k')
-    terminate(newest())
-    indexedDB.deleteDatabase(name)
-    await timeline.settle()
-    await timeline.settle()
+    newest().close()
+    const deletion = indexedDB.deleteDatabase(name)
+    await new Promise((resolve) => deletion.addEventListener('success', resolve))
     expect(await codeOf(store.read(['k']))).toBe('closed')
     expect(lost).toEqual(['emptied'])
     await store.close()

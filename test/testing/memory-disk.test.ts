@@ -42,10 +42,13 @@ describe('the disk in memory', () => {
     await timeline.advance(20)
     await first
     const second = outcome(put(store, 'under way'))
+    void put(store, 'waiting in line')
     const close = outcome(store.close())
     const third = outcome(put(other, 'of another'))
     await timeline.advance(15)
     disk.crash(tab)
+    await timeline.advance(20)
+    expect(third.is).toBe('resolved')
     const after = outcome(tab.open('a'))
     await timeline.advance(100)
     expect([second.is, close.is, after.is, third.is]).toEqual(['pending', 'pending', 'pending', 'resolved'])

@@ -76,9 +76,10 @@ describe('the network in memory', () => {
     transport.send('lost')
     last().send('lost as well')
     link.drop()
+    await timeline.settle()
+    expect(timeline.pending).toBe(0)
     await timeline.advance(50)
     expect([served, told]).toEqual([['closed 1006 '], ['open', 'closed 1006 ']])
-    expect(timeline.pending).toBe(0)
     dial()
     await timeline.advance(20)
     expect(told.at(-1)).toBe('open')
@@ -99,6 +100,20 @@ describe('the network in memory', () => {
     heal()
     expect(served).toEqual(['é 1', '2'])
     expect(transport.bufferedAmount).toBe(0)
+  })
+
+  it('lets nothing arrive sooner because a black hole was there', async () => {
+    const { timeline, served, link, dial } = world()
+    const transport = dial()
+    await timeline.advance(20)
+    const heal = link.blackHole()
+    transport.send('text')
+    await timeline.advance(5)
+    heal()
+    await timeline.advance(4)
+    expect(served).toEqual([])
+    await timeline.advance(1)
+    expect(served).toEqual(['text'])
   })
 
   it('does not bring an attempt or a close back from a black hole before it ends', async () => {

@@ -218,6 +218,11 @@ const endings: readonly TransportLaw[] = [
       }
     },
   },
+  aboutOpen('cuts a reason that is too long for a close frame, and keeps the code', async (tape, setup) => {
+    tape.transport.close(4000, `x${'😀'.repeat(100)}`)
+    await closed(setup, tape)
+    equal(tape.closes[0]?.code, 4000, 'the code')
+  }),
   aboutOpen(
     'may be closed and used inside its own calls',
     async (tape, setup) => {
