@@ -1,19 +1,19 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, createMemoryLog, createSqliteLog, type Log, type Operation } from '../../src/index.js'
 import { openDatabase } from '../../src/log/sqlite-driver.js'
 import { logLaws } from '../log-laws.js'
+import { type Built, buildServer } from '../support/built.js'
 import { temporaryFolder } from '../support/files.js'
 import { createTimeline } from '../support/timeline.js'
-import { builtWorker } from '../support/worker.js'
 
 let worker: URL
+let built: Built
 beforeAll(async () => {
-  worker = await builtWorker()
+  built = await buildServer('sqlite')
+  worker = built.worker
 })
-afterAll(() => rm(fileURLToPath(worker)))
+afterAll(() => built.remove())
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 const open = async (clock: Clock, options: { worker?: URL } = {}) => {

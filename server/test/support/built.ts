@@ -1,0 +1,30 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The program and its worker, built from the sources into a place from which they find their packages. */
+export interface Built {
+  readonly worker: URL
+  /** The command line program; it finds the worker beside it. */
+  readonly program: string
+  remove(): Promise<void>
+}
+
+export async function buildServer(name: string): Promise<Built> {
+  const folder = at(`../../../node_modules/.cache/tidings-server-test/${name}-${process.pid}`)
+  await mkdir(folder, { recursive: true })
+  await build({
+    entryPoints: [at('../../src/log/sqlite-worker.ts'), at('../../src/bin.ts')],
+    alias: { 'tidings/protocol': at('../../../src/protocol/index.ts') },
+    ...{ outdir: folder, entryNames: '[name]', bundle: true, platform: 'node', format: 'esm' },
+    ...{ external: ['libsql', 'ws', 'jose'], logLevel: 'error', outExtension: { '.js': '.js' } },
+  })
+  return {
+    worker: pathToFileURL(join(folder, 'sqlite-worker.js')),
+    program: join(folder, 'bin.js'),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
