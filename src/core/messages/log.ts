@@ -152,7 +152,7 @@ export function createLog(
 
     async insert(room, range, entries) {
       const { state } = await write(room, entries, (stored) => ({
-        ranges: join(stored.ranges, range),
+        next: { ranges: join(stored.ranges, range) },
         result: null,
       }))
       return state
