@@ -1,6 +1,8 @@
 /** What tests of a messaging application need: virtual time, chance that repeats, a network and a disk in memory, and the laws of each seam. */
 
 export { type Law, LawBroken, type Pause } from './laws/law.js'
+export { type LifecycleLaw, type LifecycleSetup, lifecycleLaws } from './laws/lifecycle.js'
+export { type LocksLaw, type LocksSetup, locksLaws } from './laws/locks.js'
 export { storageLaws } from './laws/storage.js'
 export type { StorageLaw, StorageSetup } from './laws/storage-setup.js'
 export { type TransportLaw, type TransportSetup, transportLaws } from './laws/transport.js'

@@ -103,6 +103,7 @@ describe('a platform without a page', () => {
 
   it('imports every adapter without looking for anything of the platform', async () => {
     const looked: string[] = []
+    const restore: (() => void)[] = []
     for (const name of [
       'indexedDB',
       'WebSocket',
@@ -130,5 +131,3 @@ describe('a platform without a page', () => {
     expect(looked).toEqual([])
   })
 })
-
-const restore: (() => void)[] = []

@@ -3,29 +3,26 @@ import { createBrowserLifecycle } from '../../src/adapters/browser-lifecycle.js'
 import { createCryptoRandom } from '../../src/adapters/crypto-random.js'
 import { createSystemClock } from '../../src/adapters/system-clock.js'
 import { createWebLocks } from '../../src/adapters/web-locks.js'
+import { lifecycleLaws } from '../../src/testing/laws/lifecycle.js'
+import { locksLaws } from '../../src/testing/laws/locks.js'
 
-const granted = (grants: string[], count: number) => expect.poll(() => grants.length).toBe(count)
+describe('Web Locks of a real browser', () => {
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 5))
+  for (const law of locksLaws)
+    it(law.name, async () => {
+      const [here, there] = [createWebLocks(), createWebLocks()]
+      if (here === undefined || there === undefined) throw new Error('no Web Locks on a secure page')
+      await law.run({ here, there, name: law.name, pause })
+    })
+})
+
+describe('the page of a real browser', () => {
+  const provoke = () => window.dispatchEvent(new Event('online'))
+  for (const law of lifecycleLaws)
+    it(law.name, () => law.run({ lifecycle: createBrowserLifecycle(), provoke }))
+})
 
 describe('a real browser', () => {
-  it('grants a lock to one at a time, in order, and forgets who left', async () => {
-    const locks = createWebLocks()
-    if (locks === undefined) throw new Error('no Web Locks on a secure page')
-    const grants: string[] = []
-    const releaseOne = locks.request('test', () => grants.push('one'))
-    const leave = locks.request('test', () => grants.push('who left'))
-    const releaseThree = locks.request('test', () => grants.push('three'))
-    await granted(grants, 1)
-    leave()
-    releaseOne()
-    releaseOne()
-    await granted(grants, 2)
-    releaseThree()
-    const releaseFour = locks.request('test', () => grants.push('four'))
-    await granted(grants, 3)
-    releaseFour()
-    expect(grants).toEqual(['one', 'three', 'four'])
-  })
-
   it('says what the window and the person do, until stopped', () => {
     const heard: string[] = []
     const stop = createBrowserLifecycle().listen((signal) => heard.push(signal))

@@ -1,0 +1,101 @@
+import type { Locks } from '../../core/seams/locks.js'
+import { equal, eventually, type Law, type Pause } from './law.js'
+
+/** What the laws of locks need: fresh for each law. */
+export interface LocksSetup {
+  readonly here: Locks
+  /** Locks as another context of the same profile sees them. */
+  readonly there: Locks
+  /** A name that nobody has asked for. */
+  readonly name: string
+  readonly pause: Pause
+}
+
+export type LocksLaw = Law<LocksSetup>
+
+async function quiet(pause: Pause): Promise<void> {
+  for (let i = 0; i < 10; i++) await pause()
+}
+
+/** What every locks adapter must do, one law each. */
+export const locksLaws: readonly LocksLaw[] = [
+  {
+    name: 'grants a free lock once, and never inside the request',
+    async run({ here, name, pause }) {
+      let grants = 0
+      const release = here.request(name, () => grants++)
+      equal(grants, 0, 'grants inside the request')
+      await eventually(pause, () => grants > 0, 'granting a free lock')
+      await quiet(pause)
+      equal(grants, 1, 'grants')
+      release()
+      release()
+    },
+  },
+  {
+    name: 'has one holder at a time, and serves those who wait in their order, over contexts',
+    async run({ here, there, name, pause }) {
+      const granted: number[] = []
+      const releases = [here, there, here, there].map((locks, i) =>
+        locks.request(name, () => granted.push(i)),
+      )
+      for (const [i, release] of releases.entries()) {
+        await eventually(pause, () => granted.length > i, `granting to number ${i}`)
+        await quiet(pause)
+        equal(granted, [0, 1, 2, 3].slice(0, i + 1), 'granted so far')
+        release()
+      }
+    },
+  },
+  {
+    name: 'forgets who leaves the queue',
+    async run({ here, there, name, pause }) {
+      const granted: string[] = []
+      const release = here.request(name, () => granted.push('first'))
+      const leave = there.request(name, () => granted.push('left'))
+      const releaseLast = there.request(name, () => granted.push('last'))
+      await eventually(pause, () => granted.length > 0, 'granting to the first')
+      leave()
+      release()
+      await eventually(pause, () => granted.length > 1, 'granting to the last')
+      equal(granted, ['first', 'last'], 'granted')
+      releaseLast()
+    },
+  },
+  {
+    name: 'grants nothing to a request that is released before it was granted',
+    async run({ here, there, name, pause }) {
+      let grants = 0
+      here.request(name, () => grants++)()
+      let later = false
+      const release = there.request(name, () => {
+        later = true
+      })
+      await eventually(pause, () => later, 'granting to the next')
+      equal(grants, 0, 'grants')
+      release()
+    },
+  },
+  {
+    name: 'may be released inside the grant',
+    async run({ here, there, name, pause }) {
+      const release: (() => void)[] = []
+      release.push(here.request(name, () => release[0]?.()))
+      let later = false
+      const releaseNext = there.request(name, () => {
+        later = true
+      })
+      await eventually(pause, () => later, 'granting to the next')
+      releaseNext()
+    },
+  },
+  {
+    name: 'keeps locks of different names apart',
+    async run({ here, there, name, pause }) {
+      let grants = 0
+      const releases = [here, there].map((locks, i) => locks.request(`${name}/${i}`, () => grants++))
+      await eventually(pause, () => grants === 2, 'granting both')
+      for (const release of releases) release()
+    },
+  },
+]
