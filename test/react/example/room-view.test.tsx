@@ -122,10 +122,18 @@ it('offers retry and discard where a message failed or may have arrived, and now
   expect(asked).toEqual(['retry a', 'discard a'])
 })
 
-it('marks what arrived late', () => {
+it('marks what arrived late, and says once when a run of them came', () => {
   const { show } = open()
-  show([{ ...messageOf('a', 'from the tunnel'), late: true, ts: 60_000 }])
-  expect(screen.getByText(/Arrived late/)).toBeDefined()
+  const late = (key: string) => ({ ...messageOf(key, 'from the tunnel'), late: true, ts: 60_000 })
+  show([messageOf('a', 'in time'), late('b'), late('c'), messageOf('d', 'in time')])
+  expect(rows().map(({ dataset }) => dataset['late'])).toEqual(['false', 'true', 'true', 'false'])
+  expect(screen.getAllByTitle('Arrived late')).toHaveLength(2)
+  expect(rows().map((row) => row.querySelector('.late')?.textContent ?? '')).toEqual([
+    '',
+    '',
+    expect.stringMatching(/^Arrived late, /),
+    '',
+  ])
 })
 
 it('announces what others write after the list was shown, and nothing that was loaded or is its own', () => {

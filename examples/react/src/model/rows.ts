@@ -13,6 +13,8 @@ export type Row =
       /** Whether it begins and whether it ends what its author said in one go. */
       readonly first: boolean
       readonly last: boolean
+      /** Whether it ends a run of late messages: when they came is said once, below the last of them. */
+      readonly endsLate: boolean
     }
 
 /** Messages of one author stand together while no longer pause than this lies between them. */
@@ -37,8 +39,10 @@ export const rowsOf = (items: readonly TimelineItem[]): readonly Row[] => {
       rows.push({ kind: 'day', key: `day ${item.key}`, at: item.sentAt })
     day = item.sentAt
     const first = !belongTogether(items[index - 1], item)
-    const last = !belongTogether(item, items[index + 1])
-    rows.push({ kind: 'message', key: item.key, message: item, first, last })
+    const next = items[index + 1]
+    const last = !belongTogether(item, next)
+    const endsLate = item.late && (last || next?.type !== 'message' || !next.late)
+    rows.push({ kind: 'message', key: item.key, message: item, first, last, endsLate })
   })
   return rows
 }

@@ -46,6 +46,12 @@ export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): Re
       <time dateTime={new Date(message.sentAt).toISOString()} title={exactTime(message.sentAt)}>
         {clockTime(message.sentAt)}
       </time>
+      {message.late && (
+        <span className="sign late-sign" title="Arrived late">
+          <Icon name="late" />
+          <span className="spoken">Arrived late</span>
+        </span>
+      )}
       {own && <Sign status={message.status} />}
     </span>
   </div>

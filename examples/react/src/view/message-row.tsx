@@ -13,6 +13,7 @@ interface MessageRowProps {
   readonly own: boolean
   readonly first: boolean
   readonly last: boolean
+  readonly endsLate: boolean
   /** Whether Tab leads here. */
   readonly active: boolean
   readonly onFocus: (key: string) => void
@@ -34,7 +35,7 @@ const LateMark = ({ message }: { readonly message: Message }): ReactElement => (
 
 /** One message with all that belongs to it. Drawn anew only when it changed. */
 export const MessageRow = memo((props: MessageRowProps): ReactElement => {
-  const { message, own, first, last, active, onFocus, onReply, onShow } = props
+  const { message, own, first, last, endsLate, active, onFocus, onReply, onShow } = props
   const bubbleId = useId()
   const [fresh] = useState(() => Date.now() - (message.ts ?? message.sentAt) < FRESH_MS)
   return (
@@ -47,6 +48,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
       data-own={own}
       data-first={first}
       data-last={last}
+      data-late={message.late}
       data-fresh={fresh}
       aria-labelledby={bubbleId}
       onFocus={() => onFocus(message.key)}
@@ -62,7 +64,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
           <Bubble id={bubbleId} message={message} own={own} reachable={active} onShow={onShow} />
           <RowActions message={message} bubbleId={bubbleId} reachable={active} onReply={onReply} />
         </div>
-        {message.late && <LateMark message={message} />}
+        {endsLate && <LateMark message={message} />}
         {own && <Trouble message={message} bubbleId={bubbleId} />}
       </div>
     </li>

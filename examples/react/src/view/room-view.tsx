@@ -52,15 +52,17 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
         onReply={reply}
       />
       <div className="foot">
-        <OutboxNote />
-        <Composer
-          room={room}
-          box={box}
-          replyTo={replyTo}
-          closed={timeline.status === 'refused'}
-          onClearReply={clearReply}
-          onSent={noteSent}
-        />
+        <div className="foot-column">
+          <OutboxNote />
+          <Composer
+            room={room}
+            box={box}
+            replyTo={replyTo}
+            closed={timeline.status === 'refused'}
+            onClearReply={clearReply}
+            onSent={noteSent}
+          />
+        </div>
       </div>
     </main>
   )

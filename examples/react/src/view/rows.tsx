@@ -73,6 +73,7 @@ export const Rows = ({ rows, user, room, onReply }: RowsProps): ReactElement => 
             message={row.message}
             first={row.first}
             last={row.last}
+            endsLate={row.endsLate}
             own={row.message.from === user}
             active={row.key === active}
             onFocus={setFocused}
