@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { PROTOCOL_VERSION } from '../../src/protocol/index.js'
+import { wireSchema } from './json-schema.js'
+
+/**
+ * The schema of each version. When this fails, the wire has changed: raise PROTOCOL_VERSION unless an older peer can ignore the change,
+ * write it into the history beside the number and into `docs/protocol.md`, and pin the new hash here.
+ */
+const PINNED: Readonly<Record<number, string>> = {
+  1: 'cfc385a49ddcf7055071d354c04e46795d2d567f6081b857e024e8c5fb034bd1',
+}
+
+it('the wire is the one that belongs to its version', () => {
+  const hash = createHash('sha256').update(JSON.stringify(wireSchema())).digest('hex')
+  expect({ version: PROTOCOL_VERSION, hash }).toEqual({
+    version: PROTOCOL_VERSION,
+    hash: PINNED[PROTOCOL_VERSION],
+  })
+})
