@@ -18,9 +18,8 @@ export function createDispatch({ rooms, lanes, onError }: DispatchParts) {
       case 'unsubscribed':
         return rooms.get(frame.room)?.replica.unsubscribed(frame)
       case 'event':
-        return rooms.get(frame.room)?.replica.event(frame)
       case 'skip':
-        return rooms.get(frame.room)?.replica.skip(frame)
+        return rooms.get(frame.room)?.replica.live(frame)
       case 'sync_response':
         return rooms.get(frame.room)?.page(frame)
       case 'reset':

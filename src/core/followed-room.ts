@@ -1,7 +1,8 @@
 import type { ClientFrame, LogEntry, ServerFrames } from '../protocol/index.js'
 import type { ClientEvents } from './api.js'
-import type { OnThrow } from './emitter.js'
+import { createEmitter, type OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
+import { createHolding } from './holding.js'
 import { LIMITS } from './limits.js'
 import type { Message } from './message.js'
 import { type Backfill, createBackfill } from './messages/backfill.js'
@@ -67,61 +68,18 @@ export interface FollowedRoom {
 }
 
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
-  let holders = 0
-  let cancelLinger: (() => void) | undefined
+  const holding = createHolding(around.clock, (held) => around.onFollow(id, held))
   let unread: number | null = null
   let mark: number | null = null
-  const arriving = new Set<(message: Message) => void>()
+  const arrivals = createEmitter<{ message: Message }>(around.onThrow)
+  let listening = 0
   const touches = new Set<() => void>()
 
-  const keeper = createKeeper({
-    room: id,
-    user: around.user,
-    log: around.log,
+  const { keeper, replica, backfill } = createWireSide(id, around, {
     onApplied: applied,
     onChange: touch,
-    onElsewhere: () => replica.missed(),
-    onStamp: around.onStamp,
-    onError(cause) {
-      const message =
-        'The device could not store or read messages of a room. They are kept in memory and on the server.'
-      around.onError(new TidingsError('storage', message, { cause, room: id }))
-    },
-  })
-  const replica: Replica = createReplica({
-    room: id,
-    keeper,
-    clock: around.clock,
-    random: around.random,
-    send: around.send,
-    onSilence: around.onSilence,
-    onChange() {
-      touch()
-      around.onPhase(id)
-    },
-    onLive() {
-      around.onLive(id)
-      // After a reset little may be left: a person who looks at the room should not have to ask.
-      if (keeper.window.size() < LIMITS.windowMessages / 2 && keeper.lowest()?.afterCursor)
-        void backfill.fetch(null)
-    },
-    onReset: (reason, end) => around.onReset({ room: id, reason }, end),
-    onRefused(code, final) {
-      if (!final) return
-      around.onRefused(id, code)
-      void keeper.drop()
-    },
-    onError: around.onError,
-    wantsAll: () => arriving.size > 0,
-    takeTurn: (onTurn) => around.turns.take(holders > 0, onTurn),
-  })
-  const backfill = createBackfill({
-    room: id,
-    keeper,
-    clock: around.clock,
-    random: around.random,
-    send: around.send,
-    onError: around.onError,
+    isHeld: holding.isHeld,
+    wantsAll: () => listening > 0,
   })
   const timeline = createTimeline({
     room: id,
@@ -139,7 +97,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   function watched(on: boolean): void {
     releaseWatch?.()
-    releaseWatch = on ? hold() : undefined
+    releaseWatch = on ? holding.hold() : undefined
   }
 
   function touch(): void {
@@ -153,15 +111,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     for (const entry of entries) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) {
-        const { messageId, seq, stamp, ts, version } = entry
-        around.onSettled(entry.id, {
-          messageId: entry.target?.messageId ?? messageId,
-          seq,
-          stamp,
-          ts,
-          ...(version !== undefined && { version }),
-          at,
-        })
+        around.onSettled(entry.id, settledBy(entry, at))
       } else if (entry.kind === 'create' && unread !== null && entry.seq > (mark ?? 0)) unread += 1
       if (entry.kind === 'create') arrive(entry.messageId)
     }
@@ -171,35 +121,10 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   }
 
   function arrive(messageId: string): void {
-    if (arriving.size === 0) return
+    if (listening === 0) return
     const message = timeline.find(messageId)
     if (!message) return
-    for (const listener of arriving) {
-      try {
-        listener(message)
-      } catch (thrown) {
-        around.onThrow(thrown)
-      }
-    }
-  }
-
-  function hold(): () => void {
-    cancelLinger?.()
-    cancelLinger = undefined
-    holders += 1
-    if (holders === 1) around.onFollow(id, true)
-    let released = false
-    return () => {
-      if (released) return
-      released = true
-      holders -= 1
-      if (holders > 0) return
-      // A component that mounts again at once finds the room as it left it.
-      cancelLinger = around.clock.after(LIMITS.lingerMs, () => {
-        cancelLinger = undefined
-        around.onFollow(id, false)
-      })
-    }
+    arrivals.emit('message', message)
   }
 
   return {
@@ -208,8 +133,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     replica,
     backfill,
     timeline,
-    hold,
-    isHeld: () => holders > 0 || cancelLinger !== undefined,
+    hold: holding.hold,
+    isHeld: holding.isHeld,
     unread: () => unread,
     subscribed(frame) {
       unread = frame.unread
@@ -224,11 +149,16 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       replica.down()
     },
     arrivals(listener) {
-      arriving.add(listener)
-      const release = hold()
+      const stop = arrivals.on('message', listener)
+      const release = holding.hold()
+      listening += 1
+      let stopped = false
       return () => {
-        arriving.delete(listener)
+        if (stopped) return
+        stopped = true
+        stop()
         release()
+        listening -= 1
       }
     },
     watch(tell) {
@@ -239,10 +169,77 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     },
     touch,
     close() {
-      cancelLinger?.()
+      holding.stop()
       backfill.down()
       replica.down()
-      arriving.clear()
+      arrivals.clear()
     },
   }
+}
+
+/** What the log says about an own operation: as good as an acknowledgement. */
+const settledBy = ({ target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
+  messageId: target?.messageId ?? messageId,
+  seq,
+  stamp,
+  ts,
+  ...(version !== undefined && { version }),
+  at,
+})
+
+/** The parts that speak with the server and the disk. */
+function createWireSide(
+  id: string,
+  around: RoomSurroundings,
+  room: {
+    readonly onApplied: (entries: readonly LogEntry[]) => void
+    readonly onChange: () => void
+    readonly isHeld: () => boolean
+    readonly wantsAll: () => boolean
+  },
+) {
+  const { clock, random, send, onError } = around
+  const keeper = createKeeper({
+    room: id,
+    user: around.user,
+    log: around.log,
+    onApplied: room.onApplied,
+    onChange: room.onChange,
+    onElsewhere: () => replica.missed(),
+    onStamp: around.onStamp,
+    onError(cause) {
+      const message =
+        'The device could not store or read messages of a room. They are kept in memory and on the server.'
+      onError(new TidingsError('storage', message, { cause, room: id }))
+    },
+  })
+  const backfill = createBackfill({ room: id, keeper, clock, random, send, onError })
+  const replica: Replica = createReplica({
+    room: id,
+    keeper,
+    clock,
+    random,
+    send,
+    onSilence: around.onSilence,
+    onChange() {
+      room.onChange()
+      around.onPhase(id)
+    },
+    onLive() {
+      around.onLive(id)
+      // After a reset little may be left: a person who looks at the room should not have to ask.
+      if (keeper.window.size() < LIMITS.windowMessages / 2 && keeper.lowest()?.afterCursor)
+        void backfill.fetch(null)
+    },
+    onReset: (reason, end) => around.onReset({ room: id, reason }, end),
+    onRefused(code, final) {
+      if (!final) return
+      around.onRefused(id, code)
+      void keeper.drop()
+    },
+    onError,
+    wantsAll: room.wantsAll,
+    takeTurn: (onTurn) => around.turns.take(room.isHeld(), onTurn),
+  })
+  return { keeper, replica, backfill }
 }

@@ -13,7 +13,8 @@ export type {
   StorageStatus,
   SyncStatus,
 } from './api.js'
-export { type ClientOptions, createClientOn } from './client.js'
+export type { ClientOptions } from './assembly.js'
+export { createClientOn } from './client.js'
 export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
 export {
   createPlainConnection,

@@ -2,8 +2,8 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
- * Whether a value is JSON as it stands and nests at most `levels` deep: no `undefined` inside, no dates, maps, functions,
- * NaN or infinities, which JSON.stringify would change without a word. Stops at the bound, so a cycle is refused too.
+ * Whether a value is JSON and nests at most `levels` deep: no dates, maps, functions, NaN or infinities, which JSON.stringify would
+ * change without a word. A field that is `undefined` counts as absent. Stops at the bound, so a cycle is refused too.
  */
 export function isJson(value: unknown, levels: number): value is Json {
   switch (typeof value) {
@@ -23,7 +23,8 @@ export function isJson(value: unknown, levels: number): value is Json {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) return false
   }
-  return Object.values(value).every((inner) => isJson(inner, levels - 1))
+  const holes = !Array.isArray(value)
+  return Object.values(value).every((inner) => (holes && inner === undefined) || isJson(inner, levels - 1))
 }
 
 /** Bytes of a text in UTF-8, counted without an encoder, which not every platform has. */

@@ -10,6 +10,7 @@ const foundation = [
   'src/core/message.ts',
   'src/core/errors.ts',
   'src/core/emitter.ts',
+  'src/core/view.ts',
   'src/core/limits.ts',
   'src/core/seams/',
   'src/protocol/',
@@ -32,7 +33,7 @@ const layers: Layer[] = [
   { at: 'src/adapters/', may: ['src/adapters/', 'src/core/', 'src/protocol/', 'idb', 'nanoid'] },
   { at: 'src/react/', may: ['src/react/', 'src/core/', 'react'] },
   { at: 'src/testing/', may: ['src/testing/', 'src/core/', 'src/protocol/'] },
-  { at: 'src/', may: ['src/core/', 'src/adapters/', 'src/protocol/'] },
+  { at: 'src/', may: ['src/create-', 'src/core/', 'src/adapters/', 'src/protocol/'] },
   { at: 'server/src/core/', may: ['server/src/core/', 'tidings/protocol'] },
   { at: 'server/src/', may: ['server/src/', 'tidings/protocol', 'node:', 'ws', 'jose', 'libsql'] },
   {
@@ -42,7 +43,7 @@ const layers: Layer[] = [
 ]
 
 const allows = (allowed: string, target: string) =>
-  allowed.endsWith('/') || allowed.endsWith(':') ? target.startsWith(allowed) : target === allowed
+  /[/:-]$/.test(allowed) ? target.startsWith(allowed) : target === allowed
 
 /** Imports that run against the arrows, as sentences. */
 export const wrongImports = (sources: Source[]): string[] =>

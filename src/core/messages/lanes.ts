@@ -3,11 +3,13 @@ import { retryDelayMs } from '../connection/backoff.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
+import { ackedOf, EXPIRED, failureOf, poisoned } from './answers.js'
 import type { Acked, Entry, Failure } from './entry.js'
+import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
-import { acknowledge, attempt, fail, park } from './transitions.js'
+import { acknowledge, attempt, fail, park, type Transition } from './transitions.js'
 
 export interface LanesParts {
   readonly outbox: Outbox
@@ -97,15 +99,10 @@ export function createLanes(parts: LanesParts): Lanes {
   const needsClaim = (entry: Entry): boolean => entry.attempts === 0 || !isOurs(entry)
   const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
 
-  const isStopped = (reference: string | undefined): boolean => {
-    const state = reference === undefined ? undefined : outbox.get(reference)?.state
-    return state === 'failed' || state === 'unknown'
-  }
-
   function pump(room: string): void {
     if (!bucket || !role.drains || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
-    const entries = pick(room)
+    const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
@@ -113,31 +110,10 @@ export function createLanes(parts: LanesParts): Lanes {
     else depart(room, entries, bucket)
   }
 
-  /** The head of the lane: what may leave together, within the size of an array. */
-  function pick(room: string): readonly Entry[] {
-    const picked: Entry[] = []
-    let bytes = 0
-    for (const entry of outbox.lane(room)) {
-      if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo)) continue
-      // First in, first out: what is not on disk yet stops those behind it.
-      if (!outbox.maySend(entry.id)) break
-      bytes += entry.bytes + 512
-      if (picked.length > 0 && (picked.length === LIMITS.batchEntries || bytes > LIMITS.batchBytes)) break
-      picked.push(entry)
-    }
-    return picked
-  }
-
   function expire(room: string): void {
-    const oldest = parts.serverNow() - LIMITS.expireAfterMs
-    for (const entry of outbox.lane(room)) {
-      if (entry.state !== 'queued' || entry.createdAt > oldest) continue
+    for (const entry of expiredOf(outbox, room, parts.serverNow())) {
       if (wasOnTheWire(entry)) change(entry.id, park)
-      else
-        giveUp(entry.id, {
-          code: 'expired',
-          message: 'It waited for more than 7 days. It is kept: retry or discard it.',
-        })
+      else giveUp(entry.id, EXPIRED)
     }
   }
 
@@ -158,7 +134,7 @@ export function createLanes(parts: LanesParts): Lanes {
 
   function claimed(room: string, lane: Lane): void {
     if (laneOf(room) !== lane || !bucket) return
-    const entries = pick(room)
+    const entries = headOf(outbox, room)
     const foreign = entries.some((entry) => !isOurs(entry))
     if (foreign) pause(room, LIMITS.claimLeaseMs)
     else {
@@ -217,9 +193,7 @@ export function createLanes(parts: LanesParts): Lanes {
     else resume(room)
   }
 
-  const change = (id: string, transition: Parameters<Outbox['change']>[1]): void => {
-    void outbox.change([id], transition)
-  }
+  const change = (id: string, transition: Transition): void => void outbox.change([id], transition)
 
   function giveUp(id: string, failure: Failure): void {
     change(id, fail(failure))
@@ -247,8 +221,7 @@ export function createLanes(parts: LanesParts): Lanes {
       answered(entry.id, entry.room, frame.retryAfter ?? backoff)
       return
     }
-    const message = `The server kept saying "${frame.code}". It is kept: retry or discard it.`
-    giveUp(entry.id, { code: 'rejected', serverCode: frame.code, message })
+    giveUp(entry.id, poisoned(frame))
     answered(entry.id, entry.room, null)
   }
 
@@ -276,31 +249,15 @@ export function createLanes(parts: LanesParts): Lanes {
       else for (const each of outbox.rooms()) wakeRoom(each)
     },
     ack(frame) {
-      const { id, messageId, stamp, ts } = frame
-      const entry = outbox.get(id)
-      if (!entry) return
-      settle(id, {
-        messageId: messageId ?? entry.target ?? id,
-        seq: frame.seq ?? 0,
-        stamp: stamp ?? entry.stamp,
-        ts: ts ?? parts.serverNow(),
-        ...(frame.version !== undefined && { version: frame.version }),
-        at: parts.serverNow(),
-      })
+      const entry = outbox.get(frame.id)
+      if (entry) settle(frame.id, ackedOf(frame, entry, parts.serverNow()))
     },
     nack(frame) {
       const entry = outbox.get(frame.id)
       if (!entry || entry.state === 'acked') return
       if (frame.retryable) return refuse(entry, frame)
       if (frame.code === 'dedupe_expired') change(entry.id, park)
-      else {
-        const message = frame.message || 'The server refused it. It is kept: retry or discard it.'
-        const code =
-          frame.code === 'conflict' || frame.code === 'not_found' || frame.code === 'too_large'
-            ? frame.code
-            : 'rejected'
-        giveUp(entry.id, { code, serverCode: frame.code, message })
-      }
+      else giveUp(entry.id, failureOf(frame))
       answered(entry.id, entry.room, null)
     },
     settle,

@@ -1,11 +1,11 @@
 import type { OutboxStatus } from '../api.js'
-import { type Cell, createCell } from '../emitter.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
 import type { Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
+import { createOutboxCount } from './outbox-count.js'
 import { createOutboxDisk, type Written } from './outbox-disk.js'
 import { forget, type Transition } from './transitions.js'
 
@@ -70,16 +70,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
   /** Ids in order, per room, of what is not covered. */
   const lanes = new Map<string, string[]>()
   let made = 0
-  const status: Cell<OutboxStatus> = createCell<OutboxStatus>(
-    { pending: 0, failed: 0, oldestAt: null, bytes: 0 },
-    (thrown) =>
-      parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause: thrown })),
-  )
-  let cancelDelay: (() => void) | undefined
-  let counting = false
-  /** Added since the last count. */
-  let uncounted = { entries: 0, bytes: 0 }
-  let closed = false
+  const counted = createOutboxCount({
+    clock: parts.clock,
+    serverNow: parts.serverNow,
+    waiting: () => [...lanes.values()].flatMap((ids) => ids.flatMap((id) => rows.get(id)?.entry ?? [])),
+    onDelayed: parts.onChange,
+    onThrow: (cause) =>
+      parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause })),
+  })
 
   const disk = createOutboxDisk({
     open: parts.open,
@@ -120,7 +118,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       sortLane(room)
       parts.onChange(room)
     }
-    countSoon()
+    counted.soon()
   }
 
   function insert(row: Row): void {
@@ -155,60 +153,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
     lanes.get(room)?.sort((a, b) => orderOf(a) - orderOf(b))
   }
 
-  const waiting = (): readonly Entry[] =>
-    [...lanes.values()].flatMap((ids) => ids.flatMap((id) => rows.get(id)?.entry ?? []))
-
-  /** Brings the status up to date, and sees to it that pending rooms are told when they turn delayed. */
-  function count(): void {
-    counting = false
-    uncounted = { entries: 0, bytes: 0 }
-    if (closed) return
-    const all = waiting()
-    const pending = all.filter((entry) => entry.state === 'queued' || entry.state === 'unknown')
-    const next: OutboxStatus = {
-      pending: pending.length,
-      failed: all.filter((entry) => entry.state === 'failed').length,
-      oldestAt: pending.reduce<number | null>(
-        (at, entry) => Math.min(at ?? entry.createdAt, entry.createdAt),
-        null,
-      ),
-      bytes: pending.reduce((sum, entry) => sum + entry.bytes, 0),
-    }
-    const now = status.get()
-    const same =
-      now.pending === next.pending &&
-      now.failed === next.failed &&
-      now.oldestAt === next.oldestAt &&
-      now.bytes === next.bytes
-    if (!same) status.set(next)
-    awaitDelay(pending)
-  }
-
-  function awaitDelay(pending: readonly Entry[]): void {
-    cancelDelay?.()
-    cancelDelay = undefined
-    const now = parts.serverNow()
-    const dues = pending
-      .map((entry) => entry.createdAt + LIMITS.delayedAfterMs - now)
-      .filter((due) => due > 0)
-    if (dues.length === 0) return
-    cancelDelay = parts.clock.after(Math.min(...dues), () => {
-      for (const room of new Set(pending.map((entry) => entry.room))) parts.onChange(room)
-      count()
-    })
-  }
-
-  /** Counting walks over everything that waits: once a tick is enough. */
-  function countSoon(): void {
-    if (counting) return
-    counting = true
-    void Promise.resolve().then(count)
-  }
-
-  const isFull = (bytes: number): boolean =>
-    status.get().pending + uncounted.entries >= LIMITS.outboxEntries ||
-    status.get().bytes + uncounted.bytes + bytes > LIMITS.outboxBytes
-
   async function change(ids: readonly string[], transition: Transition): Promise<void> {
     const touched = new Set<string>()
     const onDisk: string[] = []
@@ -224,20 +168,20 @@ export function createOutbox(parts: OutboxParts): Outbox {
       else if (next?.state === 'queued') disk.append(next)
     }
     const stored = onDisk.length > 0 ? disk.change(onDisk, transition) : Promise.resolve()
-    countSoon()
+    counted.soon()
     for (const room of touched) parts.onChange(room)
     await stored
   }
 
   return {
-    status,
+    status: counted.status,
     largestStamp: disk.largestStamp,
     async load() {
       adopt(await disk.load())
     },
     add(entry) {
       const order = NOT_WRITTEN + made++
-      if (isFull(entry.bytes)) {
+      if (counted.isFull(entry.bytes)) {
         const message =
           'The outbox is full. The message is kept in this page only: send what waits, then retry it.'
         const refused: Entry = { ...entry, state: 'failed', failure: { code: 'outbox_full', message } }
@@ -245,10 +189,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
       } else {
         insert({ entry, writing: 'writing', order, waiting: [] })
         disk.append(entry)
-        uncounted.entries += 1
-        uncounted.bytes += entry.bytes
+        counted.added(entry.bytes)
       }
-      countSoon()
+      counted.soon()
       parts.onChange(entry.room)
     },
     get: (id) => rows.get(id)?.entry,
@@ -262,7 +205,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         const acked = rows.get(id)?.entry.acked
         return acked === undefined || acked.seq > seq
       })
-      countSoon()
+      counted.soon()
     },
     queued(id) {
       const row = rows.get(id)
@@ -288,8 +231,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (ids.length > 0) await change(ids, forget)
     },
     close() {
-      closed = true
-      cancelDelay?.()
+      counted.stop()
       disk.close()
       for (const row of rows.values()) {
         for (const waiter of row.waiting.splice(0)) {

@@ -7,6 +7,7 @@ import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { rangeOfPage, readable } from './page.js'
+import type { Phase, Question } from './replica-phase.js'
 import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
 
 export interface ReplicaParts {
@@ -32,44 +33,6 @@ export interface ReplicaParts {
   readonly takeTurn: (onTurn: () => void) => () => void
 }
 
-/**
- * How a room's replica stands to the server.
- *
- *   off ──subscribe──▶ asked ──subscribed──▶ queued ──turn──▶ paging ──last page──▶ live
- *    ▲                   │                                     ▲  │                   │
- *    └────── down ───────┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
- *                                                              └──────── gap ─────────┘
- *
- * States that wait for the server hold the live frames that come meanwhile, and their one timer.
- */
-type Phase =
-  | { readonly name: 'off' }
-  /** `pushed`: the server was given credit, pages will come unasked. */
-  | { readonly name: 'asked'; readonly waiting: WaitingRoom; readonly pushed: boolean }
-  | {
-      readonly name: 'queued'
-      readonly waiting: WaitingRoom
-      readonly pushed: boolean
-      readonly release: () => void
-    }
-  | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
-  | { readonly name: 'live' }
-  | { readonly name: 'refused'; readonly error: TidingsError; readonly final: boolean }
-
-/** What was asked of the server, to be asked again when no answer comes. */
-interface Question {
-  /** Id of the request; the room's name where pages come unasked. */
-  readonly request: string
-  /** What follows our position, the newest page, or the newest position that the server recognises. */
-  readonly want: 'forward' | 'newest' | 'recognised'
-  readonly waiting: WaitingRoom
-  readonly release: () => void
-  /** Answers in a row that led nowhere. */
-  readonly stuck: number
-  /** Why the log was reset, for `recognised`. */
-  readonly reason: string
-}
-
 /** A room's side of the wire. */
 export interface Replica {
   readonly room: string
@@ -87,8 +50,8 @@ export interface Replica {
   down(): void
   subscribed(frame: ServerFrames['subscribed']): void
   unsubscribed(frame: ServerFrames['unsubscribed']): void
-  event(frame: ServerFrames['event']): void
-  skip(frame: ServerFrames['skip']): void
+  /** A live frame: an event, or positions that this user may not see. */
+  live(frame: LiveFrame): void
   page(frame: ServerFrames['sync_response']): void
   reset(frame: ServerFrames['reset']): void
   /** A frame of this room could not be read: there is a hole now. */
@@ -280,8 +243,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       enter({ name: 'refused', error, final: !frame.retryable })
       parts.onRefused(frame.code, !frame.retryable)
     },
-    event: arrive,
-    skip: arrive,
+    live: arrive,
     page(frame) {
       if (phase.name !== 'paging' || (frame.id !== phase.request && frame.id !== room)) return
       head = Math.max(head, frame.head)

@@ -1,0 +1,216 @@
+import { PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
+import { createConnection } from './connection/connection.js'
+import type { Connection, TokenSource } from './connection/contract.js'
+import { createDispatch } from './dispatch.js'
+import { createGathering, type Gathering } from './gathering.js'
+import type { Entry, Failure } from './messages/entry.js'
+import { createHlc, type Hlc, nodeName } from './messages/hlc.js'
+import { createLanes, type Lanes } from './messages/lanes.js'
+import { createLog } from './messages/log.js'
+import { createOutbox, type Outbox } from './messages/outbox.js'
+import { errorOf } from './messages/shown.js'
+import { fail, reopen } from './messages/transitions.js'
+import { createTurns } from './messages/turns.js'
+import type { Platform } from './platform.js'
+import type { Reports } from './reports.js'
+import { createRooms, type Rooms } from './rooms.js'
+import type { Vault } from './vault.js'
+import type { Verdicts } from './verdicts.js'
+
+/** What a client is made for. */
+export interface ClientOptions {
+  /** `wss://…/v1/ws` */
+  readonly url: string
+  /** Id of the user, as the server will say it in welcome. */
+  readonly user: string
+  /** Fetches a token for each connection. Absent: the server must know the user by other means, such as a cookie. */
+  readonly token?: TokenSource | undefined
+}
+
+/** What every part is given. */
+export interface Ground {
+  readonly platform: Platform
+  readonly options: ClientOptions
+  readonly reports: Reports
+  readonly verdicts: Verdicts
+  readonly outboxVault: Vault
+  readonly cacheVault: Vault
+  /** Names this context in claims, and this installation to the server. */
+  readonly claimant: string
+  /** Names what the tabs of a profile share. */
+  readonly scope: string
+}
+
+/** The parts of a client. They need each other, so each is made knowing only how to find the others later. */
+export interface Assembly {
+  readonly hlc: Hlc
+  readonly outbox: Outbox
+  readonly lanes: Lanes
+  readonly rooms: Rooms
+  readonly gathering: Gathering
+  readonly connection: Connection
+  readonly serverNow: () => number
+}
+
+type Find = () => Assembly
+
+/** Version of the outbox's records: for ever 1. */
+const OUTBOX = 'outbox.1'
+/** The cache may be thrown away: another shape of it gets another name. */
+const CACHE = `cache.${PROTOCOL_VERSION}`
+export const STORES = { outbox: OUTBOX, cache: CACHE } as const
+
+export function assemble(ground: Ground): Assembly {
+  const find: Find = () => assembly
+  const { clock, random } = ground.platform
+  const { onError, onThrow } = ground.reports
+  const serverOffsetMs = (): number => assembly.connection.serverOffsetMs()
+  const serverNow = (): number => clock.now() + serverOffsetMs()
+  const hlc = createHlc({ clock, node: nodeName(random), serverOffsetMs })
+  const outbox = outboxOf(ground, serverNow, find)
+  const lanes = lanesOf(ground, outbox, serverNow, find)
+  const rooms = roomsOf(ground, { outbox, lanes, hlc, serverNow }, find)
+  const gathering = createGathering({
+    rooms,
+    random,
+    onError,
+    onThrow,
+    isConnected: () => assembly.connection.status.get().state === 'connected',
+    send: (frames) => assembly.connection.send(frames, 'control'),
+  })
+  const connection = connectionOf(ground, { lanes, rooms, gathering })
+  const assembly: Assembly = { hlc, outbox, lanes, rooms, gathering, connection, serverNow }
+  return assembly
+}
+
+const outboxOf = ({ platform, reports, outboxVault }: Ground, serverNow: () => number, find: Find): Outbox =>
+  createOutbox({
+    open: outboxVault.open,
+    clock: platform.clock,
+    serverNow,
+    onChange(room) {
+      const { rooms, lanes, gathering } = find()
+      rooms.get(room)?.touch()
+      lanes.wake(room)
+      gathering.follow(room)
+    },
+    onQueued: ({ room, id }) => reports.events.emit('queued', { room, key: id }),
+    onError: reports.onError,
+  })
+
+function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: Find): Lanes {
+  const { platform, reports, verdicts, claimant } = ground
+  return createLanes({
+    outbox,
+    clock: platform.clock,
+    random: platform.random,
+    serverNow,
+    claimant,
+    send: (frames) => find().connection.send(frames, 'durable'),
+    maySend: (room) => find().rooms.get(room)?.replica.maySend() ?? false,
+    mayResend: (room) => find().rooms.get(room)?.replica.mayResend() ?? false,
+    onSilence: () => find().connection.probe(),
+    onConfirmed({ id, room, acked }) {
+      verdicts.confirm(id)
+      reports.events.emit('confirmed', { room, key: id, id: acked?.messageId ?? id })
+    },
+    onFailed: (entry) => tellFailure(ground, entry),
+  })
+}
+
+function tellFailure({ verdicts, reports }: Ground, entry: Entry | undefined): void {
+  const error = entry && errorOf(entry)
+  if (!error) return
+  verdicts.refuse(entry.id, error)
+  reports.events.emit('failed', { room: entry.room, key: entry.id, error })
+}
+
+function roomsOf(
+  ground: Ground,
+  { outbox, lanes, hlc, serverNow }: Pick<Assembly, 'outbox' | 'lanes' | 'hlc' | 'serverNow'>,
+  find: Find,
+): Rooms {
+  const { platform, options, reports, cacheVault } = ground
+  return createRooms({
+    user: options.user,
+    log: createLog(cacheVault.open, (room, rows) => find().gathering.badRows(room, rows)),
+    outbox,
+    clock: platform.clock,
+    random: platform.random,
+    turns: createTurns(),
+    serverNow,
+    send: (frame) => find().connection.send([frame], 'control'),
+    onSilence: () => find().connection.probe(),
+    onStamp: hlc.observe,
+    onSettled: lanes.settle,
+    onFollow: (room, on) => (on ? find().gathering.follow(room) : find().gathering.leave(room)),
+    onChange: () => find().gathering.touch(),
+    onPhase: lanes.wake,
+    onLive: () => find().connection.settled(),
+    onApplied(room, count) {
+      find().gathering.applied(count)
+      lanes.wake(room)
+    },
+    onReset(reset, end) {
+      const lost = outbox.ackedBeyond(reset.room, end).map((entry) => entry.id)
+      if (lost.length > 0) void outbox.change(lost, reopen)
+      reports.events.emit('reset', reset)
+    },
+    onRefused(room, code) {
+      const ids = outbox.lane(room).flatMap((entry) => (entry.state === 'queued' ? entry.id : []))
+      void outbox.change(ids, fail(keptOut(code)))
+      for (const id of ids) tellFailure(ground, outbox.get(id))
+    },
+    onError: reports.onError,
+    onThrow: reports.onThrow,
+  })
+}
+
+const keptOut = (serverCode: string): Failure => ({
+  code: 'rejected',
+  serverCode,
+  message: 'The server does not let you write in this room. It is kept: retry or discard it.',
+})
+
+function connectionOf(
+  { platform, options, reports, claimant, scope }: Ground,
+  { lanes, rooms, gathering }: Pick<Assembly, 'lanes' | 'rooms' | 'gathering'>,
+): Connection {
+  let releaseDrain: (() => void) | undefined
+
+  function onWelcome(welcome: ServerFrames['welcome']): void {
+    lanes.open(welcome.limits.rate)
+    // Asked for only while welcomed: a context that is not connected must not keep others from sending.
+    releaseDrain = platform.locks?.request(`tidings.drain.${scope}`, () => lanes.drain(true, true))
+    if (!platform.locks) lanes.drain(true, false)
+    gathering.welcomed()
+    if (rooms.followed().length === 0) connection.settled()
+  }
+
+  function onDown(): void {
+    releaseDrain?.()
+    releaseDrain = undefined
+    lanes.drain(false, false)
+    lanes.close()
+    for (const room of rooms.all()) room.down()
+    gathering.touch()
+  }
+
+  const connection = createConnection({
+    ...options,
+    token: options.token,
+    device: claimant,
+    connect: platform.connect,
+    clock: platform.clock,
+    random: platform.random,
+    lifecycle: platform.lifecycle,
+    rooms: rooms.requests,
+    onWelcome,
+    onFrames: createDispatch({ rooms, lanes, onError: reports.onError }),
+    onDown,
+    onRoom: () => lanes.wake(),
+    onError: reports.onError,
+    trace: reports.trace,
+  })
+  return connection
+}

@@ -1,0 +1,31 @@
+import { LIMITS } from '../limits.js'
+import type { Entry } from './entry.js'
+import type { Outbox } from './outbox.js'
+
+/** Bytes that a frame adds around its body. */
+const ENVELOPE_BYTES = 512
+
+/** What may leave a room's lane together: in order, within the size of an array, leaving out what waits for something that failed. */
+export function headOf(outbox: Outbox, room: string): readonly Entry[] {
+  const isStopped = (reference: string | undefined): boolean => {
+    const state = reference === undefined ? undefined : outbox.get(reference)?.state
+    return state === 'failed' || state === 'unknown'
+  }
+  const picked: Entry[] = []
+  let bytes = 0
+  for (const entry of outbox.lane(room)) {
+    if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo)) continue
+    // First in, first out: what is not on disk yet stops those behind it.
+    if (!outbox.maySend(entry.id)) break
+    bytes += entry.bytes + ENVELOPE_BYTES
+    if (picked.length > 0 && (picked.length === LIMITS.batchEntries || bytes > LIMITS.batchBytes)) break
+    picked.push(entry)
+  }
+  return picked
+}
+
+/** Operations of a room that waited longer than anybody means what they wrote. */
+export const expiredOf = (outbox: Outbox, room: string, serverNow: number): readonly Entry[] =>
+  outbox
+    .lane(room)
+    .filter((entry) => entry.state === 'queued' && entry.createdAt <= serverNow - LIMITS.expireAfterMs)
