@@ -167,6 +167,7 @@ export function logLaws(name: string, subject: LogUnderTest): void {
       })
       it('S113: replaces what is out of bounds by a fresh stamp after all accepted ones', async () => {
         const accepted = await stampOf(time.now() + 30_000)
+        await stampOf(time.now())
         const ahead = await stampOf(time.now() + WIRE.stampAheadMs + 1)
         const behind = await stampOf(time.now() - WIRE.stampBehindMs - 1)
         expect(ahead > accepted && behind > ahead).toBe(true)
@@ -295,9 +296,14 @@ export function logLaws(name: string, subject: LogUnderTest): void {
       })
       it('bounds the reactions of a message, so that it always fits a page', async () => {
         const { messageId } = await done(create('m'))
-        const react = (i: number) => update(`r${i}`, 'react', messageId, { author: `u${i}`, body: '"👍"' })
-        await log.append(Array.from({ length: 1000 }, (_, i) => react(i)))
-        expect(await one(react(1000))).toMatchObject({ code: 'too_large' })
+        const react = (i: number) =>
+          update(`r${i}`, 'react', messageId, { author: `${i}${'€'.repeat(120)}`, body: '"👍"' })
+        const outcomes = await log.append(Array.from({ length: 200 }, (_, i) => react(i)))
+        const refused = outcomes.filter((outcome) => !outcome.done)
+        expect(refused.length).toBeGreaterThan(10)
+        for (const outcome of refused) expect(outcome).toMatchObject({ code: 'too_large' })
+        const [item] = (await page({ limit: 1 })).items
+        expect(Buffer.byteLength(item?.text ?? '')).toBeLessThan(66 * 1024)
       })
     })
 
@@ -333,6 +339,8 @@ export function logLaws(name: string, subject: LogUnderTest): void {
         const newest = await page({ dir: 'backward', limit: 3 })
         expect(newest.items.map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10])
         expect(newest.cursor).toBe((await head()).cursor)
+        const two = await page({ dir: 'backward', limit: 2 })
+        expect(two.items.map(({ seq }) => seq)).toEqual([9, 10])
         const { prev } = newest
         if (prev === null) throw new Error('A backward page has a start.')
         const before = await page({ dir: 'backward', limit: 3, cursor: prev })
@@ -352,6 +360,15 @@ export function logLaws(name: string, subject: LogUnderTest): void {
           expect(part.items.length).toBe(7)
           expect(part.hasMore).toBe(true)
         }
+      })
+      it('hold one entry at least, however large', async () => {
+        await log.append([
+          create('huge', { kind: 'system', body: JSON.stringify('x'.repeat(300_000)) }),
+          create('b'),
+        ])
+        expect((await page()).items.map(({ seq }) => seq)).toEqual([1])
+        const newest = await page({ dir: 'backward' })
+        expect((await page({ dir: 'backward', cursor: newest.prev ?? '' })).items).toHaveLength(1)
       })
       it('name a position by one cursor, from whichever side', async () => {
         const told = followed()

@@ -26,8 +26,9 @@ export function createHeartbeat(options: {
       dead()
       return
     }
-    // The wall clock may have jumped: silence is never taken for longer than it was waited for, nor the wait made longer.
-    const leftMs = Math.min(heardAt + limits.pingIntervalMs - clock.now(), limits.pingIntervalMs)
+    // The wall clock may have gone back: then silence is counted anew, instead of waiting until the clock has caught up.
+    heardAt = Math.min(heardAt, clock.now())
+    const leftMs = heardAt + limits.pingIntervalMs - clock.now()
     if (leftMs > 0) {
       wait(leftMs)
       return

@@ -128,14 +128,10 @@ export function createOperations(options: {
   }
 
   const checked = (frames: readonly OperationFrame[]): readonly Step[] => {
-    const blocked = new Set<string>()
     return frames.map((frame) => {
       const operation = operationOf(frame, peer.user)
-      if (blocked.has(frame.room)) return { frame, operation, refusal: NOT_READY }
       const refusal = flaw(frame, operation) ?? rationed()
-      if (!refusal) return { frame, operation }
-      if (NACK_CODES[refusal.code].retryable) blocked.add(frame.room)
-      return { frame, operation, refusal }
+      return { frame, operation, ...(refusal && { refusal }) }
     })
   }
 

@@ -1,9 +1,12 @@
-import { compareText } from 'tidings/protocol'
+import { compareText, utf8Bytes } from 'tidings/protocol'
 import type { Operation } from '../core/seams.js'
 import type { Present, Row } from './store.js'
 
-/** Pairs of (user, emoji) on one message. A page's entry has to fit a page and a page an array of frames. */
-const REACTIONS_PER_MESSAGE = 1000
+/**
+ * All reactions of one message as JSON, some thousand with names of an ordinary length. With the largest body they still fit a page, and
+ * writing them anew for each reaction stays cheap.
+ */
+const REACTION_BYTES = 64 * 1024
 
 /** The operation that changes a message, as the commit has placed it. */
 interface Change {
@@ -85,15 +88,10 @@ function reacted(
   const reactions = parseReactions(text)
   const users = reactions.get(emoji) ?? []
   if (users.includes(author) === (kind === 'react')) return undefined
-  if (kind === 'react') {
-    let pairs = 0
-    for (const others of reactions.values()) pairs += others.length
-    if (pairs >= REACTIONS_PER_MESSAGE) return 'too_large'
-    reactions.set(emoji, [...users, author])
-  } else {
-    const rest = users.filter((user) => user !== author)
-    if (rest.length > 0) reactions.set(emoji, rest)
-    else reactions.delete(emoji)
-  }
-  return { text: printReactions(reactions) }
+  const next = kind === 'react' ? [...users, author] : users.filter((user) => user !== author)
+  if (next.length > 0) reactions.set(emoji, next)
+  else reactions.delete(emoji)
+  const printed = printReactions(reactions)
+  if (kind === 'react' && printed !== null && utf8Bytes(printed) > REACTION_BYTES) return 'too_large'
+  return { text: printed }
 }

@@ -108,6 +108,16 @@ describe('fan-out', () => {
     expect(readers[0]?.texts[0]).toBe(readers[1]?.texts[0])
     expect(readers[0]?.takeOnly('event')).toHaveLength(3)
   })
+  it('texts of members with as many frames, but others, are not mixed up', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const sender = await bench.join('sender')
+    const [one, two] = [await bench.join('one', 'a'), await bench.join('two', 'b')]
+    const [a, b] = [{ room: 'a' }, { room: 'b' }]
+    await sender.send(message('a1', a), message('a2', a), message('b1', b), message('b2', b))
+    expect(one.takeOnly('event').map(({ id }) => id)).toEqual(['a1', 'a2'])
+    expect(two.takeOnly('event').map(({ id }) => id)).toEqual(['b1', 'b2'])
+  })
   it('S175: a socket that throws costs the others nothing, and is closed', async () => {
     const bench = createBench()
     const { message } = frames(bench)
@@ -194,16 +204,27 @@ describe('signs of life', () => {
       bench.time.jump(jump)
       await bench.time.advance(60_000)
       expect(alice.closed).toBeUndefined()
+      alice.socket.mute = true
+      bench.time.jump(jump)
+      await bench.time.advance(25_000 + 25_000 + 10_000)
+      expect(alice.closed?.code).toBe(CLOSE.pingTimeout)
     }
   })
   it('S182: a connection that ends leaves nothing behind', async () => {
-    const bench = createBench()
+    const asked = new Set<string>()
+    const time = createTimeline()
+    const bench = createBench({
+      time,
+      verify: (token) => ({ user: token ?? '', expiresAt: time.now() + 3_600_000 }),
+      sees: (user) => asked.add(user).has(user),
+    })
     const alice = await bench.join('alice', 'a', 'b')
     await alice.hangUp()
     expect([bench.core.connections, bench.time.timers]).toEqual([0, 0])
     const bob = await bench.join('bob', 'a')
     await bob.send(frames(bench).message('m', { room: 'a' }))
     expect(bob.takeOnly('ack')).toHaveLength(1)
+    expect([...asked]).toEqual(['bob'])
   })
 })
 
