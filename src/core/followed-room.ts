@@ -108,6 +108,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   function applied(entries: readonly LogEntry[]): void {
     const at = around.serverNow()
+    // Arrivals are looked up in the list: it must not be the one of before.
+    timeline.touch()
     for (const entry of entries) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) {

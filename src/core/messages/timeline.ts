@@ -124,7 +124,10 @@ export function createTimeline(parts: TimelineParts): TimelineView {
       view.get()
       const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
       const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
-      return shown.get(stored ? settledMessage(stored).key : plain)
+      if (!stored) return shown.get(plain)
+      // One that is held back is known, though the list does not reach it.
+      const settledOne = settledMessage(stored)
+      return shown.get(settledOne.key) ?? settledOne
     },
   }
 }

@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { formatStamp } from '../../../src/protocol/index.js'
+import { createWorld, type World } from './world.js'
+
+let world: World
+afterEach(() => world.end())
+
+describe('arrivals', () => {
+  it('tell every message once in the order of the log, also while the list is looked at', async () => {
+    world = createWorld({ latencyMs: 10 })
+    const [alice, bob] = [world.tab(world.profile('alice')), world.tab(world.profile('bob'))]
+    const arrived: unknown[] = []
+    const { timeline } = bob.client.room('general')
+    bob.client.room('general').arrivals((message) => arrived.push(message.body))
+    // A page that draws the list reads it after every change: then nothing is out of date when the next message comes.
+    timeline.subscribe(() => timeline.get())
+    alice.client.room('general').open()
+    for (const { client } of [alice, bob]) client.connect()
+    await world.timeline.advance(200)
+    for (const text of ['one', 'two', 'three']) {
+      alice.client.room('general').send(text)
+      await world.timeline.advance(100)
+    }
+    bob.client.room('general').send('four')
+    alice.client.room('general').send('five')
+    await world.timeline.advance(200)
+    expect(arrived).toEqual(['one', 'two', 'three', 'four', 'five'])
+  })
+  it('tell a message too whose place in the list lies above what is loaded', async () => {
+    world = createWorld()
+    const now = world.timeline.now()
+    const write = (id: string, ms: number) =>
+      world.log.append([
+        {
+          room: 'general',
+          author: 'bob',
+          id,
+          kind: 'create',
+          stamp: formatStamp(ms, 0, 'bobs-clock-'),
+          body: `"${id}"`,
+        },
+      ])
+    for (let i = 0; i < 700; i++) await write(`b${i}`, now + i)
+    const alice = world.tab(world.profile('alice'))
+    const room = alice.client.room('general')
+    room.open()
+    alice.client.connect()
+    await world.timeline.advance(1_000)
+    expect(room.timeline.get().hasOlder).toBe(true)
+    const arrived: unknown[] = []
+    room.arrivals((message) => arrived.push(message.body))
+    await write('written an hour ago', now - 3_600_000)
+    await world.timeline.advance(1_000)
+    expect(room.timeline.get().late).toBe(1)
+    expect(arrived).toEqual(['written an hour ago'])
+  })
+})
