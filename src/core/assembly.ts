@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
 import { createConnection } from './connection/connection.js'
-import type { Connection, TokenSource } from './connection/contract.js'
+import type { Connection } from './connection/contract.js'
 import { createDispatch } from './dispatch.js'
 import { createGathering, type Gathering } from './gathering.js'
 import type { Entry, Failure } from './messages/entry.js'
@@ -11,21 +11,11 @@ import { createOutbox, type Outbox } from './messages/outbox.js'
 import { errorOf } from './messages/shown.js'
 import { fail, reopen } from './messages/transitions.js'
 import { createTurns } from './messages/turns.js'
-import type { Platform } from './platform.js'
+import type { ClientOptions, Platform } from './platform.js'
 import type { Reports } from './reports.js'
 import { createRooms, type Rooms } from './rooms.js'
 import type { Vault } from './vault.js'
 import type { Verdicts } from './verdicts.js'
-
-/** What a client is made for. */
-export interface ClientOptions {
-  /** `wss://…/v1/ws` */
-  readonly url: string
-  /** Id of the user, as the server will say it in welcome. */
-  readonly user: string
-  /** Fetches a token for each connection. Absent: the server must know the user by other means, such as a cookie. */
-  readonly token?: TokenSource | undefined
-}
 
 /** What every part is given. */
 export interface Ground {

@@ -13,7 +13,6 @@ export type {
   StorageStatus,
   SyncStatus,
 } from './api.js'
-export type { ClientOptions } from './assembly.js'
 export { createClientOn } from './client.js'
 export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
 export {
@@ -34,7 +33,7 @@ export type {
   Unreadable,
 } from './message.js'
 export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
-export type { Platform } from './platform.js'
+export type { ClientOptions, Platform } from './platform.js'
 export type { Clock } from './seams/clock.js'
 export type { Lifecycle, LifecycleSignal } from './seams/lifecycle.js'
 export type { Locks } from './seams/locks.js'

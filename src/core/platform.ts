@@ -1,3 +1,4 @@
+import type { TokenSource } from './connection/contract.js'
 import type { Clock } from './seams/clock.js'
 import type { Lifecycle } from './seams/lifecycle.js'
 import type { Locks } from './seams/locks.js'
@@ -14,4 +15,14 @@ export interface Platform {
   readonly lifecycle: Lifecycle
   /** Absent where contexts cannot exclude each other. */
   readonly locks?: Locks | undefined
+}
+
+/** What a client is made for. */
+export interface ClientOptions {
+  /** `wss://…/v1/ws` */
+  readonly url: string
+  /** Id of the user, as the server will say it in welcome. */
+  readonly user: string
+  /** Fetches a token for each connection. Absent: the server must know the user by other means, such as a cookie. */
+  readonly token?: TokenSource | undefined
 }
