@@ -19,4 +19,4 @@ export const slotMs = (askedMs: number): number =>
 
 /** A wait that the server gave to everybody alike: never shorter, and up to a fifth longer, so that they do not come back together. */
 export const directedDelayMs = (askedMs: number, chance: number): number =>
-  Math.round(slotMs(askedMs) * (1 + chance * LIMITS.retryAfterJitter))
+  Math.floor(slotMs(askedMs) * (1 + chance * LIMITS.retryAfterJitter))

@@ -37,6 +37,7 @@ describe('the wait before an attempt', () => {
         expect(ms).toBeLessThanOrEqual(asked * 1.2)
       }),
     )
+    expect(directedDelayMs(10_000, 0.5)).toBe(11_000)
   })
 
   it('is never silenced for ever by a wrong number', () => {
