@@ -125,7 +125,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const written = await log.follow(room, from, { entries, end })
       state = written.state
       if (written.outcome === 'behind') {
-        tasks.length = 0
+        forgetFollowing()
         await reread()
         parts.onChange()
         parts.onElsewhere()
@@ -139,6 +139,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
     window.follow(entries, end)
     parts.onApplied(entries)
     parts.onChange()
+  }
+
+  /** What was to follow does not follow any more. Everything else still waits for its turn. */
+  function forgetFollowing(): void {
+    const others = tasks.filter((task) => task.kind === 'other')
+    tasks.splice(0, tasks.length, ...others)
   }
 
   function queue(run: () => Promise<void>): Promise<void> {

@@ -92,6 +92,10 @@ export function createLanes(parts: LanesParts): Lanes {
     })
   }
 
+  function wakeAll(): void {
+    for (const room of outbox.rooms()) wakeRoom(room)
+  }
+
   const claimLapsed = (entry: Entry): boolean =>
     entry.claim === undefined || entry.claim.at + LIMITS.claimLeaseMs <= parts.serverNow()
   const isOurs = (entry: Entry): boolean =>
@@ -228,7 +232,7 @@ export function createLanes(parts: LanesParts): Lanes {
   return {
     open(rate) {
       bucket = createTokenBucket(clock, rate.perSecond, rate.burst)
-      for (const room of outbox.rooms()) wakeRoom(room)
+      wakeAll()
     },
     close() {
       bucket = undefined
@@ -236,7 +240,7 @@ export function createLanes(parts: LanesParts): Lanes {
     },
     drain(on, exclusive) {
       role = { drains: on, exclusive }
-      if (on) for (const room of outbox.rooms()) wakeRoom(room)
+      if (on) wakeAll()
     },
     birth(id) {
       if (!bucket || !role.drains) return { attempts: 0, at: 0 }
@@ -244,10 +248,7 @@ export function createLanes(parts: LanesParts): Lanes {
       const at = parts.serverNow()
       return { attempts: 1, at, claim: { by: parts.claimant, at } }
     },
-    wake(room) {
-      if (room !== undefined) wakeRoom(room)
-      else for (const each of outbox.rooms()) wakeRoom(each)
-    },
+    wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)
       if (entry) settle(frame.id, ackedOf(frame, entry, parts.serverNow()))

@@ -57,9 +57,13 @@ const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 
 const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
 
+/** Where the message is that an entry brings or changes. A reply names its parent as target, too, and leaves it alone. */
+const touchedSeq = ({ kind, seq, target }: LogEntry): number =>
+  kind === 'create' || kind === 'system' ? seq : (target?.seq ?? seq)
+
 const blocksOf = (entries: readonly LogEntry[]): readonly number[] => {
   const numbers = new Set<number>()
-  for (const entry of entries) numbers.add(blockOf(entry.target?.seq ?? entry.seq))
+  for (const entry of entries) numbers.add(blockOf(touchedSeq(entry)))
   return [...numbers]
 }
 
