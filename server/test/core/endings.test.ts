@@ -1,0 +1,126 @@
+import { CLOSE } from 'tidings/protocol'
+import { describe, expect, it } from 'vitest'
+import { createBucket } from '../../src/core/bucket.js'
+import { createMemoryLog, type Verified } from '../../src/index.js'
+import { createBench, frames } from '../support/bench.js'
+import { createTimeline } from '../support/timeline.js'
+
+describe('what is under way when a connection ends', () => {
+  it('a token check that answers too late greets nobody', async () => {
+    let answer: (verified: Verified) => void = () => {}
+    const bench = createBench({
+      verify: () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    })
+    const alice = bench.connect('alice')
+    await alice.hello({ rooms: [{ room: 'general' }] })
+    await alice.hangUp()
+    answer({ user: 'alice' })
+    await bench.settle()
+    expect([bench.core.connections, bench.time.timers, alice.take()]).toEqual([0, 0, []])
+  })
+  it('a page that was held back is dropped', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice')
+    await alice.send(frames(bench).message('a'))
+    alice.socket.buffered = 300 * 1024
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 1 })
+    await alice.hangUp()
+    expect(bench.time.timers).toBe(0)
+  })
+  it('a drain refuses what is new, for the slot, and does not wait for a log that hangs', async () => {
+    const time = createTimeline()
+    const log = { ...createMemoryLog({ clock: time }), append: () => new Promise<never>(() => {}) }
+    const bench = createBench({ time, log })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(message('a'))
+    void bench.core.drain({ retryAfterMs: 700 })
+    await alice.send(message('b'))
+    expect(alice.takeOnly('nack')).toMatchObject([{ id: 'b', code: 'unavailable', retryAfter: 700 }])
+    await bench.time.advance(4_999)
+    expect(alice.closed).toBeUndefined()
+    await bench.time.advance(1)
+    expect(alice.closed?.code).toBe(CLOSE.goingAway)
+    expect(bench.time.timers).toBe(0)
+  })
+  it('a server that is closed listens to its log no more', async () => {
+    const time = createTimeline()
+    const memory = createMemoryLog({ clock: time })
+    let followers = 0
+    const log = {
+      ...memory,
+      follow: (listener: Parameters<typeof memory.follow>[0]) => {
+        followers += 1
+        const stop = memory.follow(listener)
+        return () => {
+          followers -= 1
+          stop()
+        }
+      },
+    }
+    const bench = createBench({ time, log })
+    const alice = await bench.join('alice', 'general')
+    expect(followers).toBe(1)
+    bench.core.close()
+    expect([followers, alice.closed?.code, bench.time.timers]).toEqual([0, CLOSE.goingAway, 0])
+  })
+})
+
+describe('joining', () => {
+  it('what was committed while rights were looked up is in the pages, not told as an event again', async () => {
+    let allow = () => {}
+    const bench = createBench({
+      authorize: ({ user }) =>
+        user === 'bob'
+          ? 'allow'
+          : new Promise((resolve) => {
+              allow = () => resolve('allow')
+            }),
+    })
+    const { message } = frames(bench)
+    const [alice, bob] = [await bench.join('alice'), await bench.join('bob')]
+    await alice.send({ type: 'subscribe', id: 'q', rooms: [{ room: 'general' }] })
+    await bob.send(message('m1'))
+    allow()
+    await bench.settle()
+    await bob.send(message('m2'))
+    expect(alice.take()).toMatchObject([
+      { type: 'subscribed', seq: 1 },
+      { type: 'event', seq: 2 },
+    ])
+  })
+  it('at the head, a cursor of another log does not matter', async () => {
+    const alice = await createBench().join('alice')
+    const rooms = [{ room: 'general', cursor: '5.aaaaaaaa', from: 'head' as const }]
+    await alice.send({ type: 'subscribe', id: 'q', rooms })
+    expect(alice.take().map(({ type }) => type)).toEqual(['subscribed'])
+  })
+  it('anew ends the pages of before', async () => {
+    const bench = createBench({ limits: { rate: null } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    await alice.send(...Array.from({ length: 450 }, (_, i) => message(`m${i}`)))
+    await alice.send({ type: 'subscribe', id: 'q1', rooms: [{ room: 'general', pages: 1 }] })
+    expect(alice.takeOnly('sync_response')).toHaveLength(1)
+    await alice.send({ type: 'subscribe', id: 'q2', rooms: [{ room: 'general' }] })
+    await alice.send({ type: 'sync_credit', id: 'general', pages: 5 })
+    expect(alice.take().map(({ type }) => type)).toEqual(['subscribed'])
+  })
+})
+
+describe('a bucket', () => {
+  it('fills by the clock, forgets refusals once it is full, and takes no harm from a clock that goes back', () => {
+    let now = 0
+    const bucket = createBucket({ perSecond: 10, burst: 2 }, { now: () => now })
+    expect([bucket.take(), bucket.take(), bucket.take(), bucket.refused]).toEqual([0, 0, 100, 1])
+    now = -3_600_000
+    expect([bucket.take(), bucket.refused]).toEqual([100, 2])
+    now += 100
+    expect([bucket.take(), bucket.take()]).toEqual([0, 100])
+    now += 3_600_000
+    expect([bucket.take(), bucket.refused, bucket.take(), bucket.take()]).toEqual([0, 0, 0, 100])
+  })
+})
