@@ -55,7 +55,8 @@ export function assemble(ground: Ground): Assembly {
   const { clock, random } = ground.platform
   const { onError, onThrow } = ground.reports
   const serverOffsetMs = (): number => assembly.connection.serverOffsetMs()
-  const serverNow = (): number => clock.now() + serverOffsetMs()
+  // Whole milliseconds: it goes into records and frames.
+  const serverNow = (): number => Math.round(clock.now() + serverOffsetMs())
   const hlc = createHlc({ clock, node: nodeName(random), serverOffsetMs })
   const outbox = outboxOf(ground, serverNow, find)
   const lanes = lanesOf(ground, outbox, serverNow, find)

@@ -1,0 +1,148 @@
+import { messageIdOf } from 'tidings-server'
+import { describe, expect, it } from 'vitest'
+import { createSeededRandom } from '../../../src/testing/index.js'
+import { createWorld, messages, type Profile, type Tab } from './world.js'
+
+const ROOM = 'general'
+const SECONDS_OF_FAULTS = 120
+/** Liveness (L1): what is owed arrives within 60 s plus one backoff cap, and a lane's patience. */
+const QUIET_MS = 120_000
+
+interface Intent {
+  readonly user: string
+  readonly key: string
+  readonly n: number
+  readonly replyTo: string | null
+  queued: boolean
+}
+
+/** Clients of three people on bad days: everything that can break breaks, in an order that the seed decides. */
+async function badDay(seed: number) {
+  const dice = createSeededRandom(seed * 7919 + 1)
+  const chance = (share: number) => dice.next() < share
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(dice.next() * items.length)] as T
+  let lossy = false
+  let serverDown = false
+  const world = createWorld({
+    seed,
+    latencyMs: 15,
+    limits: { rate: null },
+    outgoing: (frame) =>
+      lossy && frame.type === 'ack' && chance(0.3) ? 'drop' : 'pass',
+  })
+  const faults: string[] = []
+  const intents: Intent[] = []
+  let written = 0
+  const profiles = ['alice', 'bob', 'carol'].map((user) => world.profile(user))
+  const tabs: { profile: Profile; tab: Tab }[] = []
+
+  function open(profile: Profile): void {
+    const tab = world.tab(profile, { offsetMs: Math.floor((dice.next() - 0.5) * 20_000) })
+    tab.client.room(ROOM).open()
+    tab.client.on('queued', ({ key }) => {
+      for (const intent of intents) if (intent.key === key) intent.queued = true
+    })
+    tab.client.connect()
+    tabs.push({ profile, tab })
+  }
+
+  function write({ profile, tab }: { profile: Profile; tab: Tab }): void {
+    const shown = messages(tab.client, ROOM).filter((message) => !message.deleted)
+    const parent = shown.length > 0 && chance(0.3) ? pick(shown.slice(-5)) : null
+    const n = ++written
+    const sent = tab.client.room(ROOM).send({ n }, parent ? { replyTo: parent.key } : {})
+    intents.push({ user: profile.user, key: sent.key, n, replyTo: parent?.key ?? null, queued: false })
+  }
+
+  function fault(index: number): void {
+    const at = tabs[index] as { profile: Profile; tab: Tab }
+    const { tab, profile } = at
+    const kind = Math.floor(dice.next() * 11)
+    faults.push(`${world.timeline.now()} ${kind} ${profile.user} ${index}`)
+    if (kind === 0) tab.link.drop()
+    else if (kind === 1) {
+      const heal = tab.link.blackHole(...(chance(0.5) ? (['up'] as const) : (['down'] as const)))
+      tab.clock.after(dice.next() * 50_000, heal)
+    } else if (kind === 2) {
+      tab.link.refuse(true)
+      tab.clock.after(dice.next() * 10_000, () => tab.link.refuse(false))
+    } else if (kind === 3) {
+      tab.crash()
+      tabs.splice(index, 1)
+      open(profile)
+    } else if (kind === 4 && !serverDown) {
+      serverDown = true
+      world.killServer()
+      world.timeline.clock().after(dice.next() * 5_000, () => {
+        serverDown = false
+        world.startServer()
+      })
+    } else if (kind === 5) {
+      tab.client.disconnect()
+      tab.clock.after(dice.next() * 15_000, () => tab.client.connect())
+    } else if (kind === 6) tab.clock.jump((dice.next() - 0.5) * 4 * 3_600_000)
+    else if (kind === 7) profile.disk.abortNext('unavailable', 1 + Math.floor(dice.next() * 3))
+    else if (kind === 8) lossy = !lossy
+    else if (kind === 9) profile.disk.rerunNext(2)
+    else tab.lifecycle.signal(pick(['online', 'offline', 'visible', 'hidden'] as const))
+  }
+
+  for (const profile of profiles) open(profile)
+  open(profiles[0] as Profile)
+  for (let second = 0; second < SECONDS_OF_FAULTS; second++) {
+    for (const tab of tabs) if (chance(0.4)) write(tab)
+    if (chance(0.5)) fault(Math.floor(dice.next() * tabs.length))
+    await world.timeline.advance(dice.next() * 2_000)
+  }
+  lossy = false
+  for (const { profile } of tabs) profile.disk.abortNext('unavailable', 0)
+  await world.timeline.advance(60_000)
+  for (const { tab } of tabs) {
+    tab.link.refuse(false)
+    tab.client.connect()
+  }
+  await world.timeline.advance(QUIET_MS)
+  for (const { tab } of tabs) {
+    const room = tab.client.room(ROOM)
+    for (let more = true; more; ) {
+      const loading = room.loadOlder()
+      await world.timeline.advance(100)
+      more = await loading
+    }
+  }
+  return { world, tabs, intents, faults }
+}
+
+const SEEDS = Number(process.env.SEEDS ?? 6)
+const FIRST = Number(process.env.SEED ?? 1)
+
+describe('bad days', () => {
+  it.each(Array.from({ length: SEEDS }, (_, i) => FIRST + i))(
+    'end with everything there once, in one order for all (seed %i)',
+    { timeout: 60_000 },
+    async (seed) => {
+      const { world, tabs, intents } = await badDay(seed)
+      const first = tabs[0]
+      if (!first) throw new Error('Somebody has to be there.')
+      const shown = messages(first.tab.client, ROOM)
+      for (const { tab } of tabs) {
+        expect(tab.client.connection.get().state).toBe('connected')
+        expect(tab.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
+        expect(messages(tab.client, ROOM).map((message) => message.id)).toEqual(
+          shown.map((message) => message.id),
+        )
+      }
+      const seen = new Map(shown.map((message, at) => [message.id, at]))
+      expect(seen.size).toBe(shown.length)
+      for (const { user, key, queued } of intents) {
+        if (queued) expect(seen.has(messageIdOf(ROOM, user, key)), `${user} ${key} is lost`).toBe(true)
+      }
+      for (const message of shown) {
+        if (message.replyTo === null) continue
+        const parent = seen.get(message.replyTo) ?? Number.POSITIVE_INFINITY
+        expect(parent, 'a reply stands after its parent').toBeLessThan(seen.get(message.id) ?? -1)
+      }
+      await world.end()
+    },
+  )
+})
