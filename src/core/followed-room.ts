@@ -180,8 +180,9 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 }
 
 /** What the log says about an own operation: as good as an acknowledgement. */
-const settledBy = ({ target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
-  messageId: target?.messageId ?? messageId,
+const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
+  // The target of a new message is what it answers.
+  messageId: kind === 'create' ? messageId : (target?.messageId ?? messageId),
   seq,
   stamp,
   ts,
