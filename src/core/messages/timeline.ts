@@ -144,9 +144,10 @@ function place(messages: Message[], message: Message): void {
 function withGaps(messages: readonly Message[], gaps: readonly Gap[]): TimelineItem[] {
   const items: TimelineItem[] = [...messages]
   for (const gap of gaps) {
-    const at = items.findIndex(
-      (item) => item.type === 'message' && item.seq !== null && item.seq >= gap.before && !item.late,
-    )
+    const isBehind = (item: TimelineItem): item is Message =>
+      item.type === 'message' && item.seq !== null && item.seq >= gap.before
+    const inTime = items.findIndex((item) => isBehind(item) && !item.late)
+    const at = inTime >= 0 ? inTime : items.findIndex(isBehind)
     items.splice(at < 0 ? items.length : at, 0, gap)
   }
   return items

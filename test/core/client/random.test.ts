@@ -27,8 +27,7 @@ async function badDay(seed: number) {
     seed,
     latencyMs: 15,
     limits: { rate: null },
-    outgoing: (frame) =>
-      lossy && frame.type === 'ack' && chance(0.3) ? 'drop' : 'pass',
+    outgoing: (frame) => (lossy && frame.type === 'ack' && chance(0.3) ? 'drop' : 'pass'),
   })
   const faults: string[] = []
   const intents: Intent[] = []
