@@ -9,7 +9,7 @@ export interface Program {
   readonly ended: Promise<{ readonly status: number | null; readonly output: string }>
 }
 
-/** Runs a Node script. It never outlives the tests. */
+/** Runs a Node script. It does not outlive the tests, nor do programs that it started and passes signals on to. */
 export function run(script: string, words: readonly string[], env: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, [script, ...words], {
     env: { ...process.env, ...env },
@@ -26,13 +26,13 @@ export function run(script: string, words: readonly string[], env: Record<string
   }
   child.stdout.on('data', heard)
   child.stderr.on('data', heard)
-  const killNow = () => child.kill('SIGKILL')
-  process.once('exit', killNow)
+  const sendAway = () => child.kill('SIGTERM')
+  process.once('exit', sendAway)
   let over = false
   const ended = new Promise<{ status: number | null; output: string }>((resolve) => {
     child.once('close', (status) => {
       over = true
-      process.off('exit', killNow)
+      process.off('exit', sendAway)
       resolve({ status, output })
       look()
     })

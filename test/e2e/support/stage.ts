@@ -12,6 +12,8 @@ export interface Stage {
   profile(): Promise<BrowserContext>
   /** A window on the chat, in a profile of its own unless one is given; connected unless it was told not to be. */
   enter(user: string, options?: EnterOptions): Promise<ChatPage>
+  /** A window on any address, in a profile of its own. */
+  visit(url: string): Promise<ChatPage>
   /** Something between a page and the server that breaks what passes. */
   relay(): Promise<Relay>
   /** Errors in a console that belong to what this test does, such as those about a server that is away. */
@@ -49,14 +51,20 @@ async function createStage(browser: Browser, server: ChatServer) {
     return context
   }
 
+  async function open(url: string, context: BrowserContext): Promise<ChatPage> {
+    const page = await context.newPage()
+    await page.goto(url)
+    return chatPage(page)
+  }
+
   const stage: Stage = {
     server,
     profile,
+    visit: async (url) => open(url, await profile()),
     async enter(user, { profile: given, relay, room = 'general', path = '/' } = {}) {
-      const page = await (given ?? (await profile())).newPage()
       const origin = relay?.origin ?? server.origin
-      await page.goto(`${origin}${path}?${new URLSearchParams({ user, room }).toString()}`)
-      return chatPage(page)
+      const query = new URLSearchParams({ user, room }).toString()
+      return open(`${origin}${path}?${query}`, given ?? (await profile()))
     },
     async relay() {
       const made = await startRelay(server.port)

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import { type ChatPage, confirmed, soon } from './support/chat-page.js'
+import { inChromium, type Stage, UNREACHABLE } from './support/stage.js'
+
+/** A window in a browser that lets no page keep anything, as some do in private mode. */
+async function enterWithoutStorage(stage: Stage, path: string): Promise<ChatPage> {
+  const profile = await stage.profile()
+  await profile.addInitScript(() => {
+    indexedDB.open = () => {
+      throw new DOMException('The user denied permission to access the database.', 'SecurityError')
+    }
+  })
+  return stage.enter('alice', { profile, path })
+}
+
+inChromium('a browser that refuses IndexedDB', (on) => {
+  it('still lets people talk, says that it keeps nothing, and loses nothing while the page is open', async () => {
+    on().excuse(UNREACHABLE)
+    const alice = await enterWithoutStorage(on(), '/')
+    const bob = await on().enter('bob')
+    await alice.write('hello')
+    for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed('hello'))
+    expect(await alice.page.getByText('keeps nothing').isVisible()).toBe(true)
+    await alice.setOffline(true)
+    await alice.write('one', 'two')
+    await bob.write('are you there?')
+    await on().server.kill()
+    await alice.setOffline(false)
+    await soon(alice.state).toBe('waiting')
+    expect(await alice.texts()).toEqual(['hello', 'one', 'two'])
+    await on().server.start()
+    for (const { texts, statuses } of [alice, bob]) {
+      await soon(async () => (await texts()).length).toBe(4)
+      await soon(statuses).toEqual(confirmed(...(await bob.texts())))
+    }
+  })
+
+  it('is told by client.storage: degraded, in memory, not durable, and why', async () => {
+    const alice = await enterWithoutStorage(on(), '/vanilla/')
+    await alice.write('hello')
+    await soon(alice.statuses).toEqual(confirmed('alice hello'))
+    const storage = await alice.page.evaluate('client.storage.get()')
+    expect(storage).toMatchObject({ state: 'degraded', kind: 'memory', durable: false })
+    const code = await alice.page.evaluate('client.storage.get().error.code')
+    expect(code).toBe('storage')
+  })
+})
