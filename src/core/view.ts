@@ -1,4 +1,5 @@
 import { createCell, type OnThrow } from './emitter.js'
+import { perTick } from './per-tick.js'
 import type { Readable } from './seams/readable.js'
 
 /** A Readable whose value is computed when it is asked for, once per change. */
@@ -15,7 +16,6 @@ export function createView<T>(
 ): View<T> {
   let value: { readonly current: T } | undefined
   let dirty = true
-  let telling = false
   const told = createCell<T | undefined>(undefined, onThrow)
 
   const get = (): T => {
@@ -26,17 +26,14 @@ export function createView<T>(
     return value.current
   }
 
+  // One batch, one notification: what else changes in this tick is told with it.
+  const tell = perTick<void>(() => told.set(get()))
+
   return {
     get,
     touch() {
       dirty = true
-      if (telling || told.listeners() === 0) return
-      telling = true
-      // One batch, one notification: what else changes in this tick is told with it.
-      void Promise.resolve().then(() => {
-        telling = false
-        told.set(get())
-      })
+      if (told.listeners() > 0) tell()
     },
     subscribe(listener) {
       if (told.listeners() === 0) {

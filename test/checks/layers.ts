@@ -11,6 +11,7 @@ const foundation = [
   'src/core/errors.ts',
   'src/core/emitter.ts',
   'src/core/view.ts',
+  'src/core/per-tick.ts',
   'src/core/limits.ts',
   'src/core/seams/',
   'src/protocol/',

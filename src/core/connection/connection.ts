@@ -63,7 +63,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     // The owner before the listeners of the status, so that what these say to it holds together.
     if (before.kind === 'connected') owner.options.onDown()
     tell?.()
-    if (state === next) publish()
+    publish()
   }
 
   function attempt(reason: string): void {

@@ -179,25 +179,18 @@ export function createSession(given: SessionOptions): Session {
 
   function renew(): void {
     if (renewal || !flight) return
-    const mine = {}
-    renewal = mine
+    renewal = {}
     flight.fetch().then(
       (token) => {
-        if (over || renewal !== mine) return
         const id = options.random.id()
         renewal = { id }
         control({ type: 'auth', id, token })
       },
       (cause: unknown) => {
-        if (over || renewal !== mine) return
         renewal = undefined
-        options.onError(
-          new TidingsError(
-            'token_failed',
-            'The token provider failed. It is asked again when the token is over.',
-            { cause },
-          ),
-        )
+        const message = 'The token provider failed. It is asked again when the token is over.'
+        // The next attempt may have joined this request, and then tells it itself.
+        if (!over) options.onError(new TidingsError('token_failed', message, { cause }))
       },
     )
   }

@@ -1,15 +1,17 @@
 import type { ClientFrame, ServerFrames } from '../../protocol/index.js'
 import { retryDelayMs } from '../connection/backoff.js'
 import { LIMITS } from '../limits.js'
+import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import { ackedOf, EXPIRED, failureOf, poisoned } from './answers.js'
+import { createClaims } from './claims.js'
 import type { Acked, Entry, Failure } from './entry.js'
 import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
-import { acknowledge, attempt, fail, park, type Transition } from './transitions.js'
+import { acknowledge, fail, park, type Transition } from './transitions.js'
 
 export interface LanesParts {
   readonly outbox: Outbox
@@ -70,8 +72,10 @@ export function createLanes(parts: LanesParts): Lanes {
   /** How often the server said "not now" to an operation. */
   const refusals = new Map<string, number>()
   let bucket: TokenBucket | undefined
-  let role: { readonly drains: boolean; readonly exclusive: boolean } = { drains: false, exclusive: false }
-  const scheduled = new Set<string>()
+  let drains = false
+  const claims = createClaims(parts.claimant, parts.serverNow)
+  // The operations of one tick leave in one array.
+  const wakeRoom = perTick(pump)
 
   const laneOf = (room: string): Lane => lanes.get(room) ?? IDLE
 
@@ -82,35 +86,20 @@ export function createLanes(parts: LanesParts): Lanes {
     else lanes.set(room, next)
   }
 
-  function wakeRoom(room: string): void {
-    if (scheduled.has(room)) return
-    scheduled.add(room)
-    // The operations of one tick leave in one array.
-    void Promise.resolve().then(() => {
-      scheduled.delete(room)
-      pump(room)
-    })
-  }
-
   function wakeAll(): void {
     for (const room of outbox.rooms()) wakeRoom(room)
   }
 
-  const claimLapsed = (entry: Entry): boolean =>
-    entry.claim === undefined || entry.claim.at + LIMITS.claimLeaseMs <= parts.serverNow()
-  const isOurs = (entry: Entry): boolean =>
-    role.exclusive || (entry.claim?.by === parts.claimant && !claimLapsed(entry))
-  const needsClaim = (entry: Entry): boolean => entry.attempts === 0 || !isOurs(entry)
   const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
 
   function pump(room: string): void {
-    if (!bucket || !role.drains || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
+    if (!bucket || !drains || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
-    if (entries.some(needsClaim)) claim(room, entries)
+    if (entries.some(claims.isNeeded)) claim(room, entries)
     else depart(room, entries, bucket)
   }
 
@@ -123,23 +112,20 @@ export function createLanes(parts: LanesParts): Lanes {
 
   /** Writes down that the entries are about to leave, so that nobody takes them for unsent after a crash. */
   function claim(room: string, entries: readonly Entry[]): void {
-    const ids = entries.filter(needsClaim).map((entry) => entry.id)
+    const ids = entries.filter(claims.isNeeded).map((entry) => entry.id)
     for (const entry of entries) if (entry.attempts === 0) unsent.add(entry.id)
     const lane: Lane = {
       name: 'claiming',
       cancel: clock.after(LIMITS.slowWriteMs, () => claimed(room, lane)),
     }
     enter(room, lane)
-    const leaseMs = role.exclusive ? 0 : LIMITS.claimLeaseMs
-    void outbox
-      .change(ids, attempt(parts.claimant, parts.serverNow(), leaseMs))
-      .then(() => claimed(room, lane))
+    void outbox.change(ids, claims.claim()).then(() => claimed(room, lane))
   }
 
   function claimed(room: string, lane: Lane): void {
     if (laneOf(room) !== lane || !bucket) return
     const entries = headOf(outbox, room)
-    const foreign = entries.some((entry) => !isOurs(entry))
+    const foreign = entries.some((entry) => !claims.isOurs(entry))
     if (foreign) pause(room, LIMITS.claimLeaseMs)
     else {
       enter(room, IDLE)
@@ -239,14 +225,14 @@ export function createLanes(parts: LanesParts): Lanes {
       for (const room of [...lanes.keys()]) enter(room, IDLE)
     },
     drain(on, exclusive) {
-      role = { drains: on, exclusive }
+      drains = on
+      claims.setExclusive(exclusive)
       if (on) wakeAll()
     },
     birth(id) {
-      if (!bucket || !role.drains) return { attempts: 0, at: 0 }
+      if (!bucket || !drains) return { attempts: 0, at: 0 }
       unsent.add(id)
-      const at = parts.serverNow()
-      return { attempts: 1, at, claim: { by: parts.claimant, at } }
+      return claims.atBirth()
     },
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {

@@ -1,5 +1,5 @@
 /**
- * Items in the code-unit order of their keys, each key once. Kept in chunks, so that an item that comes late, or in no order at all,
+ * Items in the order of their keys, each once. Kept in chunks, so that an item that comes late, or in no order at all,
  * moves a few hundred neighbours instead of everything behind it.
  */
 export interface OrderedList<T> extends Iterable<T> {
@@ -11,16 +11,16 @@ export interface OrderedList<T> extends Iterable<T> {
   /** Puts an item in the place of the one with the same key; false when there is none. */
   replace(item: T): boolean
   /** False when the key is not there. */
-  remove(key: string): boolean
+  remove(key: string, tie?: string): boolean
   /** Removes the `count` oldest and gives them, in order. */
   takeFirst(count: number): T[]
   clear(): void
-  get(key: string): T | undefined
+  get(key: string, tie?: string): T | undefined
   at(index: number): T | undefined
   /** Where the key stands, or -1. */
-  indexOf(key: string): number
+  indexOf(key: string, tie?: string): number
   /** How many items stand before the key, whether it is there or not. */
-  countBefore(key: string): number
+  countBefore(key: string, tie?: string): number
   /** Items from index `from` up to but not including `to`: a new array. */
   slice(from: number, to?: number): T[]
   /** The newest `count`, oldest of them first: a new array. */
@@ -33,42 +33,53 @@ export interface OrderedList<T> extends Iterable<T> {
 const CHUNK = 512
 
 /**
- * `keyOf` is called some twenty times an insert and must be cheap: the read of a field, not a concatenation. A key never changes while
- * its item is in the list. Equal keys mean the same item: an index of ids would cost more than the order does.
+ * Order is (key, tie), by code units; without `tieOf` the key alone. Both are called some twenty times an insert and must be cheap: the
+ * read of a field, not a concatenation. They never change while their item is in the list. Equality of both means the same item: an
+ * index of ids would cost more than the order does.
  */
-export function createOrderedList<T extends object>(keyOf: (item: T) => string): OrderedList<T> {
+export function createOrderedList<T extends object>(
+  keyOf: (item: T) => string,
+  tieOf: (item: T) => string = () => '',
+): OrderedList<T> {
   // Never holds an empty chunk.
   const chunks: T[][] = []
   let size = 0
 
-  const keyAt = (chunk: readonly T[] | undefined, index: number): string => {
+  /** Whether the item at an index is before a place; false past the end. */
+  const isBefore = (chunk: readonly T[] | undefined, index: number, key: string, tie: string): boolean => {
     const item = chunk?.[index]
-    return item === undefined ? '' : keyOf(item)
+    if (item === undefined) return false
+    const own = keyOf(item)
+    return own < key || (own === key && tieOf(item) < tie)
   }
-  const newestKey = (chunk: readonly T[] | undefined) => keyAt(chunk, chunk ? chunk.length - 1 : 0)
+  const endsBefore = (chunk: readonly T[] | undefined, key: string, tie: string): boolean =>
+    chunk !== undefined && isBefore(chunk, chunk.length - 1, key, tie)
+  const isAt = (chunk: readonly T[], index: number, key: string, tie: string): boolean => {
+    const item = chunk[index]
+    return item !== undefined && keyOf(item) === key && tieOf(item) === tie
+  }
 
-  /** The first chunk that ends at the key or behind it; the number of chunks when all end before it. */
-  const chunkOf = (key: string): number => {
-    const last = chunks.length - 1
-    // Late arrivals are mostly a little late: look at the newest chunk first.
-    if (last >= 0 && keyAt(chunks[last], 0) <= key) return newestKey(chunks[last]) < key ? last + 1 : last
+  /** The first chunk that does not end before the place; the number of chunks when all do. */
+  const chunkOf = (key: string, tie: string): number => {
     let low = 0
-    let high = Math.max(last, 0)
+    let high = chunks.length
+    // Late arrivals are mostly a little late: look at the newest chunk first.
+    if (high > 0 && isBefore(chunks[high - 1], 0, key, tie)) low = high - 1
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (newestKey(chunks[middle]) < key) low = middle + 1
+      if (endsBefore(chunks[middle], key, tie)) low = middle + 1
       else high = middle
     }
     return low
   }
 
-  /** Index in the chunk of the first item that is not before the key. */
-  const placeIn = (chunk: readonly T[], key: string): number => {
+  /** Index in the chunk of the first item that is not before the place. */
+  const placeIn = (chunk: readonly T[], key: string, tie: string): number => {
     let low = 0
     let high = chunk.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (keyAt(chunk, middle) < key) low = middle + 1
+      if (isBefore(chunk, middle, key, tie)) low = middle + 1
       else high = middle
     }
     return low
@@ -84,12 +95,13 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
 
   const add = (item: T): boolean => {
     const key = keyOf(item)
-    if (size === 0 || newestKey(chunks[chunks.length - 1]) < key) return append(item)
-    const index = chunkOf(key)
+    const tie = tieOf(item)
+    if (size === 0 || endsBefore(chunks[chunks.length - 1], key, tie)) return append(item)
+    const index = chunkOf(key, tie)
     const chunk = chunks[index]
     if (chunk === undefined) return append(item)
-    const place = placeIn(chunk, key)
-    if (keyAt(chunk, place) === key) return false
+    const place = placeIn(chunk, key, tie)
+    if (isAt(chunk, place, key, tie)) return false
     chunk.splice(place, 0, item)
     if (chunk.length > 2 * CHUNK) chunks.splice(index + 1, 0, chunk.splice(CHUNK))
     size++
@@ -102,13 +114,17 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
     return size - before
   }
 
-  /** Calls back with the chunk and place of a key that is there. */
-  const found = <R>(key: string, fn: (chunk: T[], place: number, index: number) => R): R | undefined => {
-    const index = chunkOf(key)
+  /** Calls back with the chunk and index of a place that is taken. */
+  const found = <R>(
+    key: string,
+    tie: string,
+    fn: (chunk: T[], place: number, index: number) => R,
+  ): R | undefined => {
+    const index = chunkOf(key, tie)
     const chunk = chunks[index]
     if (chunk === undefined) return undefined
-    const place = placeIn(chunk, key)
-    return keyAt(chunk, place) === key ? fn(chunk, place, index) : undefined
+    const place = placeIn(chunk, key, tie)
+    return isAt(chunk, place, key, tie) ? fn(chunk, place, index) : undefined
   }
 
   const startOf = (index: number): number => {
@@ -155,12 +171,12 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
     addMany,
     takeFirst,
     replace: (item) =>
-      found(keyOf(item), (chunk, place) => {
+      found(keyOf(item), tieOf(item), (chunk, place) => {
         chunk[place] = item
         return true
       }) ?? false,
-    remove: (key) =>
-      found(key, (chunk, place, index) => {
+    remove: (key, tie = '') =>
+      found(key, tie, (chunk, place, index) => {
         chunk.splice(place, 1)
         if (chunk.length === 0) chunks.splice(index, 1)
         size--
@@ -170,16 +186,20 @@ export function createOrderedList<T extends object>(keyOf: (item: T) => string):
       chunks.length = 0
       size = 0
     },
-    get: (key) => found(key, (chunk, place) => chunk[place]),
+    get: (key, tie = '') => found(key, tie, (chunk, place) => chunk[place]),
     at: (index) => slice(index, index + 1)[0],
-    indexOf: (key) => found(key, (_chunk, place, index) => startOf(index) + place) ?? -1,
-    countBefore(key) {
-      const index = chunkOf(key)
+    indexOf: (key, tie = '') => found(key, tie, (_chunk, place, index) => startOf(index) + place) ?? -1,
+    countBefore(key, tie = '') {
+      const index = chunkOf(key, tie)
       const chunk = chunks[index]
-      return chunk === undefined ? size : startOf(index) + placeIn(chunk, key)
+      return chunk === undefined ? size : startOf(index) + placeIn(chunk, key, tie)
     },
     slice,
-    last: (count) => slice(size - count),
+    last(count) {
+      const newest = chunks[chunks.length - 1]
+      // One array, where the newest chunk has enough.
+      return newest && newest.length >= count && count > 0 ? newest.slice(-count) : slice(size - count)
+    },
     keys: () => chunks.flatMap((chunk) => chunk.map(keyOf)),
     *[Symbol.iterator]() {
       for (const chunk of chunks) yield* chunk

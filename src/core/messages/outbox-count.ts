@@ -1,6 +1,7 @@
 import type { OutboxStatus } from '../api.js'
 import { type Cell, createCell, type OnThrow } from '../emitter.js'
 import { LIMITS } from '../limits.js'
+import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
 import type { Entry } from './entry.js'
@@ -44,19 +45,12 @@ function statusOf(all: readonly Entry[]): OutboxStatus {
 
 export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
   const status: Cell<OutboxStatus> = createCell(statusOf([]), parts.onThrow)
-  let scheduled = false
+  const soon = perTick<void>(count)
   let stopped = false
   let uncounted = { entries: 0, bytes: 0 }
   let cancelDelay: (() => void) | undefined
 
-  function soon(): void {
-    if (scheduled) return
-    scheduled = true
-    void Promise.resolve().then(count)
-  }
-
   function count(): void {
-    scheduled = false
     if (stopped) return
     uncounted = { entries: 0, bytes: 0 }
     const all = parts.waiting()
