@@ -220,15 +220,16 @@ export function createOperations(options: {
   }
 }
 
+/** Printed by hand, as every ack is alike. */
 function ack(peer: Peer, { id, room }: OperationFrame, outcome: Done): void {
   const { messageId, seq, stamp, ts, version, dup, applied } = outcome
-  peer.send({
-    ...{ type: 'ack', id, room, messageId, stamp, ts },
-    ...(seq !== undefined && { seq }),
-    ...(version !== undefined && { version }),
-    ...(dup && { dup }),
-    ...(!applied && { applied }),
-  })
+  const names = `"id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"messageId":"${messageId}"`
+  let text = `{"type":"ack",${names},"stamp":"${stamp}","ts":${ts}`
+  if (seq !== undefined) text += `,"seq":${seq}`
+  if (version !== undefined) text += `,"version":${version}`
+  if (dup) text += ',"dup":true'
+  if (!applied) text += ',"applied":false'
+  peer.sendText({ type: 'ack', id, room }, `${text}}`)
 }
 
 /** Refuses an operation. `currentValue` is stored text and is spliced in. */

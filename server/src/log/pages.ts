@@ -1,13 +1,13 @@
 import { type ResetReason, utf8Bytes, WIRE } from 'tidings/protocol'
-import { entryText, isMessage } from '../core/entry-text.js'
+import { type Entry, entryText, isMessage } from '../core/entry-text.js'
 import type { Page, PageAnswer, PageItem, PageRequest, Standing } from '../core/seams.js'
 import { cursorAt, firstMark, type Position, parseCursor } from './cursor.js'
-import type { Row, Store } from './store.js'
+import type { Store } from './store.js'
 
 /** Rows read at a time: a page may end early by its size, and an open scan must not outlive the page. */
 const CHUNK = 64
 
-const itemOf = (row: Row): PageItem => ({
+const itemOf = (row: Entry): PageItem => ({
   seq: row.seq,
   from: row.author,
   kind: row.kind,
@@ -61,7 +61,7 @@ function newestOf(store: Store, room: string, checkpoints: readonly string[]): P
 
 /** Whether one more entry may join a page of these counts and bytes. */
 type Fits = (
-  row: Row,
+  row: Entry,
   counts: { readonly entries: number; readonly messages: number },
   bytes: number,
 ) => boolean

@@ -1,3 +1,4 @@
+import type { Entry } from '../core/entry-text.js'
 import { firstMark } from './cursor.js'
 import type { Database, Query, Value } from './sqlite-driver.js'
 import type { Present, Row, Store, Tail, Unlogged } from './store.js'
@@ -45,14 +46,17 @@ CREATE TABLE unlogged (        -- accepted operations that changed nothing: a re
 PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-const ROW = `room, seq, message_id AS messageId, author, id, kind, stamp, ts, body, version,
-  target_id AS targetId, target_seq AS targetSeq, target_stamp AS targetStamp, edited, deleted, reactions, rev,
-  edit_stamp AS editStamp, edit_id AS editId, digest, mark`
+// Reading costs by the column: pages read only what they show.
+const ENTRY = `seq, message_id AS messageId, author, id, kind, stamp, ts, body, version, target_id AS targetId,
+  target_seq AS targetSeq, target_stamp AS targetStamp, edited, deleted, reactions, rev`
+const ROW = `${ENTRY}, room, edit_stamp AS editStamp, edit_id AS editId, digest, mark`
 
 const has = (value: unknown, key: string, type: 'string' | 'number'): boolean =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === type
 
 // Columns are typed by the schema; what is checked is that this is a row of that table at all.
+const isEntry = (value: unknown): value is Entry =>
+  has(value, 'seq', 'number') && has(value, 'messageId', 'string')
 const isRow = (value: unknown): value is Row => has(value, 'seq', 'number') && has(value, 'mark', 'string')
 const isTail = (value: unknown): value is Tail =>
   has(value, 'head', 'number') && has(value, 'stamp', 'string')
@@ -207,7 +211,7 @@ export function createSqliteStore(database: Database, synchronous: 'FULL' | 'NOR
   const at = database.prepare(`SELECT ${ROW} FROM operations WHERE room = ? AND seq = ?`)
   const range = (order: string): Query =>
     database.prepare(
-      `SELECT ${ROW} FROM operations WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq ${order} LIMIT ?`,
+      `SELECT ${ENTRY} FROM operations WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq ${order} LIMIT ?`,
     )
   const ranges = { asc: range('ASC'), desc: range('DESC') }
   const unlogged = database.prepare(
@@ -225,7 +229,7 @@ export function createSqliteStore(database: Database, synchronous: 'FULL' | 'NOR
       const found = unlogged.get(room, messageId)
       return isUnlogged(found) ? found : undefined
     },
-    range: (room, from, to, limit, order) => ranges[order].all(room, from, to, limit).filter(isRow),
+    range: (room, from, to, limit, order) => ranges[order].all(room, from, to, limit).filter(isEntry),
     transact: createTransact(database, tails),
   }
 }

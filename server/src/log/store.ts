@@ -53,6 +53,6 @@ export interface Store {
   forgetEdits(room: string, targetSeq: number): void
   unlogged(room: string, messageId: string): Unlogged | undefined
   remember(unlogged: Unlogged): void
-  /** At most `limit` rows with from <= seq <= to, ascending or descending. */
-  range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Row[]
+  /** At most `limit` entries with from <= seq <= to, ascending or descending. */
+  range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Entry[]
 }
