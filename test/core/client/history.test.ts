@@ -183,3 +183,22 @@ describe('a message that arrives late', () => {
     expect(all[all.indexOf('late') - 1]).toBe(501)
   })
 })
+
+describe('a message that answers one of an older block of records', () => {
+  it('is stored in its own block, and so are those beside it', async () => {
+    world = createWorld({ latencyMs: 10 })
+    await fill(140)
+    const profile = world.profile('alice')
+    const first = start(world.tab(profile))
+    await world.timeline.advance(1_000)
+    const parent = messages(first.client)[0]
+    first.client.room('general').send('answer', parent ? { replyTo: parent.key } : {})
+    await world.timeline.advance(1_000)
+    first.crash()
+    world.killServer()
+    const second = start(world.tab(profile))
+    await world.timeline.advance(1_000)
+    expect(await during(second.client.room('general').loadOlder())).toBe(true)
+    expect(texts(second.client)).toEqual([...numbers(1, 140), 'answer'])
+  })
+})
