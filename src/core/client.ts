@@ -4,6 +4,7 @@ import { type Assembly, assemble, STORES } from './assembly.js'
 import { createComposer } from './composer.js'
 import { createCell } from './emitter.js'
 import { TidingsError } from './errors.js'
+import { LIMITS } from './limits.js'
 import type { Entry } from './messages/entry.js'
 import type { ClientOptions, Platform } from './platform.js'
 import { createReports, type Reports } from './reports.js'
@@ -29,6 +30,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
   let life: Life = 'new'
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
+  let cancelPrune: (() => void) | undefined
 
   async function start(): Promise<void> {
     life = 'starting'
@@ -36,7 +38,12 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     if (life !== 'starting') return
     life = 'running'
     if (wanted) connection.connect()
+    prune()
+  }
+
+  function prune(): void {
     void outbox.prune((entry) => isCovered(parts, entry))
+    cancelPrune = platform.clock.after(LIMITS.pruneEveryMs, prune)
   }
 
   const compose = createComposer({ ...parts, random: platform.random, birth: parts.lanes.birth })
@@ -58,6 +65,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
 
   function stop(): void {
     life = 'ended'
+    cancelPrune?.()
     connection.destroy()
     for (const each of parts.rooms.all()) each.close()
     outbox.close()

@@ -47,6 +47,8 @@ export const LIMITS = {
   expireAfterMs: 7 * 24 * 60 * 60_000,
   /** Acknowledged operations are kept this long after they are covered, so that a server that lost its tail can be repaired. */
   keepAckedMs: 24 * 60 * 60_000,
+  /** How often that is looked at. */
+  pruneEveryMs: 60 * 60_000,
   /** Operations in one array, and entries in one stored record. */
   batchEntries: 50,
   /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */
@@ -74,6 +76,8 @@ export const LIMITS = {
   blockMessages: 128,
   /** Messages a timeline holds when it opens, and adds a step. */
   windowMessages: 100,
+  /** Messages that a room may bring by itself before the oldest half leaves memory; what a reader asked for counts on top. */
+  windowMost: 5_000,
   /** A message that reached the server this long after it was written is late. */
   lateAfterMs: 5_000,
   /** A wire subscription outlives its last reader by this: a component that mounts again finds it. */
@@ -86,7 +90,6 @@ export const LIMITS = {
   // Storage.
   openTimeoutMs: 3_000,
   reopenTimes: 3,
-  cacheBytes: 50 * 1024 * 1024,
 
   // Tracing.
   traceEntries: 500,

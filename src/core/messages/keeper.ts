@@ -137,6 +137,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     }
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
+    window.trim()
     parts.onApplied(entries)
     parts.onChange()
   }

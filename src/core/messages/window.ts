@@ -20,6 +20,8 @@ export interface Window {
   follow(entries: readonly LogEntry[], end: Position): void
   /** Applies entries without moving: pages of gaps. */
   fill(entries: readonly LogEntry[]): void
+  /** Lets go of the oldest messages once a room that runs on has brought too many. What a reader asked for stays. */
+  trim(): void
   /** Adds older messages and moves the lower end. */
   extend(from: number, messages: readonly StoredMessage[]): void
   /** By message id, or by the operation id of an own message. */
@@ -50,6 +52,8 @@ export function createWindow(user: string): Window {
   /** When the first message of the window was written: what is well before it belongs to older pages. */
   let floorMs = 0
   let lowestSeq = Number.POSITIVE_INFINITY
+  /** Messages that a reader asked for. */
+  let asked = 0
 
   function put(message: StoredMessage): void {
     if (message.seq < lowest) return
@@ -78,17 +82,28 @@ export function createWindow(user: string): Window {
     return count
   }
 
+  function fill(from: number, messages: Iterable<StoredMessage>): void {
+    list.clear()
+    byId.clear()
+    lowest = from
+    lowestSeq = Number.POSITIVE_INFINITY
+    floorMs = 0
+    for (const message of messages) put(message)
+  }
+
   return {
     from: () => lowest,
     position: () => stands,
     reset(from, position, messages) {
-      list.clear()
-      byId.clear()
-      lowest = from
       stands = position
-      lowestSeq = Number.POSITIVE_INFINITY
-      floorMs = 0
-      for (const message of messages) put(message)
+      asked = 0
+      fill(from, messages)
+    },
+    trim() {
+      if (list.size <= LIMITS.windowMost + asked) return
+      const newest = [...list].map((row) => row.message).sort((a, b) => b.seq - a.seq)
+      const kept = newest.slice(0, asked + LIMITS.windowMost / 2)
+      fill(kept.at(-1)?.seq ?? lowest, kept)
     },
     follow(entries, end) {
       apply(entries)
@@ -97,6 +112,7 @@ export function createWindow(user: string): Window {
     fill: apply,
     extend(from, messages) {
       lowest = Math.min(lowest, from)
+      asked += messages.length
       for (const message of messages) put(message)
     },
     get: (id) => byId.get(id),

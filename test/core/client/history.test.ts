@@ -202,3 +202,22 @@ describe('a message that answers one of an older block of records', () => {
     expect(texts(second.client)).toEqual([...numbers(1, 140), 'answer'])
   })
 })
+
+describe('a room that runs on', () => {
+  it('keeps a bounded part of it in memory, and brings the rest back from disk', async () => {
+    world = createWorld()
+    const alice = start(world.tab(world.profile('alice')))
+    alice.client.room('general').arrivals(() => undefined)
+    await world.timeline.advance(100)
+    await fill(5_200)
+    await world.timeline.advance(5_000)
+    const before = texts(alice.client)
+    expect(before.length).toBeLessThanOrEqual(5_000)
+    expect(before.at(-1)).toBe(5_200)
+    const room = alice.client.room('general')
+    expect(room.timeline.get().hasOlder).toBe(true)
+    expect(await during(room.loadOlder())).toBe(true)
+    const first = Number(before[0])
+    expect(texts(alice.client)[0]).toBe(first - 100)
+  })
+})
