@@ -31,7 +31,7 @@ function retryAfterOf(reason: string): number | undefined {
     const said: unknown = JSON.parse(reason)
     if (typeof said !== 'object' || said === null) return undefined
     const ms: unknown = Reflect.get(said, 'retryAfter')
-    return typeof ms === 'number' && ms >= 0 ? ms : undefined
+    return typeof ms === 'number' ? ms : undefined
   } catch {
     return undefined
   }

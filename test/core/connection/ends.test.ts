@@ -96,6 +96,10 @@ describe('close codes', () => {
     other.say(skip(1))
     other.close(1006)
     expect(await line.nextAttempt()).toBeLessThan(10_000)
+    const third = line.greet()
+    third.say({ ...error, re: 'subscribe-1' })
+    third.close(1006)
+    expect(await line.nextAttempt()).toBeLessThan(20_000)
   })
 
   it('wake signals do not shorten a wait that the server asked for', async () => {
@@ -197,6 +201,26 @@ describe('goaway', () => {
     expect(socket.frames.at(-1)).toEqual(message('m1'))
     socket.say({ type: 'ack', id: 'm1' })
     expect(line.frames).toEqual([{ type: 'ack', id: 'm1' }])
+  })
+
+  it('is not changed by frames that come meanwhile, nor by a jump of the wall clock', async () => {
+    const line = createLine()
+    const socket = line.up()
+    socket.say(goaway(8_000))
+    await line.timeline.advance(3_000)
+    socket.say(skip(1))
+    line.clock.jump(-3_600_000)
+    await line.timeline.advance(2_000)
+    socket.say({ type: 'ping', t: 1 })
+    socket.close(4001)
+    await line.timeline.advance(8_000)
+    expect(line.sockets.all).toHaveLength(2)
+    const other = createLine()
+    other.up().say(goaway(8_000))
+    await other.timeline.advance(3_000)
+    other.last().say(skip(1))
+    await other.timeline.advance(5_000)
+    expect(other.sockets.all).toHaveLength(2)
   })
 
   it('is not changed by wake signals, probes or silence', async () => {

@@ -30,7 +30,10 @@ describe('sending', () => {
   })
 
   it('never hands over more than 64 KiB in one text, whatever the script, and keeps order and content', async () => {
-    const bodies = fc.array(fc.string({ unit: 'binary', maxLength: 9_000 }), { minLength: 1, maxLength: 60 })
+    const body = fc
+      .tuple(fc.constantFrom('a', 'é', '語', '😀', '"', '\ud800'), fc.nat(8_000))
+      .map(([unit, count]) => unit.repeat(count))
+    const bodies = fc.array(body, { minLength: 1, maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(bodies, async (texts) => {
         const line = createLine()
@@ -41,7 +44,7 @@ describe('sending', () => {
         for (const text of socket.texts) expect(bytesOf(text)).toBeLessThanOrEqual(65_536)
         expect(socket.frames.slice(1)).toEqual(frames)
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
@@ -216,6 +219,49 @@ describe('holding back', () => {
     expect(line.state()).toBe('connected')
     await line.timeline.advance(40)
     expect(line.state()).toBe('waiting')
+  })
+
+  it('an owner that fills every bit of room at once does not make the heartbeat run fast', async () => {
+    const line = createLine({ onRoom: () => line.connection.send([message('m1')], 'durable') })
+    const socket = line.up()
+    let reads = 0
+    // Room whenever it is looked for, none when it is used.
+    Object.defineProperty(socket, 'bufferedAmount', { get: () => (reads++ % 2 === 0 ? HIGH : 0) })
+    line.connection.send([message('m1')], 'durable')
+    await line.timeline.advance(34_000)
+    expect(reads).toBeGreaterThan(3_000)
+    expect(socket.frames.filter(({ type }) => type === 'ping')).toEqual([])
+    await line.timeline.advance(2_000)
+    expect(socket.frames.filter(({ type }) => type === 'ping')).toHaveLength(1)
+  })
+
+  it('a wait for room neither delays nor forgets the heartbeat', async () => {
+    const line = createLine()
+    const socket = line.up()
+    const pings = () => socket.frames.filter(({ type }) => type === 'ping').length
+    socket.bufferedAmount = HIGH
+    await line.timeline.advance(30_000)
+    line.connection.send([message('m1')], 'durable')
+    await line.timeline.advance(4_900)
+    expect(pings()).toBe(0)
+    await line.timeline.advance(200)
+    expect(pings()).toBe(1)
+    socket.say({ type: 'ping', t: 1 })
+    await line.timeline.advance(34_900)
+    expect(pings()).toBe(1)
+    line.clock.jump(60_000)
+    await line.timeline.advance(20)
+    expect(pings()).toBe(2)
+  })
+
+  it('an owner that ends everything when it is told of room leaves no timer', async () => {
+    const line = createLine({ onRoom: () => line.connection.destroy() })
+    const socket = line.up()
+    socket.bufferedAmount = HIGH
+    line.connection.send([message('m1')], 'durable')
+    socket.bufferedAmount = 0
+    await line.timeline.advance(20)
+    expect([line.state(), line.timeline.pending]).toEqual(['destroyed', 0])
   })
 
   it('S125: a transport that throws costs the connection, not the ability to send', async () => {

@@ -99,7 +99,10 @@ describe('the token', () => {
     await line.timeline.settle()
     const auths = authOf(line.last().frames)
     expect(auths).toMatchObject([{ token: 't2' }])
+    line.last().say(expiring)
+    await line.timeline.settle()
     expect(calls()).toBe(2)
+    expect(authOf(line.last().frames)).toHaveLength(1)
     line.last().say({ type: 'ack', id: auths[0]?.id ?? '' }, skip(1))
     expect(line.frames).toEqual([skip(1)])
     expect(line.told).toEqual(['welcome', 'frames'])
@@ -217,6 +220,68 @@ describe('the token', () => {
     expect(line.state()).toBe('failed')
     expect(authOf(socket.frames)).toMatchObject([{ token: 't2' }, { token: 't3' }])
     expect(line.told).toEqual(['welcome', 'down', 'error unauthorised'])
+  })
+
+  it('an accepted renewal between two refusals makes them two stories', async () => {
+    const { source } = counted()
+    const line = await welcomed(source)
+    const socket = line.last()
+    const answer = async (ok: boolean) => {
+      await line.timeline.settle()
+      const re = authOf(socket.frames).at(-1)?.id ?? ''
+      socket.say(ok ? { type: 'ack', id: re } : { ...unauthorised, re })
+    }
+    socket.say(expiring)
+    await answer(false)
+    await answer(true)
+    socket.say(expiring)
+    await answer(false)
+    expect(line.state()).toBe('connected')
+    await answer(true)
+    expect(line.errors).toEqual([])
+  })
+
+  it('connect() after a final refusal forgets what was counted', async () => {
+    const { source } = counted()
+    const line = createLine({ token: source })
+    const refuse = async () => {
+      await line.timeline.settle()
+      line.last().close(4501)
+    }
+    line.connection.connect()
+    await refuse()
+    await line.timeline.advance(1_000)
+    await refuse()
+    expect(line.state()).toBe('failed')
+    line.connection.connect()
+    await refuse()
+    expect(line.state()).toBe('waiting')
+    expect((line.connection.status.get().nextRetryAt ?? 0) - line.clock.now()).toBeLessThanOrEqual(1_000)
+  })
+
+  it('is not asked for when a listener of the status disconnects first', async () => {
+    const { source, calls } = counted()
+    const line = createLine({ token: source })
+    line.connection.status.subscribe(() => line.connection.disconnect())
+    line.connection.connect()
+    await line.timeline.settle()
+    expect(calls()).toBe(0)
+  })
+
+  it('a failure shared by a renewal and the next attempt is told once', async () => {
+    const fails: (() => void)[] = []
+    let calls = 0
+    const line = await welcomed(() => {
+      if (++calls === 1) return 't1'
+      return new Promise((_, reject) => fails.push(() => reject(new Error('no'))))
+    })
+    line.last().say(expiring)
+    await line.timeline.settle()
+    line.last().close(4009)
+    await line.timeline.settle()
+    fails[0]?.()
+    await line.timeline.settle()
+    expect(line.told).toEqual(['welcome', 'down', 'error token_failed'])
   })
 
   it('unauthorised without a request on an open connection fetches a fresh one', async () => {
