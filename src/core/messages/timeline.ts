@@ -55,13 +55,17 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** Server id of a message that was named by its operation, as soon as it is known. */
   const resolve = (reference: string): string => outbox.get(reference)?.acked?.messageId ?? reference
 
+  /** Key of an own message that is acknowledged and not in the log yet, by the server's id of it. */
+  const acknowledged = (messageId: string): string | undefined =>
+    outbox.lane(room).find((entry) => entry.kind === 'create' && entry.acked?.messageId === messageId)?.id
+
   /** Operations of this user that wait, by the key of the message they concern. */
   function waitingOperations(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
     const byKey = new Map<string, Entry[]>()
     for (const entry of entries) {
       if (entry.kind === 'create' || entry.target === undefined) continue
       const stored = keeper.window.get(entry.target) ?? keeper.window.get(resolve(entry.target))
-      const key = stored ? settledMessage(stored).key : entry.target
+      const key = stored ? settledMessage(stored).key : (acknowledged(entry.target) ?? entry.target)
       byKey.set(key, [...(byKey.get(key) ?? []), entry])
     }
     return byKey
@@ -124,7 +128,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
       view.get()
       const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
       const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
-      if (!stored) return shown.get(plain)
+      if (!stored) return shown.get(acknowledged(plain) ?? plain)
       // One that is held back is known, though the list does not reach it.
       const settledOne = settledMessage(stored)
       return shown.get(settledOne.key) ?? settledOne
