@@ -33,5 +33,6 @@ function seeded(seed: number): () => number {
 
 export function createChaos({ dropAcks, seed }: Chaos): Watch {
   const next = seeded(seed)
-  return ({ type }) => (type === 'ack' && next() < dropAcks ? 'drop' : 'pass')
+  // Acks without a room answer tokens, not operations.
+  return ({ type, room }) => (type === 'ack' && room !== undefined && next() < dropAcks ? 'drop' : 'pass')
 }

@@ -11,6 +11,7 @@ import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
 import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
+import { createRations } from './rations.js'
 import { openRooms, roomsOfToken } from './rights.js'
 import { serveWebSockets, WS_PATH } from './sockets/ws.js'
 import { createTokens } from './tokens.js'
@@ -126,6 +127,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? sign : undefined,
     isDraining: () => draining,
+    ration: limits?.rate === null ? () => 0 : createRations(clock),
   })
   const server = createServer(http)
   const sockets = serveWebSockets(server, core, origins)

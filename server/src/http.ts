@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { WIRE } from 'tidings/protocol'
-import type { Authorize, Log, Permit, Sees, Verify } from './core/seams.js'
+import type { Authorize, Log, Origin, Permit, Sees, Verify } from './core/seams.js'
 import type { Files } from './files.js'
 import type { Origins } from './origins.js'
 
@@ -14,6 +14,8 @@ export interface HttpOptions {
   /** Makes a token for whoever asks. Given in development only; without it the address does not exist. */
   readonly devToken: ((user: string) => Promise<string>) | undefined
   readonly isDraining: () => boolean
+  /** ms until the user may read history again; 0 is now. */
+  readonly ration: (user: string) => number
 }
 
 /** Names, as the wire has them. */
@@ -46,6 +48,11 @@ function wholeNumber(text: string | null, missing: number, max: number): number 
   return value <= max ? value : Number.NaN
 }
 
+const originOf = ({ headers: { origin }, socket: { remoteAddress } }: IncomingMessage): Origin => ({
+  ...(origin !== undefined && { origin }),
+  ...(remoteAddress !== undefined && { address: remoteAddress }),
+})
+
 async function sync(
   options: HttpOptions,
   request: IncomingMessage,
@@ -54,7 +61,7 @@ async function sync(
 ) {
   const { log, verify, authorize, sees } = options
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const verified = await verify(token)
+  const verified = await verify(token, originOf(request))
   if (typeof verified === 'string') {
     fail(
       response,
@@ -73,6 +80,12 @@ async function sync(
     return
   }
   const { user, rights } = verified
+  const retryAfterMs = options.ration(user)
+  if (retryAfterMs > 0) {
+    response.setHeader('retry-after', Math.ceil(retryAfterMs / 1000))
+    fail(response, 429, 'rate_limited', 'Too many requests.')
+    return
+  }
   const permit = await authorize({ user, verb: 'read', room, rights })
   if (permit !== 'allow') {
     fail(response, PERMIT_STATUS[permit], permit, 'This room cannot be read.')

@@ -10,7 +10,7 @@ import {
 } from 'tidings/protocol'
 import { createBucket } from './bucket.js'
 import type { Connection, Context } from './context.js'
-import type { Socket, Verified } from './seams.js'
+import type { Origin, Socket, Verified } from './seams.js'
 import { createSession, type Session } from './session.js'
 import { whenSettled } from './settled.js'
 import { createWire } from './wire.js'
@@ -28,7 +28,7 @@ const reasonOf = (code: string, more: Readonly<Record<string, unknown>> = {}): s
 /** Malformed texts until the connection is given up, and for how long they count. */
 const MALFORMED_WITHIN_MS = 10_000
 
-export function createConnection(socket: Socket, context: Context): Connection {
+export function createConnection(socket: Socket, origin: Origin, context: Context): Connection {
   const { clock, limits, tick } = context
   let state: State = { is: 'fresh' }
   let malformedAt: number | undefined
@@ -68,7 +68,7 @@ export function createConnection(socket: Socket, context: Context): Connection {
     }
     state = { is: 'greeting' }
     whenSettled(
-      () => context.verify(hello.token),
+      () => context.verify(hello.token, origin),
       (verified) => welcome(hello, verified),
       () => close(CLOSE.internal, 'unavailable'),
     )
@@ -81,7 +81,7 @@ export function createConnection(socket: Socket, context: Context): Connection {
       close(CLOSE.tooManyConnections, 'too_many_connections')
     else {
       cancelHello()
-      const session = createSession({ context, wire, close, identity: verified })
+      const session = createSession({ context, wire, close, origin, identity: verified })
       state = { is: 'open', session }
       context.greeted(connection, verified.user)
       session.start(hello)

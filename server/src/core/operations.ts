@@ -7,7 +7,7 @@ import { allOf, whenSettled } from './settled.js'
 
 export type OperationFrame = ClientFrames['message'] | ClientFrames['message_update']
 
-/** What the host thinks of an operation's content: nothing, or why it is not taken. */
+/** What the host thinks of an operation's content: nothing, or why it is not taken. A throw means that it cannot be taken now. */
 export type Screen = (
   operation: Operation,
 ) => { readonly code: NackCode; readonly message: string; readonly retryAfter?: number } | undefined
@@ -135,6 +135,13 @@ export function createOperations(options: {
     })
   }
 
+  const screened = (operation: Operation): Refusal | undefined => {
+    try {
+      return screen?.(operation)
+    } catch {
+      return UNAVAILABLE
+    }
+  }
   const permitted = (step: Step, permits: readonly Permit[]): Step => {
     const [permit = 'forbidden', moderate] = permits
     const { frame } = step
@@ -142,7 +149,7 @@ export function createOperations(options: {
     if (permit !== 'allow' && !mayModerate)
       return { ...step, refusal: { code: permit, message: PERMIT_MESSAGES[permit] } }
     const operation = mayModerate ? { ...step.operation, moderates: true } : step.operation
-    const refusal = screen?.(operation)
+    const refusal = screened(operation)
     return { frame, operation, ...(refusal && { refusal }) }
   }
   const ask = ({ frame, refusal }: Step): readonly Permit[] | Promise<readonly Permit[]> => {

@@ -22,7 +22,7 @@ export interface Socket {
   readonly bufferedAmount: number
 }
 
-/** Where a connection comes from. For logs and limits of the rim; identity comes from the token alone. */
+/** Where a connection comes from: a hint beside the token, which alone says who it is. */
 export interface Origin {
   readonly origin?: string
   readonly address?: string
@@ -37,7 +37,7 @@ export type Verified =
   | 'expired'
   | 'refused'
 /** Checks a token. A throw or rejection means "cannot tell now" and costs the client only a reconnect. */
-export type Verify = (token: string | undefined) => Verified | Promise<Verified>
+export type Verify = (token: string | undefined, origin: Origin) => Verified | Promise<Verified>
 
 /**
  * What a user wants to do. `change` is editing or removing a message of one's own, `moderate` one of somebody else's;
@@ -64,7 +64,7 @@ export interface Glimpse {
   readonly kind: EntryKind
   readonly text: string
 }
-/** Whether a user may see an entry. A filter answers yes or no and never rewrites: hidden positions become `skip`. */
+/** Whether a user may see an entry. A filter answers yes or no and never rewrites: hidden positions become `skip`. A throw means no. */
 export type Sees = (user: string, entry: Glimpse) => boolean
 
 export type EntryKind = 'create' | 'edit' | 'delete' | 'react' | 'unreact' | 'system'

@@ -49,9 +49,21 @@ export interface ServerCore {
 const isRetryable = (code: string): boolean =>
   Object.entries(NACK_CODES).some(([known, { retryable }]) => known === code && retryable)
 
+/** A filter that throws hides: what is wrong with it must neither show an entry nor keep it from others. */
+const guarded =
+  (sees: Sees): Sees =>
+  (user, entry) => {
+    try {
+      return sees(user, entry)
+    } catch {
+      return false
+    }
+  }
+
 /** Makes a server. It does nothing until a socket is opened. */
 export function createServerCore(options: ServerCoreOptions): ServerCore {
-  const { log, clock, random, verify, authorize, sees, screen, outgoing, node = 'tidings' } = options
+  const { log, clock, random, verify, authorize, screen, outgoing, node = 'tidings' } = options
+  const sees = options.sees && guarded(options.sees)
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
   const rooms = createRooms({ clock, limits, sees })
   const unfollow = log.follow(rooms.deliver)
@@ -92,8 +104,8 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
   }
 
   return {
-    opened(socket) {
-      const connection = createConnection(socket, context)
+    opened(socket, origin = {}) {
+      const connection = createConnection(socket, origin, context)
       connections.add(connection)
       return { received: connection.received, closed: connection.closed }
     },

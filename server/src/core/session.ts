@@ -4,7 +4,7 @@ import { createExpiry, createHeartbeat } from './heartbeat.js'
 import { DEDUPE_FOR_EVER_MS, UNLIMITED_RATE } from './limits.js'
 import { createOperations, nack, type OperationFrame } from './operations.js'
 import type { Peer } from './peer.js'
-import type { Verified } from './seams.js'
+import type { Origin, Verified } from './seams.js'
 import { whenSettled } from './settled.js'
 import { createStreams } from './streams.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -29,6 +29,7 @@ export interface Session {
 export interface SessionOptions {
   readonly context: Context
   readonly wire: Wire
+  readonly origin: Origin
   readonly identity: Identity
   readonly close: (code: number, why: string) => void
 }
@@ -84,7 +85,7 @@ const isOperation = (frame: ClientFrame): frame is OperationFrame =>
   frame.type === 'message' || frame.type === 'message_update'
 
 export function createSession(options: SessionOptions): Session {
-  const { context, close, identity } = options
+  const { context, close, identity, origin } = options
   const { clock, limits, log, authorize, rooms, sees, screen } = context
   let open = true
   let { rights } = identity
@@ -129,7 +130,7 @@ export function createSession(options: SessionOptions): Session {
       }
     }
     whenSettled(
-      () => context.verify(token),
+      () => context.verify(token, origin),
       answered,
       () => refused('unavailable', true),
     )
@@ -183,7 +184,7 @@ export function createSession(options: SessionOptions): Session {
     heard: heartbeat.heard,
     refuse: (id, message) => nack(peer, id, { code: 'invalid', message }),
     kick(room, code, retryable) {
-      subscriptions.leave([room])
+      subscriptions.expel(room)
       peer.send({ type: 'unsubscribed', room, code, retryable })
     },
     drain(retryAfter, done) {

@@ -23,7 +23,9 @@ export interface Streams {
   resume(room: string, cursor: string | undefined, pages: number): void
   credit(frame: ClientFrames['sync_credit']): void
   /** Ends the streams of a room that may not be read any more. */
-  leave(room: string): void
+  expel(room: string): void
+  /** Ends the pages that a resume of the room has brought. */
+  endResume(room: string): void
   end(): void
 }
 
@@ -140,7 +142,11 @@ export function createStreams(options: {
       stream.credit += pages
       pump(stream)
     },
-    leave(room) {
+    endResume(room) {
+      const stream = streams.get(room)
+      if (stream?.next.room === room) drop(stream)
+    },
+    expel(room) {
       for (const stream of [...streams.values()]) if (stream.next.room === room) drop(stream)
     },
     end() {

@@ -9,7 +9,10 @@ import type { Streams } from './streams.js'
 /** What one connection follows and reads: each room asked for is authorised, located and joined. */
 export interface Subscriptions {
   enter(requests: readonly RoomRequest[], id?: string): void
+  /** Events and pushed pages end; what was asked for by an id is still answered. */
   leave(rooms: readonly string[]): void
+  /** Nothing of the room goes out any more. */
+  expel(room: string): void
   sync(frame: ClientFrames['sync_request']): void
 }
 
@@ -82,7 +85,7 @@ export function createSubscriptions(options: {
         if (rooms.count(peer) >= limits.roomsPerConnection && !rooms.has(peer, room))
           unsubscribed(room, 'too_many_rooms', false)
         else {
-          streams.leave(room)
+          streams.endResume(room)
           asks.push({ request, place: rooms.enter(peer, room) })
         }
       }
@@ -98,8 +101,12 @@ export function createSubscriptions(options: {
     leave(names) {
       for (const room of names) {
         rooms.leave(peer, room)
-        streams.leave(room)
+        streams.endResume(room)
       }
+    },
+    expel(room) {
+      rooms.leave(peer, room)
+      streams.expel(room)
     },
     sync(frame) {
       const refused = (code: string) => {

@@ -8,7 +8,7 @@ export interface FrameHead {
   readonly id?: string
   readonly room?: string
 }
-/** A fault injected by tests: a frame that is dropped here is as lost as one in a tunnel. */
+/** A fault injected by tests: a frame that is dropped here is as lost as one in a tunnel. Must not throw. */
 export type Watch = (
   frame: FrameHead,
   connection: { readonly session: string; readonly user: string },

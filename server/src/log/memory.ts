@@ -71,11 +71,11 @@ export function createMemoryLog({ clock }: { readonly clock: Pick<Clock, 'now'> 
   const store = createMemoryStore()
   const { follow, tell } = createFollowers()
 
-  const append = (operations: readonly Operation[]): Promise<readonly Outcome[]> => {
+  const append = async (operations: readonly Operation[]): Promise<readonly Outcome[]> => {
     const now = clock.now()
     const commits = operations.map((operation) => commit(store, operation, now))
     tell(commits.flatMap(({ committed }) => committed ?? []))
-    return Promise.resolve(commits.map(({ outcome }) => outcome))
+    return commits.map(({ outcome }) => outcome)
   }
   return {
     append,

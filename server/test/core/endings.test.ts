@@ -69,6 +69,48 @@ describe('what is under way when a connection ends', () => {
   })
 })
 
+describe('what the host brings in', () => {
+  it('S159: a filter that throws hides, and a screen that throws puts off; nobody else notices', async () => {
+    const bench = createBench({
+      sees: (user) => {
+        if (user === 'odd') throw new Error('who?')
+        return true
+      },
+      screen: ({ id }) => {
+        if (id === 'odd') throw new Error('what?')
+        return undefined
+      },
+    })
+    const { message } = frames(bench)
+    const [odd, alice] = [await bench.join('odd', 'general'), await bench.join('alice', 'general')]
+    await alice.send(message('m1'), message('odd'), message('m2'))
+    expect(alice.take().map((frame) => [frame.type, 'id' in frame && frame.id])).toEqual([
+      ...[
+        ['event', 'm1'],
+        ['ack', 'm1'],
+        ['nack', 'odd'],
+        ['nack', 'm2'],
+      ],
+    ])
+    expect(odd.take()).toEqual([])
+    await alice.send(message('m3'))
+    expect(alice.takeOnly('ack')).toMatchObject([{ id: 'm3' }])
+  })
+  it('the check of tokens is told where a connection comes from', async () => {
+    const from: unknown[] = []
+    const bench = createBench({
+      verify: (_, origin) => {
+        from.push(origin)
+        return 'refused'
+      },
+    })
+    const hello = JSON.stringify({ type: 'hello', v: 1, device: 'd' })
+    const socket = { send() {}, close() {}, bufferedAmount: 0 }
+    bench.core.opened(socket, { origin: 'https://a.example', address: '::1' }).received(hello)
+    expect(from).toEqual([{ origin: 'https://a.example', address: '::1' }])
+  })
+})
+
 describe('joining', () => {
   it('what was committed while rights were looked up is in the pages, not told as an event again', async () => {
     let allow = () => {}
@@ -108,6 +150,21 @@ describe('joining', () => {
     await alice.send({ type: 'subscribe', id: 'q2', rooms: [{ room: 'general' }] })
     await alice.send({ type: 'sync_credit', id: 'general', pages: 5 })
     expect(alice.take().map(({ type }) => type)).toEqual(['subscribed'])
+  })
+  it('and leaving end no pages that were asked for; being expelled ends all', async () => {
+    const bench = createBench({ limits: { rate: null } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice', 'general')
+    await alice.send(...Array.from({ length: 9 }, (_, i) => message(`m${i}`)))
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 2 })
+    await alice.send({ type: 'subscribe', id: 'q', rooms: [{ room: 'general' }] })
+    await alice.send({ type: 'unsubscribe', rooms: ['general'] })
+    alice.take()
+    await alice.send({ type: 'sync_credit', id: 's', pages: 1 })
+    expect(alice.takeOnly('sync_response')).toMatchObject([{ id: 's', seq: 4 }])
+    bench.core.kick('alice', 'general', 'forbidden')
+    await alice.send({ type: 'sync_credit', id: 's', pages: 1 })
+    expect(alice.take()).toMatchObject([{ type: 'unsubscribed' }])
   })
 })
 
