@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** As much of Markdown as the documents use: headings, tables, fenced blocks, links. */
 export interface Block {
@@ -36,7 +37,8 @@ export interface Document {
   readonly blocks: readonly Block[]
 }
 
-const root = new URL('../../', import.meta.url)
+/** A file's place on this machine. */
+export const at = (path: string): string => join(import.meta.dirname, '../..', path)
 
 /** GitHub's anchor of a heading. */
 const anchorOf = (title: string): string =>
@@ -100,20 +102,17 @@ export function parse(path: string, text: string): Document {
 }
 
 /** Reads a document of the repository. */
-export const readDocument = (path: string): Document => parse(path, readFileSync(new URL(path, root), 'utf8'))
+export const readDocument = (path: string): Document => parse(path, readFileSync(at(path), 'utf8'))
 
 /** Every document that speaks to users and to those who work on the project. */
 export const documentPaths: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(new URL('docs/', root))
+  ...readdirSync(at('docs'))
     .filter((name) => name.endsWith('.md'))
     .sort()
     .map((name) => `docs/${name}`),
 ]
-
-/** A file's address in the repository. */
-export const at = (path: string): URL => new URL(path, root)
 
 /** What stands between backquotes in a cell. */
 export const codeIn = (cell: string): readonly string[] =>
