@@ -1,0 +1,78 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { median } from '../lib/report.mjs'
+
+const bars = { single: { max: 1.5 }, pipelined: { min: 1 } }
+
+const start = (name, args) => {
+  const script = fileURLToPath(new URL(`../children/${name}.mjs`, import.meta.url))
+  const { BENCH_NODE_OPTIONS = '' } = process.env
+  return fork(script, args, { execArgv: BENCH_NODE_OPTIONS.split(' ').filter(Boolean) })
+}
+
+const told = async (child) => (await once(child, 'message'))[0]
+
+/** A server and a client, each in a process of its own. */
+const open = async (contender) => {
+  const server = start('round-trip-server', [contender])
+  const { url, token = '' } = await told(server)
+  const client = start('round-trip-client', [contender, url, token])
+  await told(client)
+  return {
+    measure(name, count) {
+      client.send({ case: name, count })
+      return told(client)
+    },
+    close() {
+      client.disconnect()
+      server.disconnect()
+      client.kill()
+      server.kill()
+    },
+  }
+}
+
+/** From sending a message to its acknowledgement. Both contenders do with it what a chat would: ours keeps it, shows it, stores it. */
+export const row = {
+  name: 'round-trip',
+  about: 'send to acknowledgement on loopback, all in memory, against ws + JSON with acks matched by id',
+  bars,
+  async run({ quick }) {
+    const [ours, raw] = await Promise.all([open('ours'), open('raw')])
+    const rounds = quick ? 4 : 12
+    const count = quick ? 100 : 200
+    const single = { ours: [], raw: [] }
+    const pipelined = { ours: [], raw: [] }
+    try {
+      // The first round of each only warms.
+      for (let round = 0; round <= rounds; round++)
+        for (const [name, contender] of Object.entries({ raw, ours })) {
+          const taken = await contender.measure('single', count)
+          if (round > 0) single[name].push(...taken)
+        }
+      for (let round = 0; round <= rounds / 2; round++)
+        for (const [name, contender] of Object.entries({ raw, ours })) {
+          const rate = await contender.measure('pipelined', count * 20)
+          if (round > 0) pipelined[name].push(rate)
+        }
+    } finally {
+      ours.close()
+      raw.close()
+    }
+    const p50 = { ours: median(single.ours), raw: median(single.raw) }
+    const rate = { ours: median(pipelined.ours), raw: median(pipelined.raw) }
+    return [
+      { label: 'ws + JSON, one at a time', value: p50.raw, unit: 'µs, p50' },
+      {
+        ...{ label: 'tidings, one at a time', value: p50.ours, unit: 'µs, p50' },
+        ...{ ratio: p50.ours / p50.raw, bar: bars.single },
+      },
+      { label: 'ws + JSON, 200 on their way', value: rate.raw, unit: 'messages/s' },
+      {
+        ...{ label: 'tidings, 200 on their way', value: rate.ours, unit: 'messages/s' },
+        ...{ ratio: rate.ours / rate.raw, bar: bars.pipelined },
+      },
+    ]
+  },
+}
