@@ -179,10 +179,9 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   }
 }
 
-/** What the log says about an own operation: as good as an acknowledgement. */
+/** What the log says about an own operation: as good as an acknowledgement. A reply names its parent as target, too. */
 const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
-  // The target of a new message is what it answers.
-  messageId: kind === 'create' ? messageId : (target?.messageId ?? messageId),
+  messageId: kind === 'create' || kind === 'system' ? messageId : (target?.messageId ?? messageId),
   seq,
   stamp,
   ts,

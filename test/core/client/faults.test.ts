@@ -77,6 +77,24 @@ describe('an acknowledgement that is lost', () => {
   })
 })
 
+describe('a reply whose acknowledgement is lost', () => {
+  it('is known by its own id, not by that of what it answers', async () => {
+    world = createWorld({ outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass') })
+    const alice = start(world.tab(world.profile('alice')))
+    await world.timeline.advance(100)
+    const room = alice.client.room('general')
+    const parent = room.send('parent')
+    const reply = room.send('reply', { replyTo: parent.key })
+    await world.timeline.advance(100)
+    room.send('to the reply', { replyTo: reply.key })
+    room.edit(reply.key, 'reply, edited')
+    await world.timeline.advance(30_000)
+    expect(texts(alice.client)).toEqual(['parent', 'reply, edited', 'to the reply'])
+    const [first, second, third] = messages(alice.client)
+    expect([second?.replyTo, third?.replyTo]).toEqual([first?.id, second?.id])
+  })
+})
+
 describe('a live event that is lost', () => {
   it('is noticed by the next one and read from a page (conversation 6)', async () => {
     let drop = false
