@@ -1,4 +1,5 @@
-// What an import costs, in kB of brotli, against its budget. Run after the build.
+// What an import costs, in kB of brotli. `limit` is what it may cost today: more fails the build. `bar` is what it should cost one
+// day, and is shown until it is reached. Run after the build.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -6,12 +7,22 @@ import { build } from 'esbuild'
 import { root } from './run.mjs'
 
 const budgets = [
-  { name: 'createConnection only', code: "export { createConnection } from './dist/index.js'", kB: 4 },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", kB: 11 },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', kB: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", kB: 14 },
-  { name: 'tidings/protocol, everything', code: "export * from './dist/protocol/index.js'", kB: 4 },
-  { name: 'tidings/react, hooks alone', code: "export * from './dist/react/index.js'", kB: 2 },
+  {
+    name: 'createConnection only',
+    code: "export { createConnection } from './dist/index.js'",
+    limit: 8.8,
+    bar: 4,
+  },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 30, bar: 11 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 32.5, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 26, bar: 14 },
+  {
+    name: 'tidings/protocol, everything',
+    code: "export * from './dist/protocol/index.js'",
+    limit: 4,
+    bar: 4,
+  },
+  { name: 'tidings/react, hooks alone', code: "export * from './dist/react/index.js'", limit: 2, bar: 2 },
 ]
 
 const bundled = async (code) => {
@@ -28,14 +39,15 @@ const bundled = async (code) => {
 }
 
 const sizes = []
-for (const { name, code, file, kB } of budgets) {
+for (const { name, code, file, limit, bar } of budgets) {
   const bytes = code === undefined ? readFileSync(join(root, file)) : await bundled(code)
-  sizes.push({ name, kB: brotliCompressSync(bytes).length / 1000, budget: kB })
+  sizes.push({ name, kB: brotliCompressSync(bytes).length / 1000, limit, bar })
 }
+const remark = ({ kB, limit, bar }) => (kB > limit ? '   TOO LARGE' : kB > bar ? `   the bar is ${bar}` : '')
 if (process.argv.includes('--json')) console.log(JSON.stringify(sizes))
 else
-  for (const { name, kB, budget } of sizes)
+  for (const size of sizes)
     console.log(
-      `${name.padEnd(30)} ${kB.toFixed(2).padStart(6)} kB of ${budget}${kB > budget ? '   TOO LARGE' : ''}`,
+      `${size.name.padEnd(30)} ${size.kB.toFixed(2).padStart(6)} kB of ${size.limit}${remark(size)}`,
     )
-if (sizes.some(({ kB, budget }) => kB > budget)) process.exit(1)
+if (sizes.some(({ kB, limit }) => kB > limit)) process.exit(1)
