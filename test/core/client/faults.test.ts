@@ -78,20 +78,24 @@ describe('an acknowledgement that is lost', () => {
 })
 
 describe('a reply whose acknowledgement is lost', () => {
-  it('is known by its own id, not by that of what it answers', async () => {
-    world = createWorld({ outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass') })
+  it('is known by its own id, not by that of what it answers, to a later array that names it', async () => {
+    world = createWorld({
+      limits: { rate: null },
+      outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass'),
+    })
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
+    alice.client.disconnect()
     const room = alice.client.room('general')
     const parent = room.send('parent')
     const reply = room.send('reply', { replyTo: parent.key })
-    await world.timeline.advance(100)
+    for (const i of numbers(50)) room.send(i)
     room.send('to the reply', { replyTo: reply.key })
-    room.edit(reply.key, 'reply, edited')
+    alice.client.connect()
     await world.timeline.advance(30_000)
-    expect(texts(alice.client)).toEqual(['parent', 'reply, edited', 'to the reply'])
-    const [first, second, third] = messages(alice.client)
-    expect([second?.replyTo, third?.replyTo]).toEqual([first?.id, second?.id])
+    const shown = messages(alice.client)
+    expect(shown.at(-1)).toMatchObject({ body: 'to the reply', status: 'confirmed', replyTo: shown[1]?.id })
+    expect(shown[1]?.replyTo).toBe(shown[0]?.id)
   })
 })
 
