@@ -8,6 +8,7 @@ import type { Entry } from './entry.js'
 import { createOutboxCount } from './outbox-count.js'
 import { createOutboxDisk, type Written } from './outbox-disk.js'
 import { forget, type Transition } from './transitions.js'
+import { createUnsettled } from './unsettled.js'
 
 /** What the outbox needs and whom it tells. */
 export interface OutboxParts {
@@ -45,6 +46,8 @@ export interface Outbox {
   get(id: string): Entry | undefined
   /** What is not covered by the log, in the order of the lane. */
   lane(room: string): readonly Entry[]
+  /** Those of a lane that change messages, in order. */
+  operations(room: string): readonly Entry[]
   /** Rooms with something to send or to settle. */
   rooms(): readonly string[]
   /** Whether the entry may leave: it is on disk, or the disk takes too long. */
@@ -67,13 +70,12 @@ const NOT_WRITTEN = Number.MAX_SAFE_INTEGER / 2
 
 export function createOutbox(parts: OutboxParts): Outbox {
   const rows = new Map<string, Row>()
-  /** Ids in order, per room, of what is not covered. */
-  const lanes = new Map<string, string[]>()
+  const unsettled = createUnsettled<Row>()
   let made = 0
   const counted = createOutboxCount({
     clock: parts.clock,
     serverNow: parts.serverNow,
-    waiting: () => [...lanes.values()].flatMap((ids) => ids.flatMap((id) => rows.get(id)?.entry ?? [])),
+    waiting: () => unsettled.rooms().flatMap(unsettled.entries),
     onDelayed: parts.onChange,
     onThrow: (cause) =>
       parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause })),
@@ -115,7 +117,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (room !== undefined) touched.add(room)
     }
     for (const room of touched) {
-      sortLane(room)
+      unsettled.sort(room)
       parts.onChange(room)
     }
     counted.soon()
@@ -123,34 +125,20 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   function insert(row: Row): void {
     rows.set(row.entry.id, row)
-    const lane = lanes.get(row.entry.room)
-    if (lane) lane.push(row.entry.id)
-    else lanes.set(row.entry.room, [row.entry.id])
+    unsettled.put(row)
   }
 
   /** A covered entry that is open again goes back to its place in the lane. */
   function replace(row: Row, entry: Entry): void {
     row.entry = entry
-    const { id, room, state } = entry
-    if (state === 'acked' || lanes.get(room)?.includes(id)) return
-    lanes.set(room, [...(lanes.get(room) ?? []), id])
-    sortLane(room)
+    const isListed = unsettled.has(row)
+    if (isListed || entry.state !== 'acked') unsettled.put(row)
+    if (!isListed) unsettled.sort(entry.room)
   }
 
   function remove(row: Row): void {
     rows.delete(row.entry.id)
-    leave(row.entry.room, (id) => id !== row.entry.id)
-  }
-
-  function leave(room: string, stays: (id: string) => boolean): void {
-    const left = (lanes.get(room) ?? []).filter(stays)
-    if (left.length > 0) lanes.set(room, left)
-    else lanes.delete(room)
-  }
-
-  const orderOf = (id: string): number => rows.get(id)?.order ?? 0
-  const sortLane = (room: string): void => {
-    lanes.get(room)?.sort((a, b) => orderOf(a) - orderOf(b))
+    unsettled.drop(row.entry.room, (other) => other === row)
   }
 
   async function change(ids: readonly string[], transition: Transition): Promise<void> {
@@ -195,16 +183,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
       parts.onChange(entry.room)
     },
     get: (id) => rows.get(id)?.entry,
-    lane: (room) => (lanes.get(room) ?? []).flatMap((id) => rows.get(id)?.entry ?? []),
-    rooms: () => [...lanes.keys()],
+    lane: unsettled.entries,
+    operations: unsettled.operations,
+    rooms: unsettled.rooms,
     maySend: (id) => (rows.get(id)?.writing ?? 'writing') !== 'writing',
     isDurable: (id) => rows.get(id)?.writing !== 'overdue',
     change,
     cover(room, seq) {
-      leave(room, (id) => {
-        const acked = rows.get(id)?.entry.acked
-        return acked === undefined || acked.seq > seq
-      })
+      unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
       counted.soon()
     },
     queued(id) {

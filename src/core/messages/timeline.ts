@@ -1,4 +1,5 @@
 import type { OnThrow } from '../emitter.js'
+import { LIMITS } from '../limits.js'
 import type { Gap, Message, Timeline, TimelineItem } from '../message.js'
 import { createView, type View } from '../view.js'
 import type { Entry } from './entry.js'
@@ -29,6 +30,9 @@ export interface TimelineView extends View<Timeline> {
   find(reference: string): Message | undefined
 }
 
+/** Operations that wait, by the key of the message they concern. */
+type Waiting = ReadonlyMap<string, readonly Entry[]>
+
 const displayKey = (message: Message): string => message.stamp + message.id
 
 export function createTimeline(parts: TimelineParts): TimelineView {
@@ -36,6 +40,8 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** Messages of the log that nothing waits for: the same object as long as the stored one is the same. */
   const settled = new WeakMap<StoredMessage, Message>()
   let shown = new Map<string, Message>()
+  /** How many of them were in the list when it was made last. */
+  let shownAtOnce = 0
 
   const settledMessage = (stored: StoredMessage): Message => {
     const held = settled.get(stored)
@@ -60,10 +66,10 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     outbox.lane(room).find((entry) => entry.kind === 'create' && entry.acked?.messageId === messageId)?.id
 
   /** Operations of this user that wait, by the key of the message they concern. */
-  function waitingOperations(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  function waitingOperations(): Waiting {
     const byKey = new Map<string, Entry[]>()
-    for (const entry of entries) {
-      if (entry.kind === 'create' || entry.target === undefined) continue
+    for (const entry of outbox.operations(room)) {
+      if (entry.target === undefined || isCovered(entry)) continue
       const stored = keeper.window.get(entry.target) ?? keeper.window.get(resolve(entry.target))
       const key = stored ? settledMessage(stored).key : (acknowledged(entry.target) ?? entry.target)
       byKey.set(key, [...(byKey.get(key) ?? []), entry])
@@ -71,30 +77,42 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     return byKey
   }
 
+  /** A message with what waits for it on top; the object of before where nothing about it changed. */
+  function withWaiting(message: Message, waiting: Waiting, now: number): Message {
+    const operations = waiting.get(message.key)
+    if (!operations) return message
+    const folded = operations.reduce((current, entry) => withOperation(current, entry, user, now), message)
+    return reuse(shown.get(message.key), folded)
+  }
+
+  /** A message that is in the outbox and not in the log. */
+  function unsettledMessage(entry: Entry, waiting: Waiting, now: number): Message {
+    const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
+    const replyTo = fresh.replyTo === null ? null : resolve(fresh.replyTo)
+    return reuse(shown.get(fresh.key), withWaiting({ ...fresh, replyTo }, waiting, now))
+  }
+
   function compute(last: Timeline | undefined): Timeline {
     const now = parts.serverNow()
     const entries = outbox.lane(room).filter((entry) => !isCovered(entry))
-    const operations = waitingOperations(entries)
-    const next = new Map<string, Message>()
-    const withWaiting = (message: Message): Message => {
-      const concerned = (operations.get(message.key) ?? []).reduce(
-        (current, entry) => withOperation(current, entry, user, now),
-        message,
-      )
-      const result = concerned === message ? message : reuse(shown.get(message.key), concerned)
-      next.set(result.key, result)
-      return result
-    }
-    const messages = keeper.window.shown().map((stored) => withWaiting(settledMessage(stored)))
-    for (const entry of entries) {
-      if (entry.kind !== 'create') continue
-      const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
-      const replyTo = fresh.replyTo === null ? null : resolve(fresh.replyTo)
-      place(messages, reuse(shown.get(fresh.key), withWaiting({ ...fresh, replyTo })))
-    }
-    for (const message of messages) next.set(message.key, message)
-    shown = next
+    const waiting = waitingOperations()
+    const messages = keeper.window.shown().map((stored) => withWaiting(settledMessage(stored), waiting, now))
+    for (const entry of entries)
+      if (entry.kind === 'create') place(messages, unsettledMessage(entry, waiting, now))
+    shown = new Map(messages.map((message) => [message.key, message]))
+    shownAtOnce = shown.size
     return settle(last, messages, entries)
+  }
+
+  /** One message as the list would show it, without making the list: a sender of many asks for each of them. */
+  function look(reference: string): Message | undefined {
+    const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
+    const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
+    // One that is held back is known, though the list does not reach it.
+    if (stored) return withWaiting(settledMessage(stored), waitingOperations(), parts.serverNow())
+    const entry = outbox.get(plain) ?? outbox.get(acknowledged(plain) ?? '')
+    if (entry?.room !== room || entry.kind !== 'create' || isCovered(entry)) return undefined
+    return unsettledMessage(entry, waitingOperations(), parts.serverNow())
   }
 
   function settle(
@@ -125,13 +143,12 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   return {
     ...view,
     find(reference) {
-      view.get()
-      const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
-      const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
-      if (!stored) return shown.get(acknowledged(plain) ?? plain)
-      // One that is held back is known, though the list does not reach it.
-      const settledOne = settledMessage(stored)
-      return shown.get(settledOne.key) ?? settledOne
+      const message = look(reference)
+      if (!message) return undefined
+      // Remembered, so that the list shows the same object; now and then the list is made, which forgets what left it.
+      shown.set(message.key, message)
+      if (shown.size > 2 * shownAtOnce + LIMITS.windowMessages) view.get()
+      return message
     },
   }
 }

@@ -1,0 +1,90 @@
+import type { Entry } from './entry.js'
+
+/** An entry with its place; the place may change when its first write is done. */
+interface Placed {
+  readonly entry: Entry
+  readonly order: number
+}
+
+/** What the log does not cover yet, by room and in order. Lists are made when they are asked for and kept until something changes. */
+export interface Unsettled<R extends Placed> {
+  /** Adds a row at the end of its room, or takes note that the entry of one that is there was replaced. */
+  put(row: R): void
+  has(row: R): boolean
+  drop(room: string, goes: (row: R) => boolean): void
+  /** Brings a room into order. */
+  sort(room: string): void
+  entries(room: string): readonly Entry[]
+  /** Those of the entries that concern another message. */
+  operations(room: string): readonly Entry[]
+  rooms(): readonly string[]
+}
+
+interface Line<R> {
+  rows: Set<R>
+  entries: readonly Entry[] | undefined
+  operations: readonly Entry[] | undefined
+}
+
+const NONE: readonly Entry[] = []
+
+export function createUnsettled<R extends Placed>(): Unsettled<R> {
+  const lines = new Map<string, Line<R>>()
+
+  function touch(line: Line<R>, entry: Entry): void {
+    line.entries = undefined
+    if (entry.kind !== 'create') line.operations = undefined
+  }
+
+  function isSorted(rows: Iterable<R>): boolean {
+    let last = Number.NEGATIVE_INFINITY
+    for (const { order } of rows) {
+      if (order < last) return false
+      last = order
+    }
+    return true
+  }
+
+  function entries(room: string): readonly Entry[] {
+    const line = lines.get(room)
+    if (!line) return NONE
+    line.entries ??= Array.from(line.rows, (row) => row.entry)
+    return line.entries
+  }
+
+  return {
+    put(row) {
+      const { room } = row.entry
+      const line = lines.get(room) ?? { rows: new Set(), entries: undefined, operations: NONE }
+      lines.set(room, line)
+      line.rows.add(row)
+      touch(line, row.entry)
+    },
+    has: (row) => lines.get(row.entry.room)?.rows.has(row) ?? false,
+    drop(room, goes) {
+      const line = lines.get(room)
+      if (!line) return
+      for (const row of line.rows) {
+        if (!goes(row)) continue
+        line.rows.delete(row)
+        touch(line, row.entry)
+      }
+      if (line.rows.size === 0) lines.delete(room)
+    },
+    sort(room) {
+      const line = lines.get(room)
+      if (!line || isSorted(line.rows)) return
+      line.rows = new Set([...line.rows].sort((a, b) => a.order - b.order))
+      line.entries = undefined
+      line.operations = undefined
+    },
+    entries,
+    operations(room) {
+      const line = lines.get(room)
+      if (!line) return NONE
+      line.operations ??= entries(room).filter((entry) => entry.kind !== 'create')
+      return line.operations
+    },
+    rooms: () => [...lines.keys()],
+  }
+}
