@@ -65,6 +65,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
 
   function stop(): void {
     life = 'ended'
+    reports.end()
     cancelPrune?.()
     connection.destroy()
     for (const each of parts.rooms.all()) each.close()

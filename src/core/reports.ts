@@ -10,11 +10,14 @@ export interface Reports {
   readonly onThrow: OnThrow
   readonly trace: (line: string) => void
   readonly lines: () => readonly string[]
+  /** The client ended: what still fails on its way out concerns nobody. */
+  readonly end: () => void
 }
 
 export function createReports(now: () => number): Reports {
   const lines: string[] = []
   let telling = false
+  let ended = false
 
   function trace(line: string): void {
     lines.push(`${now()} ${line}`)
@@ -24,15 +27,19 @@ export function createReports(now: () => number): Reports {
   function onError(error: TidingsError): void {
     trace(`error ${error.code}${error.room === undefined ? '' : ` room ${error.room}`}`)
     // A listener of `error` that throws is noted and not told again: it would throw again.
-    if (telling) return
+    if (telling || ended) return
     telling = true
     events.emit('error', error)
     telling = false
+  }
+
+  function end(): void {
+    ended = true
   }
 
   const onThrow: OnThrow = (cause) =>
     onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause }))
 
   const events = createEmitter<ClientEvents>(onThrow)
-  return { events, onError, onThrow, trace, lines: () => [...lines] }
+  return { events, onError, onThrow, trace, lines: () => [...lines], end }
 }
