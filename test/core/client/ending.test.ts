@@ -11,6 +11,7 @@ describe('a client that ends', () => {
     await world.timeline.advance(200)
     alice.client.room('general').send('on its way')
     alice.client.room('other').open()
+    profile.disk.abortNext('unavailable', 10)
     await world.end()
     expect(alice.errors).toEqual([])
     expect(alice.lifecycle.listeners).toBe(0)
