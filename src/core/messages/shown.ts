@@ -1,7 +1,7 @@
 import { stampMs } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import type { Message, MessageStatus } from '../message.js'
+import type { Message, MessageStatus, Reaction } from '../message.js'
 import type { Entry } from './entry.js'
 import { fold, type Operation } from './fold.js'
 import type { StoredMessage } from './record.js'
@@ -101,14 +101,22 @@ const FIELDS: readonly (keyof Message)[] = [
   'edited',
   'deleted',
   'replyTo',
-  'reactions',
   'durable',
 ]
+
+const sameReactions = (a: readonly Reaction[], b: readonly Reaction[]): boolean =>
+  a.length === b.length &&
+  a.every(({ emoji, users }, i) => {
+    const other = b[i]
+    if (other?.emoji !== emoji || other.users.length !== users.length) return false
+    return users.every((user, j) => user === other.users[j])
+  })
 
 /** The last value again when nothing about it changed, so that a row is not drawn anew. */
 export const reuse = (last: Message | undefined, next: Message): Message =>
   last &&
   FIELDS.every((field) => Object.is(last[field], next[field])) &&
+  sameReactions(last.reactions, next.reactions) &&
   last.error?.code === next.error?.code
     ? last
     : next
