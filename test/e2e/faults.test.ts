@@ -73,6 +73,7 @@ inChromium('an acknowledgement', (on) => {
     await alice.write('event first')
     await soon(alice.statuses).toEqual(confirmed('hello', 'event first'))
     await soon(relay.isHolding).toBe(true)
+    await soon(alice.isWaiting).toBe(false)
     relay.release()
     await alice.write('next')
     for (const { statuses } of [alice, bob])
@@ -88,6 +89,7 @@ inChromium('an acknowledgement', (on) => {
     const bob = await on().enter('bob')
     await alice.write('one', 'two', 'three')
     for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed('one', 'two', 'three'))
+    await soon(alice.isWaiting).toBe(false)
   })
 })
 

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { confirmed, soon } from './support/chat-page.js'
 import { type Program, run } from './support/program.js'
 import { root } from './support/server.js'
@@ -20,14 +20,17 @@ async function anotherPlace(): Promise<string> {
   return folder
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  const port = await new Promise<number>((resolve) => {
-    probe.listen(0, () => {
-      const address = probe.address()
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve) => {
+    server.listen(0, () => {
+      const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })
   })
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  const port = await listen(probe)
   await new Promise((resolve) => probe.close(resolve))
   return port
 }
@@ -62,12 +65,22 @@ inChromium('npm start', (on) => {
       await rm(folder, { recursive: true, force: true })
     }
   })
+})
 
+describe('npm start', () => {
   it('names a port that is taken, and another one that could be used', async () => {
-    const { port } = on().server
+    const holder = createServer()
+    const port = await listen(holder)
     const { status, output } = await run(join(root, 'tools/start.mjs'), [], { PORT: String(port) }).ended
+    await new Promise((resolve) => holder.close(resolve))
     expect(status).toBe(1)
     expect(output).toContain(`Port ${port} is already taken`)
     expect(output).toContain('PORT=8787 npm start')
+  })
+
+  it('refuses a port that is none', async () => {
+    const { status, output } = await run(join(root, 'tools/start.mjs'), [], { PORT: 'http' }).ended
+    expect(status).toBe(1)
+    expect(output).toContain('PORT is "http"')
   })
 })

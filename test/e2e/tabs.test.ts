@@ -43,6 +43,22 @@ inChromium('two tabs of one person', (on) => {
     for (const { statuses } of [left, right, bob]) await soon(statuses).toEqual(confirmed('one', 'two'))
   })
 
+  it('one is offline: it does not keep the other one from sending, what it wrote itself included', async () => {
+    const profile = await on().profile()
+    const left = await on().enter('alice', { profile })
+    await soon(left.state).toBe('connected')
+    const right = await on().enter('alice', { profile })
+    const bob = await on().enter('bob')
+    await soon(right.state).toBe('connected')
+    await left.setOffline(true)
+    await right.write('one')
+    await soon(bob.texts).toEqual(['one'])
+    await left.write('two')
+    await soon(bob.texts).toEqual(['one', 'two'])
+    await left.setOffline(false)
+    for (const { statuses } of [left, right, bob]) await soon(statuses).toEqual(confirmed('one', 'two'))
+  })
+
   it('one dies with messages that were not sent: the other one sends them', async () => {
     const profile = await on().profile()
     const dying = await on().enter('alice', { profile })

@@ -24,6 +24,8 @@ export interface ChatPage {
   statuses(): Promise<readonly string[]>
   /** What the connection does, in the words of the client. */
   state(): Promise<string | null>
+  /** Whether the page says that something has still to be sent. */
+  isWaiting(): Promise<boolean>
   readonly offlineSwitch: Locator
   setOffline(offline: boolean): Promise<void>
 }
@@ -53,6 +55,7 @@ export function chatPage(page: Page): ChatPage {
     texts: async () => (await rows()).map(({ text }) => text),
     statuses: async () => (await rows()).map(({ text, status }) => `${text}: ${status}`),
     state: () => page.getByRole('status').getAttribute('data-state'),
+    isWaiting: () => page.getByText(/\d messages? waiting to be sent/).isVisible(),
     offlineSwitch,
     async setOffline(offline) {
       if ((await offlineSwitch.getAttribute('aria-checked')) !== String(offline)) await offlineSwitch.click()

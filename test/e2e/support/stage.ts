@@ -41,7 +41,10 @@ async function createStage(browser: Browser, server: ChatServer) {
   const excused: RegExp[] = []
 
   async function profile(): Promise<BrowserContext> {
-    const context = await browser.newContext({ viewport: { width: 900, height: 700 } })
+    const context = await browser.newContext({
+      viewport: { width: 900, height: 700 },
+      reducedMotion: 'reduce',
+    })
     context.setDefaultTimeout(20_000)
     context.on('console', (line) => {
       if (line.type() === 'error') troubles.push(`${line.text()} (${line.location().url})`)
@@ -92,14 +95,21 @@ export function inChromium(name: string, tests: (on: () => Stage) => void): void
   describe.skipIf(executablePath === undefined)(name, () => {
     let browser: Browser
     let server: ChatServer
+    let next: Promise<ChatServer>
     let current: Awaited<ReturnType<typeof createStage>>
 
     beforeAll(async () => {
+      next = startServer()
       browser = await chromium.launch({ ...(executablePath && { executablePath }), args: flags })
     })
-    afterAll(() => browser.close())
+    afterAll(async () => {
+      await browser.close()
+      await (await next).remove()
+    })
     beforeEach(async () => {
-      server = await startServer()
+      server = await next
+      // The next test's server starts while this test runs.
+      next = startServer()
       current = await createStage(browser, server)
     })
     afterEach(async () => {
