@@ -93,15 +93,24 @@ export function createOrderedList<T extends object>(
     return true
   }
 
+  /** What comes backwards fills chunks of its own, as what comes in order does. */
+  const prepend = (item: T) => {
+    const oldest = chunks[0]
+    if (oldest === undefined || oldest.length >= CHUNK) chunks.unshift([item])
+    else oldest.unshift(item)
+    size++
+    return true
+  }
+
   const add = (item: T): boolean => {
     const key = keyOf(item)
     const tie = tieOf(item)
     if (size === 0 || endsBefore(chunks[chunks.length - 1], key, tie)) return append(item)
-    const index = chunkOf(key, tie)
-    const chunk = chunks[index]
-    if (chunk === undefined) return append(item)
-    const place = placeIn(chunk, key, tie)
+    const index = isBefore(chunks[0], 0, key, tie) ? chunkOf(key, tie) : 0
+    const chunk = chunks[index] ?? []
+    const place = index > 0 || isBefore(chunk, 0, key, tie) ? placeIn(chunk, key, tie) : 0
     if (isAt(chunk, place, key, tie)) return false
+    if (index === 0 && place === 0) return prepend(item)
     chunk.splice(place, 0, item)
     if (chunk.length > 2 * CHUNK) chunks.splice(index + 1, 0, chunk.splice(CHUNK))
     size++
@@ -145,7 +154,9 @@ export function createOrderedList<T extends object>(
       if (chunkStart < end) parts.push(chunk.slice(Math.max(0, start - chunkStart), end - chunkStart))
       chunkEnd = chunkStart
     }
-    return parts.length === 1 ? (parts[0] ?? []) : parts.reverse().flat()
+    const [first = [], ...rest] = parts.reverse()
+    // `concat` copies blocks; `flat` looks at every item.
+    return rest.length === 0 ? first : first.concat(...rest)
   }
 
   const takeFirst = (count: number): T[] => {
