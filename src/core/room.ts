@@ -7,6 +7,7 @@ import type { Message } from './message.js'
 import type { Entry } from './messages/entry.js'
 import type { Lanes } from './messages/lanes.js'
 import type { Outbox } from './messages/outbox.js'
+import { isTemporary, withoutPrefix } from './messages/temporary-id.js'
 import { discard, requeue } from './messages/transitions.js'
 import type { Readable } from './seams/readable.js'
 import type { Verdicts } from './verdicts.js'
@@ -18,6 +19,7 @@ export interface RoomParts {
   readonly lanes: Lanes
   readonly verdicts: Verdicts
   readonly compose: Compose
+  readonly serverNow: () => number
   readonly onThrow: OnThrow
 }
 
@@ -36,7 +38,7 @@ export function createRoom(parts: RoomParts): Room {
   }
 
   /** How the server will know a message: by its own id, or by the operation that is on its way. */
-  const wireName = (message: Message): string => (message.id.startsWith('tmp_') ? message.key : message.id)
+  const wireName = (message: Message): string => (isTemporary(message.id) ? message.key : message.id)
 
   function add(draft: Draft): Entry {
     const entry = parts.compose(id, draft)
@@ -104,7 +106,7 @@ export function createRoom(parts: RoomParts): Room {
       change(() => ({ kind: 'unreact', target: wireName(found(reference)), ...takeBody(emoji) })),
     retry(reference) {
       const ids = operationsOn(reference, (entry) => entry.state === 'failed' || entry.state === 'unknown')
-      if (ids.length > 0) void outbox.change(ids, requeue)
+      if (ids.length > 0) void outbox.change(ids, requeue(parts.serverNow()))
       return ids.length > 0
     },
     discard(reference) {
@@ -142,7 +144,8 @@ export function createRoom(parts: RoomParts): Room {
 
   function wireNameOf(reference: string): string {
     const message = timeline.find(reference)
-    return message ? wireName(message) : reference
+    // Above what is loaded: the server knows it by its own id, and by the operation that made it.
+    return message ? wireName(message) : withoutPrefix(reference)
   }
 }
 

@@ -36,6 +36,8 @@ const entry = object({
   baseVersion: maybe(count),
   /** When it was made, ms since the epoch, server time as far as known. */
   createdAt: time,
+  /** When its author last asked for it to be sent again, server time. */
+  retriedAt: maybe(time),
   /** Bytes of its body's JSON. */
   bytes: count,
   /** Attempts begun; 0 means that it was never on the wire. */
@@ -53,6 +55,9 @@ const entry = object({
 export type Entry = Infer<typeof entry>
 export type Acked = Infer<typeof acked>
 export type Failure = Infer<typeof failure>
+
+/** Since when it has waited: patience begins anew when its author asks for it again. */
+export const waitsSince = ({ createdAt, retriedAt = 0 }: Entry): number => Math.max(createdAt, retriedAt)
 
 /** Entries of one write in one record: IndexedDB costs per record, not per byte. */
 const group = object({ v: count, e: array(json(64), 1_000) })

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.js'
-import type { Entry } from './entry.js'
+import { type Entry, waitsSince } from './entry.js'
 import type { Outbox } from './outbox.js'
 
 /** Bytes that a frame adds around its body. */
@@ -28,4 +28,4 @@ export function headOf(outbox: Outbox, room: string): readonly Entry[] {
 export const expiredOf = (outbox: Outbox, room: string, serverNow: number): readonly Entry[] =>
   outbox
     .lane(room)
-    .filter((entry) => entry.state === 'queued' && entry.createdAt <= serverNow - LIMITS.expireAfterMs)
+    .filter((entry) => entry.state === 'queued' && waitsSince(entry) <= serverNow - LIMITS.expireAfterMs)

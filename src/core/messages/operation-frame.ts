@@ -4,7 +4,7 @@ import type { Entry } from './entry.js'
 /** The server's id of a message that was named by the id of its operation, once it is known. */
 export type Resolve = (reference: string) => string
 
-/** The frame that asks for an operation. `attempt` is 1 only when it was never on the wire before. */
+/** The frame that asks for an operation. `attempt` is 1 only when it was never on the wire, or its author sends it anew. */
 export function operationFrame(
   entry: Entry,
   attempt: number,

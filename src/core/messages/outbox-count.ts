@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
-import type { Entry } from './entry.js'
+import { type Entry, waitsSince } from './entry.js'
 
 export interface OutboxCountParts {
   readonly clock: Clock
@@ -63,7 +63,7 @@ export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
     cancelDelay?.()
     const now = parts.serverNow()
     const dues = pending
-      .map((entry) => entry.createdAt + LIMITS.delayedAfterMs - now)
+      .map((entry) => waitsSince(entry) + LIMITS.delayedAfterMs - now)
       .filter((due) => due > 0)
     const tell = (): void => {
       for (const room of new Set(pending.map((entry) => entry.room))) parts.onDelayed(room)

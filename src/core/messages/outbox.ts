@@ -147,13 +147,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
     for (const id of ids) {
       const row = rows.get(id)
       if (!row) continue
-      touched.add(row.entry.room)
       const refused = row.entry.failure?.code === 'outbox_full'
       const next = transition(row.entry)
+      const revived = refused && next?.state === 'queued'
+      // Still no room for it: it stays as it is.
+      if (revived && counted.isFull(next.bytes)) continue
+      touched.add(row.entry.room)
       if (next) replace(row, next)
       else remove(row)
       if (!refused) onDisk.push(id)
-      else if (next?.state === 'queued') disk.append(next)
+      else if (revived) {
+        disk.append(next)
+        counted.added(next.bytes)
+      }
     }
     const stored = onDisk.length > 0 ? disk.change(onDisk, transition) : Promise.resolve()
     counted.soon()

@@ -2,9 +2,10 @@ import { stampMs } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Message, MessageStatus, Reaction } from '../message.js'
-import type { Entry } from './entry.js'
+import { type Entry, waitsSince } from './entry.js'
 import { fold, type Operation } from './fold.js'
 import type { StoredMessage } from './record.js'
+import { temporaryId } from './temporary-id.js'
 import { isLate } from './window.js'
 
 /** Turns what is stored and what waits into what is shown. Pure. */
@@ -36,7 +37,7 @@ export const fromLog = (stored: StoredMessage, room: string, user: string): Mess
 export function statusOf(entry: Entry, now: number): MessageStatus {
   if (entry.state === 'acked') return 'confirmed'
   if (entry.state === 'failed' || entry.state === 'unknown') return entry.state
-  return now - entry.createdAt >= LIMITS.delayedAfterMs ? 'delayed' : 'pending'
+  return now - waitsSince(entry) >= LIMITS.delayedAfterMs ? 'delayed' : 'pending'
 }
 
 /** Why an operation failed, as an error; null when it did not. */
@@ -56,7 +57,7 @@ export function fromOutbox(entry: Entry, user: string, now: number, durable: boo
   return {
     type: 'message',
     key: entry.id,
-    id: acked?.messageId ?? `tmp_${entry.id}`,
+    id: acked?.messageId ?? temporaryId(entry.id),
     room: entry.room,
     from: user,
     body: entry.body ?? null,

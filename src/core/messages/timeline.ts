@@ -8,6 +8,7 @@ import type { Outbox } from './outbox.js'
 import type { StoredMessage } from './record.js'
 import type { Replica } from './replica.js'
 import { fromLog, fromOutbox, reuse, withOperation } from './shown.js'
+import { withoutPrefix } from './temporary-id.js'
 
 export interface TimelineParts {
   readonly room: string
@@ -106,7 +107,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
 
   /** One message as the list would show it, without making the list: a sender of many asks for each of them. */
   function look(reference: string): Message | undefined {
-    const plain = reference.startsWith('tmp_') ? reference.slice(4) : reference
+    const plain = withoutPrefix(reference)
     const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
     // One that is held back is known, though the list does not reach it.
     if (stored) return withWaiting(settledMessage(stored), waitingOperations(), parts.serverNow())

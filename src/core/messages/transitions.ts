@@ -38,11 +38,14 @@ export const fail =
 export const park: Transition = (entry) =>
   entry.state === 'queued' ? { ...unclaimed(entry), state: 'unknown' } : entry
 
-/** The user wants it sent again: same id, same content. */
-export const requeue: Transition = (entry) =>
-  entry.state === 'failed' || entry.state === 'unknown'
-    ? { ...unfailed(unclaimed(entry)), state: 'queued' }
-    : entry
+/** The user wants it sent again: same id, same content. What nobody can tell any more goes out as if for the first time. */
+export const requeue =
+  (now: number): Transition =>
+  (entry) => {
+    if (entry.state !== 'failed' && entry.state !== 'unknown') return entry
+    const attempted = entry.state === 'unknown' ? { attempts: 0, at: 0 } : {}
+    return { ...unfailed(unclaimed(entry)), ...attempted, state: 'queued', retriedAt: now }
+  }
 
 /** The server lost it after it was acknowledged: it goes back, with the same id and stamp. */
 export const reopen: Transition = (entry) =>
