@@ -172,8 +172,8 @@ function connectionOf(
   function onWelcome(welcome: ServerFrames['welcome']): void {
     lanes.open(welcome.limits.rate)
     // Asked for only while welcomed: a context that is not connected must not keep others from sending.
-    releaseDrain = platform.locks?.request(`tidings.drain.${scope}`, () => lanes.drain(true, true))
-    if (!platform.locks) lanes.drain(true, false)
+    lanes.play(platform.locks ? 'late' : 'shared')
+    releaseDrain = platform.locks?.request(`tidings.drain.${scope}`, () => lanes.play('alone'))
     gathering.welcomed()
     if (rooms.followed().length === 0) connection.settled()
   }
@@ -181,7 +181,7 @@ function connectionOf(
   function onDown(): void {
     releaseDrain?.()
     releaseDrain = undefined
-    lanes.drain(false, false)
+    lanes.play('none')
     lanes.close()
     for (const room of rooms.all()) room.down()
     gathering.touch()

@@ -145,6 +145,10 @@ async function readOutbox({ outbox, hlc, rooms }: Assembly, reports: Reports): P
   }
   for (const id of outbox.rooms()) rooms.of(id)
   await Promise.all(rooms.followed().map((room) => room.keeper.load()))
+  for (const { id, keeper } of rooms.all()) {
+    const position = keeper.window.position()
+    if (position) outbox.cover(id, position.seq)
+  }
 }
 
 function isCovered({ rooms }: Assembly, { room, acked }: Entry): boolean {

@@ -1,11 +1,19 @@
 import { LIMITS } from '../limits.js'
-import type { Entry } from './entry.js'
+import { type Entry, waitsSince } from './entry.js'
 import { attempt, type Transition } from './transitions.js'
+
+/**
+ * How a context takes part in sending: not at all; `late`, what another one should have taken long ago; `shared`, beside others, where
+ * nothing keeps them apart; `alone`.
+ */
+export type Role = 'none' | 'late' | 'shared' | 'alone'
 
 /** Who sends an entry where nothing keeps contexts of a profile apart: whoever wrote its name on it last, for a while. */
 export interface Claims {
-  /** Nobody else sends: names need not be looked at. */
-  setExclusive(exclusive: boolean): void
+  readonly role: Role
+  play(role: Role): void
+  /** How long to leave an entry to others, in ms. */
+  yieldMs(entry: Entry): number
   isOurs(entry: Entry): boolean
   /** Whether the entry must be claimed before it leaves. */
   isNeeded(entry: Entry): boolean
@@ -16,17 +24,24 @@ export interface Claims {
 }
 
 export function createClaims(claimant: string, serverNow: () => number): Claims {
-  let exclusive = false
+  let role: Role = 'none'
   const isOurs = ({ claim }: Entry): boolean =>
-    exclusive || (claim?.by === claimant && claim.at + LIMITS.claimLeaseMs > serverNow())
+    role === 'alone' || (claim?.by === claimant && claim.at + LIMITS.claimLeaseMs > serverNow())
 
   return {
-    setExclusive(next) {
-      exclusive = next
+    get role() {
+      return role
+    },
+    play(next) {
+      role = next
+    },
+    yieldMs(entry) {
+      if (role !== 'late' || isOurs(entry)) return 0
+      return (entry.claim?.at ?? waitsSince(entry)) + LIMITS.claimLeaseMs - serverNow()
     },
     isOurs,
     isNeeded: (entry) => entry.attempts === 0 || !isOurs(entry),
-    claim: () => attempt(claimant, serverNow(), exclusive ? 0 : LIMITS.claimLeaseMs),
+    claim: () => attempt(claimant, serverNow(), role === 'alone' ? 0 : LIMITS.claimLeaseMs),
     atBirth() {
       const at = serverNow()
       return { attempts: 1, at, claim: { by: claimant, at } }

@@ -5,7 +5,7 @@ import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import { ackedOf, EXPIRED, failureOf, poisoned } from './answers.js'
-import { createClaims } from './claims.js'
+import { createClaims, type Role } from './claims.js'
 import type { Acked, Entry, Failure } from './entry.js'
 import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
@@ -38,8 +38,8 @@ export interface Lanes {
   open(rate: ServerFrames['welcome']['limits']['rate']): void
   /** It is over. */
   close(): void
-  /** Whether this context is the one that sends. `exclusive`: nobody else does, so claims need not be looked at. */
-  drain(on: boolean, exclusive: boolean): void
+  /** How this context takes part in sending from now on. */
+  play(role: Role): void
   /** How an entry that is made now starts its life: already claimed when it can leave as soon as it is on disk. */
   birth(id: string): Pick<Entry, 'attempts' | 'at' | 'claim'>
   /** Something changed: looks at one room's lane, or at all. */
@@ -61,6 +61,8 @@ type Lane =
       pauseMs: number | null
     }
   | { readonly name: 'pausing'; readonly cancel: () => void }
+  /** Another context should send it. */
+  | { readonly name: 'yielding'; readonly cancel: () => void }
 
 const IDLE: Lane = { name: 'idle' }
 
@@ -72,7 +74,6 @@ export function createLanes(parts: LanesParts): Lanes {
   /** How often the server said "not now" to an operation. */
   const refusals = new Map<string, number>()
   let bucket: TokenBucket | undefined
-  let drains = false
   const claims = createClaims(parts.claimant, parts.serverNow)
   // The operations of one tick leave in one array.
   const wakeRoom = perTick(pump)
@@ -93,11 +94,14 @@ export function createLanes(parts: LanesParts): Lanes {
   const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
 
   function pump(room: string): void {
-    if (!bucket || !drains || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
+    if (!bucket || claims.role === 'none' || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
+    const yieldMs = claims.yieldMs(first)
+    if (yieldMs > 0)
+      return enter(room, { name: 'yielding', cancel: clock.after(yieldMs, () => resume(room)) })
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
     if (entries.some(claims.isNeeded)) claim(room, entries)
     else depart(room, entries, bucket)
@@ -186,6 +190,7 @@ export function createLanes(parts: LanesParts): Lanes {
   const change = (id: string, transition: Transition): void => void outbox.change([id], transition)
 
   function giveUp(id: string, failure: Failure): void {
+    refusals.delete(id)
     change(id, fail(failure))
     const entry = outbox.get(id)
     if (entry?.state === 'failed') parts.onFailed(entry)
@@ -224,13 +229,13 @@ export function createLanes(parts: LanesParts): Lanes {
       bucket = undefined
       for (const room of [...lanes.keys()]) enter(room, IDLE)
     },
-    drain(on, exclusive) {
-      drains = on
-      claims.setExclusive(exclusive)
-      if (on) wakeAll()
+    play(role) {
+      claims.play(role)
+      for (const [room, lane] of lanes) if (lane.name === 'yielding') enter(room, IDLE)
+      if (role !== 'none') wakeAll()
     },
     birth(id) {
-      if (!bucket || !drains) return { attempts: 0, at: 0 }
+      if (!bucket || claims.role === 'none' || claims.role === 'late') return { attempts: 0, at: 0 }
       unsent.add(id)
       return claims.atBirth()
     },

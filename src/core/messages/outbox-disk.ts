@@ -75,6 +75,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     | { state: 'failing'; cancel: () => void }
     | { state: 'closed' } = { state: 'idle' }
   let failures = 0
+  let watched: Store | undefined
   let stopWatching: (() => void) | undefined
 
   function learn(key: string, entries: readonly Entry[]): readonly Written[] {
@@ -99,11 +100,32 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       return ours && one.entry ? { ...one, entry: run(one.entry, ours) } : one
     })
 
-  async function reread(keys: readonly string[]): Promise<void> {
+  /** The store, watched: after it was lost another one takes its place. */
+  async function opened(): Promise<Store> {
+    const store = await parts.open()
+    if (store === watched || work.state === 'closed') return store
+    watched = store
+    stopWatching?.()
+    stopWatching = store.watch(GROUPS.gte, (keys) => void reread(() => store.read(keys).then(zip(keys))))
+    // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
+    store.onLost(() => void reread(() => rescan()))
+    return store
+  }
+
+  async function rescan(): Promise<readonly Row[]> {
+    const store = await opened()
+    const [counterValue] = await store.read([COUNTER_KEY])
+    if (counterValue === undefined && known.size > 0) schedule()
+    return store.scan(GROUPS)
+  }
+
+  async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
     try {
-      const values = await (await parts.open()).read(keys)
-      parts.onWritten(withOurs(keys.flatMap((key, i) => learn(key, readGroup(values[i]).entries))))
+      parts.onWritten(
+        withOurs((await rows()).flatMap(([key, value]) => learn(key, readGroup(value).entries))),
+      )
     } catch (cause) {
+      if (work.state === 'closed') return
       parts.onError(
         new TidingsError('storage', 'What another tab queued could not be read; it sends it itself.', {
           cause,
@@ -177,7 +199,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   }
 
   async function write(taken: Batch): Promise<ReadonlyMap<string, readonly Entry[]>> {
-    const store = await parts.open()
+    const store = await opened()
     const keys = [...new Set([...taken.changes.keys()].flatMap((id) => keyOf.get(id) ?? []))]
     const fresh = groupsOf([...taken.fresh.values()])
     return store.transact(
@@ -215,8 +237,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
 
   return {
     async load() {
-      const store = await parts.open()
-      stopWatching = store.watch(GROUPS.gte, (keys) => void reread(keys))
+      const store = await opened()
       const [counterValue] = await store.read([COUNTER_KEY])
       largest = readCounter(counterValue).stamp
       const rows = await store.scan(GROUPS)
@@ -251,9 +272,18 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       if (work.state === 'failing') work.cancel()
       work = { state: 'closed' }
       stopWatching?.()
+      // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
+      if (batch.fresh.size > 0 || batch.changes.size > 0) write(batch).catch(() => undefined)
     },
   }
 }
+
+type Row = readonly [key: string, value: Stored | undefined]
+
+const zip =
+  (keys: readonly string[]) =>
+  (values: readonly (Stored | undefined)[]): readonly Row[] =>
+    keys.map((key, i) => [key, values[i]])
 
 const groupChange = ([key, entries]: readonly [string, readonly Entry[]]): Change =>
   entries.length > 0 ? { put: key, value: writeGroup(entries) } : { del: key }

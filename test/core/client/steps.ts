@@ -1,0 +1,13 @@
+import { messages, type Tab } from './world.js'
+
+/** Follows the room and connects. */
+export function start(tab: Tab, room = 'general'): Tab {
+  tab.client.room(room).open()
+  tab.client.connect()
+  return tab
+}
+
+export const statuses = (tab: Tab, room = 'general') =>
+  messages(tab.client, room).map((message) => message.status)
+
+export const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
