@@ -21,7 +21,9 @@ const addVanillaPage = () => {
 }
 
 const buildExample = async () => {
-  const built = await node(['node_modules/vite/bin/vite.js', 'build', 'examples/react', '--logLevel', 'warn'])
+  const vite = ['node_modules/vite/bin/vite.js', 'build', 'examples/react', '--logLevel', 'warn']
+  // Whatever the shell says: a page built for development would not keep itself for a reload without a network.
+  const built = await node(vite, { env: { NODE_ENV: 'production' } })
   if (built.status === 0) addVanillaPage()
   return built
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,13 +9,14 @@ import { root } from './support/server.js'
 import { inChromium } from './support/stage.js'
 
 /**
- * The repository in another place, as far as a start needs it: everything is built, so nothing is built again, and the messages are not
- * those of whoever runs the tests.
+ * The repository in another place, without its sources: what is built counts as up to date there, nothing here can be built over, and
+ * the messages are not those of whoever runs the tests.
  */
 async function anotherPlace(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tidings-start-'))
   await cp(join(root, 'tools'), join(folder, 'tools'), { recursive: true })
-  for (const path of ['node_modules', 'package-lock.json', 'dist', 'server', 'examples'])
+  for (const parent of ['server', 'examples/react']) await mkdir(join(folder, parent), { recursive: true })
+  for (const path of ['node_modules', 'package-lock.json', 'dist', 'server/dist', 'examples/react/dist'])
     await symlink(join(root, path), join(folder, path))
   return folder
 }
