@@ -53,6 +53,29 @@ inChromium('a server that dies', (on) => {
   })
 })
 
+inChromium('a server that comes back with an older file', (on) => {
+  it('gets what it had acknowledged and lost from those who wrote it', async () => {
+    on().excuse(UNREACHABLE)
+    const alice = await on().enter('alice')
+    const bob = await on().enter('bob')
+    await alice.write('kept')
+    for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed('kept'))
+    await on().server.kill()
+    await on().server.backUp()
+    await on().server.start()
+    await alice.write('lost one')
+    await soon(bob.statuses).toEqual(confirmed('kept', 'lost one'))
+    await bob.write('lost two')
+    await soon(alice.statuses).toEqual(confirmed('kept', 'lost one', 'lost two'))
+    await on().server.kill()
+    await on().server.restore()
+    await on().server.start()
+    const carol = await on().enter('carol')
+    for (const { statuses } of [alice, bob, carol])
+      await soon(statuses).toEqual(confirmed('kept', 'lost one', 'lost two'))
+  })
+})
+
 inChromium('an acknowledgement', (on) => {
   it('may come before the event', async () => {
     const { alice, bob, relay } = await twoPeople(on())

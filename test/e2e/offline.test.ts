@@ -27,6 +27,8 @@ inChromium('a window that was taken offline', (on) => {
     await alice.setOffline(false)
     const all = ['before', 'meanwhile', 'are you there?']
     for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed(...all))
+    expect(await bob.row('meanwhile').innerText()).toContain('Arrived late')
+    expect(await alice.row('are you there?').innerText()).not.toContain('Arrived late')
   })
 
   it('stays offline over a reload, and so does what it wrote', async () => {

@@ -45,6 +45,27 @@ inChromium('two people', (on) => {
     await soon(bob.statuses).toEqual(confirmed(...early))
   })
 
+  it('see what somebody wrote as text, whatever it would mean to a browser', async () => {
+    const alice = await on().enter('alice')
+    const bob = await on().enter('bob')
+    const hostile = '<img src="x" onerror="console.error(1)"> <b>bold</b> &amp;'
+    await alice.write(hostile)
+    for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed(hostile))
+  })
+
+  it('are told when a message is too long, and keep what they wrote', async () => {
+    const alice = await on().enter('alice')
+    const long = 'x'.repeat(33 * 1024)
+    await alice.write(long)
+    await alice.page.getByRole('alert').getByText('shorten').waitFor()
+    const box = alice.page.getByRole('textbox', { name: 'Message', exact: true })
+    expect(await box.inputValue()).toBe(long)
+    expect(await alice.rows()).toEqual([])
+    await alice.write('short')
+    await soon(alice.statuses).toEqual(confirmed('short'))
+    expect(await alice.page.getByRole('alert').count()).toBe(0)
+  })
+
   it('are told what the connection does, by a status and a switch', async () => {
     const alice = await on().enter('alice')
     await soon(alice.state).toBe('connected')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,10 @@ export interface ChatServer {
   kill(): Promise<void>
   /** Runs again on the same file and port; `flags` as on the command line. */
   start(...flags: readonly string[]): Promise<void>
+  /** Keeps a copy of the file as it is now; the server must not be running. */
+  backUp(): Promise<void>
+  /** Puts the copy back, as after a crash of the disk; the server must not be running. */
+  restore(): Promise<void>
   /** Ends it and removes its file. */
   remove(): Promise<void>
 }
@@ -28,7 +32,10 @@ export async function startServer(...flags: readonly string[]): Promise<ChatServ
   for (const needed of [program, join(pages, 'index.html')])
     if (!existsSync(needed)) throw new Error(`${needed} is missing: npm run build makes it.`)
   const folder = await mkdtemp(join(tmpdir(), 'tidings-chat-'))
-  const words = ['--dev', '--data', join(folder, 'log.db'), '--static', pages]
+  const kept = join(folder, 'kept')
+  const copy = join(folder, 'copy')
+  await mkdir(kept)
+  const words = ['--dev', '--data', join(kept, 'log.db'), '--static', pages]
 
   async function launch(on: number, more: readonly string[]): Promise<{ process: Program; port: number }> {
     const process = run(program, [...words, '--port', String(on), ...more])
@@ -44,6 +51,11 @@ export async function startServer(...flags: readonly string[]): Promise<ChatServ
     kill,
     async start(...more) {
       ;({ process } = await launch(port, more))
+    },
+    backUp: () => cp(kept, copy, { recursive: true }),
+    async restore() {
+      await rm(kept, { recursive: true })
+      await cp(copy, kept, { recursive: true })
     },
     async remove() {
       await kill()
