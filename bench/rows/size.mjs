@@ -20,17 +20,17 @@ const measure = () =>
 /** What an import costs. */
 export const row = {
   name: 'size',
-  about: 'what an import costs, kB of brotli, against its budget',
-  bars: { budget: bar },
+  about: 'what an import costs, kB of brotli, against its bar',
+  bars: { size: bar },
   async run() {
     if (!existsSync(`${root}/dist/index.js`))
       return [{ label: 'every subpath', skipped: 'build first, with npm run build' }]
     const sizes = await measure()
-    return sizes.map(({ name, kB, budget }) => ({
-      label: name,
-      value: kB,
+    return sizes.map((size) => ({
+      label: size.name,
+      value: size.kB,
       unit: 'kB',
-      ratio: kB / budget,
+      ratio: size.kB / size.bar,
       bar,
     }))
   },

@@ -42,6 +42,8 @@ export interface TimestampHttpParts<T, Signal> {
   readonly rowOf: (row: unknown) => T | undefined
   /** Sent as `Authorization: Bearer`, never in the url. Asked for every page. */
   readonly token?: () => string | Promise<string>
+  /** The longest page the server gives; 500 unless told. More rows than this with one timestamp cannot be read past: `sync_stuck`. */
+  readonly mostRows?: number
   /** `() => new AbortController()`: lets a page that is not wanted any more be aborted; without it its answer is ignored. */
   readonly controller?: () => { readonly signal: Signal; abort(): void }
 }
@@ -53,7 +55,7 @@ export interface TimestampHttpParts<T, Signal> {
 export function timestampPagesOverHttp<T, Signal>(
   parts: TimestampHttpParts<T, Signal>,
 ): FetchTimestampPage<T> {
-  const { url, fetch, rowOf, token, controller } = parts
+  const { url, fetch, rowOf, token, controller, mostRows = WIRE.pageMessages } = parts
   const join = url.includes('?') ? '&' : '?'
 
   return async ({ since, limit, onAbort }) => {
@@ -63,7 +65,7 @@ export function timestampPagesOverHttp<T, Signal>(
     if (abort) onAbort(() => abort.abort())
     let answer: HttpAnswer
     try {
-      answer = await fetch(`${url}${join}since=${since}&limit=${limit}`, {
+      answer = await fetch(`${url}${join}since=${since}&limit=${Math.min(limit, mostRows)}`, {
         headers,
         ...(abort && { signal: abort.signal }),
       })

@@ -483,6 +483,22 @@ describe('pages over HTTP', () => {
     expect(seen[0]).toBe('/messages?room=general&since=0&limit=10')
   })
 
+  it('asks for no more than the server gives: 500 unless told', async () => {
+    const backend = createBackend()
+    backend.put(...many(900, () => START))
+    const { url, seen } = await serve((asked) => {
+      const limit = Number(asked.searchParams.get('limit'))
+      return limit > 640
+        ? { status: 400, text: '' }
+        : { text: JSON.stringify(backend.page({ since: Number(asked.searchParams.get('since')), limit })) }
+    })
+    await expect(setUp({ fetchPage: over(url) }).sync.sync()).rejects.toEqual(coded('sync_stuck'))
+    expect(seen.at(-1)).toContain('limit=500')
+    const fetchPage = timestampPagesOverHttp({ url, fetch, rowOf, mostRows: 640 })
+    await expect(setUp({ fetchPage }).sync.sync()).rejects.toEqual(coded('sync_stuck'))
+    expect(seen.at(-1)).toContain('limit=640')
+  })
+
   it('S73: sends the token as a header, never in the url', async () => {
     const { url, seen } = await serve((_asked, token) =>
       token === 'Bearer secret' ? { text: '{"messages":[],"hasMore":false}' } : { status: 401, text: '' },
