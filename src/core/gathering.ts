@@ -89,7 +89,10 @@ export function createGathering(parts: GatheringParts): Gathering {
     sync,
     summaries,
     follow(id) {
-      if (rooms.get(id)?.replica.isOff() ?? true) void ask(id)
+      const room = rooms.get(id)
+      // A connection asks for everything followed itself: until then there is only the disk to be read.
+      const isKnown = room && (!room.replica.isOff() || (room.keeper.isLoaded() && !parts.isConnected()))
+      if (!isKnown) void ask(id)
     },
     leave(id) {
       const room = rooms.get(id)

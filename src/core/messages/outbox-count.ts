@@ -30,46 +30,57 @@ export interface OutboxCount {
 
 const FIELDS: readonly (keyof OutboxStatus)[] = ['pending', 'failed', 'oldestAt', 'bytes']
 
-function statusOf(all: readonly Entry[]): OutboxStatus {
-  const pending = all.filter((entry) => entry.state === 'queued' || entry.state === 'unknown')
-  return {
-    pending: pending.length,
-    failed: all.filter((entry) => entry.state === 'failed').length,
-    oldestAt: pending.reduce<number | null>(
-      (at, { createdAt }) => Math.min(at ?? createdAt, createdAt),
-      null,
-    ),
-    bytes: pending.reduce((sum, entry) => sum + entry.bytes, 0),
+interface Counted {
+  readonly status: OutboxStatus
+  /** When the next pending message turns into a delayed one, server time; null when none does. */
+  readonly dueAt: number | null
+}
+
+/** One look at each: this runs with every tick in which something is sent. */
+function countAll(all: readonly Entry[], now: number): Counted {
+  const status = { pending: 0, failed: 0, oldestAt: Number.POSITIVE_INFINITY, bytes: 0 }
+  let dueAt = Number.POSITIVE_INFINITY
+  for (const entry of all) {
+    const { state, createdAt, bytes } = entry
+    if (state === 'failed') status.failed += 1
+    if (state !== 'queued' && state !== 'unknown') continue
+    status.pending += 1
+    status.bytes += bytes
+    if (createdAt < status.oldestAt) status.oldestAt = createdAt
+    const due = waitsSince(entry) + LIMITS.delayedAfterMs
+    if (state === 'queued' && due > now && due < dueAt) dueAt = due
   }
+  const known = (at: number): number | null => (at === Number.POSITIVE_INFINITY ? null : at)
+  return { status: { ...status, oldestAt: known(status.oldestAt) }, dueAt: known(dueAt) }
 }
 
 export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
-  const status: Cell<OutboxStatus> = createCell(statusOf([]), parts.onThrow)
+  const status: Cell<OutboxStatus> = createCell(countAll([], 0).status, parts.onThrow)
   const soon = perTick<void>(count)
   let stopped = false
   let uncounted = { entries: 0, bytes: 0 }
-  let cancelDelay: (() => void) | undefined
+  let delay: { readonly dueAt: number; readonly cancel: () => void } | undefined
 
   function count(): void {
     if (stopped) return
     uncounted = { entries: 0, bytes: 0 }
-    const all = parts.waiting()
-    const next = statusOf(all)
+    const now = parts.serverNow()
+    const { status: next, dueAt } = countAll(parts.waiting(), now)
     if (FIELDS.some((field) => next[field] !== status.get()[field])) status.set(next)
-    awaitDelay(all.filter((entry) => entry.state === 'queued'))
+    awaitDelay(dueAt, now)
   }
 
-  function awaitDelay(pending: readonly Entry[]): void {
-    cancelDelay?.()
-    const now = parts.serverNow()
-    const dues = pending
-      .map((entry) => waitsSince(entry) + LIMITS.delayedAfterMs - now)
-      .filter((due) => due > 0)
-    const tell = (): void => {
-      for (const room of new Set(pending.map((entry) => entry.room))) parts.onDelayed(room)
-      soon()
-    }
-    cancelDelay = dues.length > 0 ? parts.clock.after(Math.min(...dues), tell) : undefined
+  function awaitDelay(dueAt: number | null, now: number): void {
+    if (delay?.dueAt === dueAt) return
+    delay?.cancel()
+    delay = dueAt === null ? undefined : { dueAt, cancel: parts.clock.after(dueAt - now, tellDelayed) }
+  }
+
+  function tellDelayed(): void {
+    delay = undefined
+    const pending = parts.waiting().filter((entry) => entry.state === 'queued')
+    for (const room of new Set(pending.map((entry) => entry.room))) parts.onDelayed(room)
+    soon()
   }
 
   return {
@@ -85,7 +96,7 @@ export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
       status.get().bytes + uncounted.bytes + bytes > LIMITS.outboxBytes,
     stop() {
       stopped = true
-      cancelDelay?.()
+      delay?.cancel()
     },
   }
 }

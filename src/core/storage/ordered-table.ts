@@ -12,8 +12,13 @@ export interface OrderedTable {
 export function copyStored(value: Stored): Stored {
   if (typeof value !== 'object' || value === null) return value
   if (isList(value)) return value.map(copyStored)
-  // fromEntries defines properties: a key named __proto__ stays a key.
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyStored(inner)]))
+  // Spread as a whole, which engines do fast and which keeps a key named __proto__ a key; then what is nested.
+  const copy: Record<string, Stored> = { ...value }
+  for (const key of Object.keys(copy)) {
+    const inner = copy[key]
+    if (typeof inner === 'object') copy[key] = copyStored(inner)
+  }
+  return copy
 }
 
 const isList = (value: object): value is readonly Stored[] => Array.isArray(value)
