@@ -80,10 +80,11 @@ const outboxOf = ({ platform, reports, outboxVault }: Ground, serverNow: () => n
     clock: platform.clock,
     serverNow,
     onChange(room) {
-      const { rooms, lanes, gathering } = find()
+      const { outbox, rooms, lanes, gathering } = find()
       rooms.get(room)?.touch()
       lanes.wake(room)
-      gathering.follow(room)
+      // What was given up with a refusal is no reason to ask again.
+      if (outbox.lane(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
     },
     onQueued: ({ room, id }) => reports.events.emit('queued', { room, key: id }),
     onError: reports.onError,

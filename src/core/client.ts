@@ -6,6 +6,7 @@ import { createCell } from './emitter.js'
 import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
 import type { Entry } from './messages/entry.js'
+import { checkedName } from './names.js'
 import type { ClientOptions, Platform } from './platform.js'
 import { createReports, type Reports } from './reports.js'
 import { createRoom } from './room.js'
@@ -17,7 +18,8 @@ type Life = 'new' | 'starting' | 'running' | 'ended'
 
 /** A client on a given platform. Applications use `createClient` of their platform's entry point. */
 export function createClientOn(platform: Platform, options: ClientOptions): Client {
-  const { user, url } = options
+  const { url } = options
+  const user = checkedName(options.user)
   const reports = createReports(platform.clock.now)
   const verdicts = createVerdicts()
   const scope = `${encodeURIComponent(user)}@${encodeURIComponent(url)}`
@@ -57,7 +59,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     alive()
     const known = faces.get(id)
     if (known) return known
-    const followed = parts.rooms.of(gathering.checked(id))
+    const followed = parts.rooms.of(checkedName(id))
     const face = createRoom({ ...parts, followed, verdicts, compose, onThrow: reports.onThrow })
     faces.set(id, face)
     return face
@@ -96,7 +98,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
       connection.disconnect()
     },
     room,
-    direct: (other) => room(directRoom(user, other)),
+    direct: (other) => room(directRoom(user, checkedName(other))),
     on: reports.events.on,
     trace: reports.lines,
     async destroy() {

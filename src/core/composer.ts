@@ -6,7 +6,7 @@ import type { Random } from './seams/random.js'
 
 /** A body as it will travel: a copy, so that what the caller does with the object later changes nothing. Throws a TidingsError. */
 export function takeBody(body: unknown): { readonly body: Json; readonly bytes: number } {
-  if (!isJson(body, WIRE.bodyDepth)) {
+  if (!isReadable(body)) {
     const message = `A body must be JSON of at most ${WIRE.bodyDepth} levels: no dates, maps, functions or NaN. Nothing was sent.`
     throw new TidingsError('invalid_body', message)
   }
@@ -18,6 +18,15 @@ export function takeBody(body: unknown): { readonly body: Json; readonly bytes: 
   }
   const copy: Json = JSON.parse(text)
   return { body: copy, bytes }
+}
+
+function isReadable(body: unknown): body is Json {
+  try {
+    return isJson(body, WIRE.bodyDepth)
+  } catch {
+    // A getter or a proxy of the caller's.
+    return false
+  }
 }
 
 /** What makes an operation more than its kind. */

@@ -1,6 +1,4 @@
-import { name } from '../protocol/fields.js'
-import { type ClientFrame, WIRE } from '../protocol/index.js'
-import { fits } from '../protocol/shape.js'
+import type { ClientFrame } from '../protocol/index.js'
 import type { RoomSummary, SyncStatus } from './api.js'
 import type { OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
@@ -22,7 +20,7 @@ export interface GatheringParts {
 export interface Gathering {
   readonly sync: View<SyncStatus>
   readonly summaries: View<readonly RoomSummary[]>
-  /** A room has to be followed: its disk is read, then the server asked. */
+  /** A room has to be followed: its disk is read, then the server asked; once more where it refused. */
   follow(room: string): void
   leave(room: string): void
   /** A new connection: everything that is followed was asked for in hello. */
@@ -31,8 +29,6 @@ export interface Gathering {
   applied(count: number): void
   /** Stored rows did not pass: the room is read anew from the server. */
   badRows(room: string, rows: number): void
-  /** The room's name, or a TidingsError `invalid_argument`. */
-  checked(room: string): string
 }
 
 export function createGathering(parts: GatheringParts): Gathering {
@@ -90,6 +86,7 @@ export function createGathering(parts: GatheringParts): Gathering {
     summaries,
     follow(id) {
       const room = rooms.get(id)
+      room?.replica.reopen()
       // A connection asks for everything followed itself: until then there is only the disk to be read.
       const isKnown = room && (!room.replica.isOff() || (room.keeper.isLoaded() && !parts.isConnected()))
       if (!isKnown) void ask(id)
@@ -114,11 +111,6 @@ export function createGathering(parts: GatheringParts): Gathering {
       parts.onError(new TidingsError('bad_record', message, { room: id }))
       const room = rooms.get(id)
       if (room) void room.keeper.drop().then(() => room.replica.missed())
-    },
-    checked(room) {
-      if (fits(name, room)) return room
-      const message = `A room name has 1 to ${WIRE.idChars} characters, none of them a control character.`
-      throw new TidingsError('invalid_argument', message)
     },
   }
 }

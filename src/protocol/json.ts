@@ -19,12 +19,11 @@ export function isJson(value: unknown, levels: number): value is Json {
   }
   if (value === null) return true
   if (levels === 0) return false
-  if (!Array.isArray(value)) {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) return false
-  }
-  const holes = !Array.isArray(value)
-  return Object.values(value).every((inner) => (holes && inner === undefined) || isJson(inner, levels - 1))
+  // Spread, so that a hole in a list is seen: it would become null.
+  if (Array.isArray(value)) return [...value].every((inner: unknown) => isJson(inner, levels - 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return Object.values(value).every((inner) => inner === undefined || isJson(inner, levels - 1))
 }
 
 /** Bytes of a text in UTF-8, counted without an encoder, which not every platform has. */

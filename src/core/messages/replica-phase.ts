@@ -13,17 +13,19 @@ import type { WaitingRoom } from './waiting-room.js'
  */
 export type Phase =
   | { readonly name: 'off' }
-  /** `pushed`: the server was given credit, pages will come unasked. */
-  | { readonly name: 'asked'; readonly waiting: WaitingRoom; readonly pushed: boolean }
-  | {
-      readonly name: 'queued'
-      readonly waiting: WaitingRoom
-      readonly pushed: boolean
-      readonly release: () => void
-    }
+  | ({ readonly name: 'asked'; readonly waiting: WaitingRoom } & Asked)
+  | ({ readonly name: 'queued'; readonly waiting: WaitingRoom; readonly release: () => void } & Asked)
   | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
   | { readonly name: 'live' }
   | { readonly name: 'refused'; readonly error: TidingsError; readonly final: boolean }
+
+/** How the server was asked for the room. */
+export interface Asked {
+  /** The server was given credit, pages will come unasked. */
+  readonly pushed: boolean
+  /** The cursor that was named; undefined for the start of the log. */
+  readonly from: string | undefined
+}
 
 /** What was asked of the server, to be asked again when no answer comes. */
 export interface Question {
@@ -31,6 +33,8 @@ export interface Question {
   readonly request: string
   /** What follows our position, the newest page, or the newest position that the server recognises. */
   readonly want: 'forward' | 'newest' | 'recognised'
+  /** The cursor from which pages follow; undefined for the start of the log. */
+  readonly from: string | undefined
   readonly waiting: WaitingRoom
   readonly release: () => void
   /** Answers in a row that led nowhere. */

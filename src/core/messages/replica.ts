@@ -7,7 +7,8 @@ import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { rangeOfPage, readable } from './page.js'
-import type { Phase, Question } from './replica-phase.js'
+import type { Position } from './ranges.js'
+import type { Asked, Phase, Question } from './replica-phase.js'
 import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
 
 export interface ReplicaParts {
@@ -56,6 +57,8 @@ export interface Replica {
   reset(frame: ServerFrames['reset']): void
   /** A frame of this room could not be read: there is a hole now. */
   missed(): void
+  /** Forgets a refusal for good, so that the server is asked anew. */
+  reopen(): void
 }
 
 export function createReplica(parts: ReplicaParts): Replica {
@@ -75,36 +78,36 @@ export function createReplica(parts: ReplicaParts): Replica {
     parts.onChange()
   }
 
-  const heldBack = (): WaitingRoom => ('waiting' in phase ? phase.waiting : createWaitingRoom())
-
   /** Waits for a turn, then pages from where the replica stands. */
-  function queue(pushed: boolean): void {
-    const waiting = heldBack()
+  function queue({ pushed, from }: Asked): void {
+    const waiting = 'waiting' in phase ? phase.waiting : createWaitingRoom()
     let queued: (Phase & { name: 'queued' }) | undefined
     let granted = false
     const release = parts.takeTurn(() => {
       granted = true
       if (queued && phase === queued) begin(queued)
     })
-    queued = { name: 'queued', waiting, pushed, release }
+    queued = { name: 'queued', waiting, pushed, from, release }
     enter(queued)
     if (granted) begin(queued)
   }
 
-  function begin({ waiting, release, pushed }: Phase & { name: 'queued' }): void {
+  function begin({ waiting, release, pushed, from }: Phase & { name: 'queued' }): void {
     const jump = head - (keeper.ahead()?.seq ?? 0) > LIMITS.jumpAfter && !parts.wantsAll()
-    const question: Question = { request: room, want: 'forward', waiting, release, stuck: 0, reason: '' }
+    const shared = { waiting, release, stuck: 0, reason: '' }
+    const question: Question = { request: room, want: 'forward', from, ...shared }
     if (pushed && !jump) expect(question)
     else ask({ ...question, want: jump ? 'newest' : 'forward' })
   }
 
   function ask(question: Question): void {
     const request = parts.random.id()
-    expect({ ...question, request })
-    parts.send({ type: 'sync_request', id: request, room, ...details(question.want) })
+    const from = keeper.ahead()?.cursor
+    expect({ ...question, request, from })
+    parts.send({ type: 'sync_request', id: request, room, ...details(question.want, from) })
   }
 
-  function details(want: Question['want']) {
+  function details(want: Question['want'], from: string | undefined) {
     const limit = LIMITS.pageMessages
     if (want === 'newest') return { dir: 'backward' as const, limit }
     if (want === 'recognised') {
@@ -112,8 +115,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       // Only where the page begins is wanted of it: what follows is asked for once the replica has fallen back.
       return { limit: 1, checkpoints: newestFirst.slice(0, WIRE.checkpoints).map((edge) => edge.cursor) }
     }
-    const cursor = keeper.ahead()?.cursor
-    return { limit, pages: LIMITS.creditPages, ...(cursor !== undefined && { cursor }) }
+    return { limit, pages: LIMITS.creditPages, ...(from !== undefined && { cursor: from }) }
   }
 
   /** Waits for pages, and asks again when none comes. */
@@ -129,7 +131,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     const overflowed = waiting.overflowed()
     enter({ name: 'live' })
     for (const frame of waiting.take()) arrive(frame)
-    if (overflowed && phase.name === 'live') queue(false)
+    if (overflowed && phase.name === 'live') queue(UNASKED)
     if (phase.name === 'live') parts.onLive()
   }
 
@@ -149,14 +151,16 @@ export function createReplica(parts: ReplicaParts): Replica {
   function missed(early?: LiveFrame): void {
     const waiting = createWaitingRoom()
     if (early) waiting.add(early)
-    enter({ name: 'asked', waiting, pushed: false })
-    queue(false)
+    enter({ name: 'asked', waiting, ...UNASKED })
+    queue(UNASKED)
   }
 
   function forwardPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
     const position = keeper.ahead()
     if (position && frame.prev !== position.cursor) return undefined // The answer to an older question.
-    if (frame.cursor === null || (frame.cursor === frame.prev && frame.hasMore)) return ledNowhere(paging)
+    // What the page follows was dropped while it was on its way.
+    if (!position && paging.from !== undefined) return ask(paging)
+    if (frame.cursor === null || !leadsOn(frame, position)) return ledNowhere(paging)
     keeper.follow(readable(room, frame.messages, parts.onError), { seq: frame.seq, cursor: frame.cursor })
     if (!frame.hasMore) return goLive(paging.waiting)
     expect({ ...paging, stuck: 0 })
@@ -198,12 +202,7 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   return {
     room,
-    status() {
-      if (phase.name === 'refused') return { status: 'refused', error: phase.error }
-      if (!keeper.isLoaded()) return { status: 'loading', error: null }
-      if (phase.name === 'live') return { status: 'live', error: null }
-      return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
-    },
+    status: () => statusOf(phase, keeper.isLoaded()),
     isOff: () => phase.name === 'off',
     request(pages) {
       if (!keeper.isLoaded() || (phase.name === 'refused' && phase.final)) return undefined
@@ -211,7 +210,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       resendFrom = Number.POSITIVE_INFINITY
       const cursor = keeper.ahead()?.cursor
       const pushed = cursor !== undefined && pages > 0
-      enter({ name: 'asked', waiting: createWaitingRoom(), pushed })
+      enter({ name: 'asked', waiting: createWaitingRoom(), pushed, from: cursor })
       return { room, ...(cursor !== undefined && { cursor }), ...(pushed && { pages }) }
     },
     maySend: () =>
@@ -233,7 +232,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       head = Math.max(head, frame.head)
       resendFrom = frame.head
       if (keeper.ahead()?.cursor === frame.cursor) goLive(phase.waiting)
-      else queue(phase.pushed)
+      else queue(phase)
     },
     unsubscribed(frame) {
       const message = frame.retryable
@@ -257,11 +256,30 @@ export function createReplica(parts: ReplicaParts): Replica {
       head = frame.head
       resendFrom = frame.head
       const release = 'release' in phase ? phase.release : parts.takeTurn(() => undefined)
-      const waiting = createWaitingRoom()
-      ask({ request: room, want: 'recognised', waiting, release, stuck: 0, reason: frame.reason })
+      const shared = { request: room, waiting: createWaitingRoom(), release, stuck: 0 }
+      ask({ ...shared, want: 'recognised', from: undefined, reason: frame.reason })
     },
     missed() {
       if (phase.name === 'live') missed()
+      else if ('waiting' in phase) phase.waiting.lose()
+    },
+    reopen() {
+      if (phase.name === 'refused' && phase.final) enter({ name: 'off' })
     },
   }
+}
+
+function statusOf(phase: Phase, isLoaded: boolean): ReturnType<Replica['status']> {
+  if (phase.name === 'refused') return { status: 'refused', error: phase.error }
+  if (!isLoaded) return { status: 'loading', error: null }
+  if (phase.name === 'live') return { status: 'live', error: null }
+  return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
+}
+
+const UNASKED: Asked = { pushed: false, from: undefined }
+
+/** Whether a page brings the replica further, or says that it is where it should be. */
+function leadsOn({ prev, cursor, seq, hasMore }: ServerFrames['sync_response'], position: Position | null) {
+  if (cursor === prev) return !hasMore
+  return position === null || seq > position.seq
 }

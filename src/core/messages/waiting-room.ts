@@ -7,9 +7,11 @@ export type LiveFrame = ServerFrames['event'] | ServerFrames['skip']
 /** Live frames that wait while their room catches up. Bounded: past the bound they are dropped, and the room pages on instead. */
 export interface WaitingRoom {
   add(frame: LiveFrame): void
+  /** A frame came that could not be read: what waits has a hole. */
+  lose(): void
   /** Takes all of them out, in the order they came. */
   take(): readonly LiveFrame[]
-  /** Whether some were dropped since the last take. */
+  /** Whether some were dropped or lost since the last take. */
   overflowed(): boolean
 }
 
@@ -27,6 +29,9 @@ export function createWaitingRoom(): WaitingRoom {
         bytes = 0
         dropped = true
       }
+    },
+    lose() {
+      dropped = true
     },
     take() {
       const taken = frames

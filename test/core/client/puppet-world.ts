@@ -82,10 +82,8 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
 
   /** Answers the last request for a page with everything up to `head`. */
   function page(head: number, messages: Page['messages'], more: Partial<Page> = {}): void {
-    const asked = framesOf('sync_request').at(-1)
-    if (!asked) throw new Error('No page was asked for.')
-    const { id, room, cursor } = asked
-    const prev = cursor ?? at(0)
+    const { id = '', room = '', cursor: prev = at(0) } = framesOf('sync_request').at(-1) ?? {}
+    if ((more.id ?? id) === '') throw new Error('No page was asked for.')
     const last = { cursor: at(head), seq: head, hasMore: false, head }
     server.send({ type: 'sync_response', id, room, messages, prev, ...last, ...more })
   }
@@ -139,8 +137,12 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
       const before = framesOf('sync_request').length
       server.send(subscribed(head))
       await timeline.settle()
-      if (framesOf('sync_request').length === before) return
-      page(head, messages)
+      const room = framesOf('hello')
+        .at(-1)
+        ?.rooms?.find((one) => one.room === 'general')
+      const pushes = room?.cursor !== undefined && room.pages !== undefined && room.cursor !== at(head)
+      if (framesOf('sync_request').length > before) page(head, messages)
+      else if (pushes) page(head, messages, { id: 'general', room: 'general', prev: room.cursor })
       await timeline.settle()
     },
     /** The page is loaded again: a new client on the same disk. */
