@@ -45,6 +45,8 @@ export function chatPage(page: Page): ChatPage {
   return {
     page,
     async write(...texts) {
+      // Nobody writes in a tab that lies behind another one; the browser hardly draws it.
+      await page.bringToFront()
       for (const text of texts) {
         await page.getByRole('textbox', { name: 'Message', exact: true }).fill(text)
         await page.getByRole('button', { name: 'Send', exact: true }).click()
@@ -58,6 +60,7 @@ export function chatPage(page: Page): ChatPage {
     isWaiting: () => page.getByText(/\d messages? waiting to be sent/).isVisible(),
     offlineSwitch,
     async setOffline(offline) {
+      await page.bringToFront()
       if ((await offlineSwitch.getAttribute('aria-checked')) !== String(offline)) await offlineSwitch.click()
     },
   }
