@@ -1,4 +1,5 @@
 import { clientFrames } from './client-frames.js'
+import { name } from './fields.js'
 import type { ClientFrame, ServerFrame } from './frames.js'
 import { utf8Bytes } from './json.js'
 import { WIRE } from './limits.js'
@@ -49,9 +50,12 @@ const field = (value: object, key: string): string | undefined => {
 
 function refuse(fault: FrameFault, value: object, path?: string): RefusedFrame {
   const refused: { -readonly [K in keyof RefusedFrame]: RefusedFrame[K] } = { fault }
-  for (const key of ['type', 'id', 'room'] as const) {
+  const type = field(value, 'type')
+  if (type !== undefined) refused.type = type
+  for (const key of ['id', 'room'] as const) {
     const found = field(value, key)
-    if (found !== undefined) refused[key] = found
+    // Only what could stand in a frame: an answer that names it must be one that the other side can read.
+    if (fits(name, found)) refused[key] = found
   }
   if (path) refused.path = path
   return refused

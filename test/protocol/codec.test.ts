@@ -118,8 +118,14 @@ describe.each(sides)('the codec of what a %s sends', (_side, decode, shapes, max
     expect(refused).toEqual([{ fault: 'invalid', type: 'pong', id: 'op-1', room: 'general', path: 't' }])
   })
 
-  it('names no id or room that is too long to be one', () => {
-    const { refused } = decode(`{"type":"pong","id":"${'i'.repeat(129)}","room":7}`)
+  it.each([
+    ['too long', `"${'i'.repeat(129)}"`],
+    ['empty', '""'],
+    ['a number', '7'],
+    ['with a control character', '"a\\u0000b"'],
+    ['with half a surrogate pair', '"a\\ud800"'],
+  ])('names no id or room that an answer could not repeat: %s', (_what, bad) => {
+    const { refused } = decode(`{"type":"pong","id":${bad},"room":${bad}}`)
     expect(refused).toEqual([{ fault: 'invalid', type: 'pong', path: 't' }])
   })
 
