@@ -42,6 +42,7 @@ export {
   type Ready,
 } from './core/messages/ordered-buffer.js'
 export {
+  type FetchTimestampPage,
   type TimestampFrames,
   type TimestampFramesParts,
   type TimestampHttpParts,
@@ -52,6 +53,7 @@ export {
 } from './core/messages/timestamp-pages.js'
 export {
   createTimestampSync,
+  stampOfTimestamp,
   type TimestampPosition,
   type TimestampStore,
   type TimestampSync,

@@ -13,7 +13,7 @@ const budgets = [
     limit: 8.8,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 30, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 31, bar: 11 },
   { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 32.5, bar: 16 },
   { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 26, bar: 14 },
   {
