@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../protocol/index.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
-import { applyEntry } from './apply.js'
+import { type Blocks, blocksOf, fillBlocks } from './blocks.js'
 import { cutBack, grow, join, type Position, positionOf, remember } from './ranges.js'
 import {
   blockOf,
@@ -12,6 +12,7 @@ import {
   writeBlock,
   writeRoom,
 } from './record.js'
+import { createTails, isUntouched, type Tail } from './tails.js'
 
 /** A room's replica as it stands on disk. */
 export interface RoomState {
@@ -57,15 +58,15 @@ const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 
 const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
 
-/** Where the message is that an entry brings or changes. A reply names its parent as target, too, and leaves it alone. */
-const touchedSeq = ({ kind, seq, target }: LogEntry): number =>
-  kind === 'create' || kind === 'system' ? seq : (target?.seq ?? seq)
-
-const blocksOf = (entries: readonly LogEntry[]): readonly number[] => {
-  const numbers = new Set<number>()
-  for (const entry of entries) numbers.add(blockOf(touchedSeq(entry)))
-  return [...numbers]
+/** What a room's record says, and what a transaction makes of it: how the room stands then, and the blocks as they were written. */
+interface Written<T> {
+  readonly state: RoomState
+  readonly result: T
+  readonly blocks: Blocks
 }
+type Decide<T> = (state: RoomState) => { readonly next?: Partial<RoomState>; readonly result: T }
+
+const NO_BLOCKS: Blocks = new Map()
 
 /** `onBadRecord` is told how many rows of a room did not pass. */
 export function createLog(
@@ -78,57 +79,47 @@ export function createLog(
     return read.messages
   }
 
-  /** The writes that bring entries into their blocks. */
-  function fill(
-    room: string,
-    numbers: readonly number[],
-    values: readonly (Stored | undefined)[],
-    entries: readonly LogEntry[],
-  ): readonly Change[] {
-    const blocks = new Map<number, Map<string, StoredMessage>>()
-    numbers.forEach((number, i) => {
-      blocks.set(number, new Map(block(room, values[i]).map((message) => [message.messageId, message])))
-    })
-    const touched = new Set<number>()
-    for (const entry of entries) {
-      applyEntry(entry, {
-        find: (messageId, seq) => blocks.get(blockOf(seq))?.get(messageId),
-        put(message) {
-          blocks.get(blockOf(message.seq))?.set(message.messageId, message)
-          touched.add(blockOf(message.seq))
-        },
-      })
-    }
-    return [...touched].map((number) => {
-      const messages = [...(blocks.get(number)?.values() ?? [])].sort((a, b) => a.seq - b.seq)
-      return { put: keys.block(room, number), value: writeBlock(messages) }
-    })
-  }
+  const tails = createTails()
 
-  /** One transaction over a room's record and the blocks that the entries touch. */
-  async function write<T>(
+  /** One transaction over a room's record and the blocks that the entries touch. Undefined when the tail does not hold any more. */
+  async function attempt<T>(
     room: string,
     entries: readonly LogEntry[],
-    decide: (state: RoomState) => { readonly next?: Partial<RoomState>; readonly result: T },
-  ): Promise<{ state: RoomState; result: T }> {
-    const store = await open()
+    decide: Decide<T>,
+    tail: Tail | undefined,
+  ): Promise<Written<T> | undefined> {
     const numbers = blocksOf(entries)
     const peak = entries.reduce((largest, entry) => (entry.stamp > largest ? entry.stamp : largest), '')
-    return store.transact(
-      [keys.room(room), ...numbers.map((number) => keys.block(room, number))],
-      ([roomValue, ...blockValues]) => {
+    const read = tail ? [] : numbers
+    return (await open()).transact<Written<T> | undefined>(
+      [keys.room(room), ...read.map((number) => keys.block(room, number))],
+      ([roomValue, ...values]) => {
         const state = stateOf(roomValue)
+        if (tail && !isUntouched(tail, state)) return { changes: [], result: undefined }
         const { next, result } = decide(state)
-        if (!next) return { changes: [], result: { state, result } }
+        if (!next) return { changes: [], result: { state, result, blocks: NO_BLOCKS } }
         const after = { ...state, ...next, peak: peak > state.peak ? peak : state.peak }
-        const changes = [
-          { put: keys.room(room), value: writeRoom(after) },
-          ...fill(room, numbers, blockValues, entries),
-        ]
-        return { changes, result: { state: after, result } }
+        const before = tail
+          ? new Map([[tail.number, tail.messages]])
+          : new Map(read.map((number, i) => [number, block(room, values[i])]))
+        const blocks = fillBlocks(before, entries)
+        const changes = [{ put: keys.room(room), value: writeRoom(after) }, ...puts(room, blocks)]
+        return { changes, result: { state: after, result, blocks } }
       },
       'relaxed',
     )
+  }
+
+  async function write<T>(
+    room: string,
+    entries: readonly LogEntry[],
+    decide: Decide<T>,
+  ): Promise<Written<T>> {
+    const written = await attempt(room, entries, decide, tails.take(room, blocksOf(entries)))
+    // Somebody else wrote: the tail is forgotten, so the blocks are read this time.
+    if (!written) return write(room, entries, decide)
+    tails.keep(room, written.state, written.blocks)
+    return written
   }
 
   const blocksBetween = (room: string, from: number, to: number) => ({
@@ -170,6 +161,7 @@ export function createLog(
     },
 
     async cut(room, end) {
+      tails.drop(room)
       const store = await open()
       const [gte, lt] = keys.blocks(room)
       const rows = await store.scan({ gte, lt })
@@ -189,6 +181,7 @@ export function createLog(
     },
 
     async drop(room) {
+      tails.drop(room)
       const store = await open()
       await store.transact(
         [],
@@ -198,6 +191,9 @@ export function createLog(
     },
   }
 }
+
+const puts = (room: string, blocks: Blocks): readonly Change[] =>
+  [...blocks].map(([number, messages]) => ({ put: keys.block(room, number), value: writeBlock(messages) }))
 
 /**
  * What a replica keeps up to a recognised position. A message that was changed behind it cannot be trusted, and no cursor is known for

@@ -1,0 +1,46 @@
+import type { LogEntry } from '../../protocol/index.js'
+import { applyEntry } from './apply.js'
+import { blockOf, type StoredMessage } from './record.js'
+
+/** Messages of a room by the number of their block, each in seq order. */
+export type Blocks = ReadonlyMap<number, readonly StoredMessage[]>
+
+/** Where the message is that an entry brings or changes. A reply names its parent as target, too, and leaves it alone. */
+const touchedSeq = ({ kind, seq, target }: LogEntry): number =>
+  kind === 'create' || kind === 'system' ? seq : (target?.seq ?? seq)
+
+/** The blocks that entries are about. */
+export function blocksOf(entries: readonly LogEntry[]): readonly number[] {
+  const numbers = new Set<number>()
+  for (const entry of entries) numbers.add(blockOf(touchedSeq(entry)))
+  return [...numbers]
+}
+
+/** Index of the first message that is not before a seq: nearly always near the end. */
+function placeOf(messages: readonly StoredMessage[], seq: number): number {
+  let place = messages.length
+  for (let before = messages[place - 1]; before && before.seq >= seq; before = messages[place - 1]) place--
+  return place
+}
+
+/** Brings entries into their blocks. Gives those that are not as they were. */
+export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[]): Blocks {
+  const filled = new Map<number, StoredMessage[]>()
+  for (const entry of entries) {
+    applyEntry(entry, {
+      find(messageId, seq) {
+        const messages = filled.get(blockOf(seq)) ?? blocks.get(blockOf(seq)) ?? []
+        const found = messages[placeOf(messages, seq)]
+        return found?.messageId === messageId ? found : undefined
+      },
+      put(message) {
+        const number = blockOf(message.seq)
+        const messages = filled.get(number) ?? [...(blocks.get(number) ?? [])]
+        const place = placeOf(messages, message.seq)
+        messages.splice(place, messages[place]?.seq === message.seq ? 1 : 0, message)
+        filled.set(number, messages)
+      },
+    })
+  }
+  return filled
+}

@@ -1,0 +1,57 @@
+import type { Blocks } from './blocks.js'
+import type { StoredMessage, StoredRange } from './record.js'
+
+/** What a room's record says of its blocks. */
+interface Standing {
+  readonly ranges: readonly StoredRange[]
+  readonly peak: string
+}
+
+/** A room's newest block as this context wrote it, and how the room stood then. */
+export interface Tail {
+  readonly standing: Standing
+  readonly number: number
+  readonly messages: readonly StoredMessage[]
+}
+
+/** What goes on in a room goes into its newest block, which need not be read again as long as nobody else wrote. */
+export interface Tails {
+  /** The tail that holds these blocks, if there is one. Forgets it: who writes keeps what became of it. */
+  take(room: string, numbers: readonly number[]): Tail | undefined
+  keep(room: string, standing: Standing, written: Blocks): void
+  drop(room: string): void
+}
+
+/** Rooms that are talked in at the same time. */
+const ROOMS = 8
+
+export function createTails(): Tails {
+  const tails = new Map<string, Tail>()
+  return {
+    take(room, numbers) {
+      const tail = tails.get(room)
+      tails.delete(room)
+      return numbers.every((number) => number === tail?.number) ? tail : undefined
+    },
+    keep(room, standing, written) {
+      const number = Math.max(...written.keys())
+      const messages = written.get(number)
+      if (!messages) return
+      tails.set(room, { standing, number, messages })
+      const oldest = tails.keys().next()
+      if (tails.size > ROOMS && !oldest.done) tails.delete(oldest.value)
+    },
+    drop(room) {
+      tails.delete(room)
+    },
+  }
+}
+
+/** Every write moves a range or the peak: where these are as they were, the blocks hold what they held up to the position. */
+export const isUntouched = ({ standing }: Tail, now: Standing): boolean =>
+  standing.peak === now.peak &&
+  standing.ranges.length === now.ranges.length &&
+  standing.ranges.every((range, i) => {
+    const { after, upTo, cursor } = now.ranges[i] ?? {}
+    return range.after === after && range.upTo === upTo && range.cursor === cursor
+  })

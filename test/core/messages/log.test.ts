@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryStorage } from '../../../src/adapters/memory.js'
+import { createLog, type Log } from '../../../src/core/messages/log.js'
+import type { Position } from '../../../src/core/messages/ranges.js'
+import type { Storage, Store } from '../../../src/core/seams/storage.js'
+import { formatStamp, type LogEntry } from '../../../src/protocol/index.js'
+
+const ROOM = 'general'
+const at = (seq: number): Position => ({ seq, cursor: `c${seq}` })
+
+const create = (seq: number): LogEntry => ({
+  seq,
+  messageId: `m${seq}`,
+  id: `o${seq}`,
+  from: 'alice',
+  stamp: formatStamp(1_000 + seq, 0, 'node-of-ali'),
+  ts: 1_000 + seq,
+  kind: 'create',
+  body: `text ${seq}`,
+})
+const edit = (seq: number, of: number): LogEntry => {
+  const { messageId, stamp } = create(of)
+  return { ...create(seq), kind: 'edit', body: `edited by ${seq}`, target: { messageId, seq: of, stamp } }
+}
+
+/** A context's log on a shared disk, and the keys that its transactions read. */
+async function tab(storage: Storage) {
+  const store = await storage.open('cache')
+  const read: string[][] = []
+  const watched: Store = {
+    ...store,
+    transact(keys, fn, durability) {
+      read.push([...keys])
+      return store.transact(keys, fn, durability)
+    },
+  }
+  return {
+    log: createLog(
+      () => Promise.resolve(watched),
+      () => undefined,
+    ),
+    read,
+  }
+}
+
+const follow = (log: Log, entry: LogEntry) =>
+  log.follow(ROOM, entry.seq === 1 ? null : at(entry.seq - 1), { entries: [entry], end: at(entry.seq) })
+
+const bodies = async (log: Log) => (await log.read(ROOM, 1, 1_000)).map(({ seq, body }) => [seq, body])
+
+describe('the log of a room', () => {
+  it('does not read again what it wrote itself, and keeps all of it', async () => {
+    const { log, read } = await tab(createMemoryStorage())
+    for (let seq = 1; seq <= 300; seq++) await follow(log, seq % 10 === 0 ? edit(seq, seq - 1) : create(seq))
+    const messages = await log.read(ROOM, 1, 1_000)
+    expect(messages.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 300 }, (_, i) => i + 1).filter((seq) => seq % 10 !== 0),
+    )
+    expect(messages.filter(({ edited }) => edited).map(({ body }) => body)).toEqual(
+      Array.from({ length: 30 }, (_, i) => `edited by ${(i + 1) * 10}`),
+    )
+    // Once for each of the three blocks, and the room's record each time.
+    expect(read.filter((keys) => keys.length > 1).length).toBeLessThanOrEqual(3)
+  })
+
+  it('loses nothing of what another tab wrote in between', async () => {
+    const storage = createMemoryStorage()
+    const [here, there] = [await tab(storage), await tab(storage)]
+    for (let seq = 1; seq <= 40; seq++) {
+      const { log } = seq % 3 === 0 ? there : here
+      const entry = seq % 7 === 0 ? edit(seq, seq - 1) : create(seq)
+      expect((await follow(log, entry)).outcome).toBe('written')
+    }
+    const alone = await tab(createMemoryStorage())
+    for (let seq = 1; seq <= 40; seq++)
+      await follow(alone.log, seq % 7 === 0 ? edit(seq, seq - 1) : create(seq))
+    expect(await bodies(here.log)).toEqual(await bodies(alone.log))
+    expect(await bodies(here.log)).toHaveLength(35)
+    expect((await follow(here.log, create(40))).outcome).toBe('ahead')
+  })
+
+  it('begins anew after the disk was emptied under it', async () => {
+    const storage = createMemoryStorage()
+    const { log } = await tab(storage)
+    for (let seq = 1; seq <= 5; seq++) await follow(log, create(seq))
+    const other = await storage.open('cache')
+    await other.transact([], () => ({ changes: [{ delRange: ['', '\uffff'] }], result: null }), 'strict')
+    expect((await follow(log, create(6))).outcome).toBe('behind')
+    expect(await bodies(log)).toEqual([])
+  })
+})
