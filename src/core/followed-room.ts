@@ -68,7 +68,10 @@ export interface FollowedRoom {
 }
 
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
-  const holding = createHolding(around.clock, (held) => around.onFollow(id, held))
+  const holding = createHolding(around.clock, (held) => {
+    around.onFollow(id, held)
+    if (!held) void rest()
+  })
   let unread: number | null = null
   let mark: number | null = null
   const arrivals = createEmitter<{ message: Message }>(around.onThrow)
@@ -98,6 +101,13 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   function watched(on: boolean): void {
     releaseWatch?.()
     releaseWatch = on ? holding.hold() : undefined
+  }
+
+  /** Nobody looks at the room any more: what it takes in memory must not grow with every room that was ever opened. */
+  async function rest(): Promise<void> {
+    await keeper.rest()
+    // The list of before would stay in memory until the next look.
+    timeline.get()
   }
 
   function touch(): void {

@@ -1,9 +1,10 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
-import type { Log, RoomState } from './log.js'
+import type { Log } from './log.js'
 import { type Position, positionOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
+import { createRoomDisk } from './room-disk.js'
 import { createWindow, type Window } from './window.js'
 
 export interface KeeperParts {
@@ -41,6 +42,8 @@ export interface Keeper {
   older(): Promise<boolean>
   /** Steps over the gap below the window to what the disk holds behind it. False when there is nothing. */
   stepOver(): Promise<boolean>
+  /** Lets all but the newest step go from memory: it is on disk for whoever comes back. */
+  rest(): Promise<void>
   /** The range that the lower end of the window lies in. */
   lowest(): StoredRange | undefined
   ranges(): readonly StoredRange[]
@@ -55,9 +58,9 @@ type Task =
   | { readonly kind: 'other'; readonly run: () => Promise<void> }
 
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { room, log } = parts
+  const disk = createRoomDisk(parts.room, parts.log, parts.onError)
   const window = createWindow(parts.user)
-  let state: RoomState = { ranges: [], peak: '', edges: [] }
+  const ranges = (): readonly StoredRange[] => disk.state().ranges
   let loaded: Promise<void> | undefined
   let isLoaded = false
   let next: Position | null = null
@@ -65,21 +68,22 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let working = false
 
   async function readWindow(): Promise<void> {
-    const newest = state.ranges.at(-1)
+    const newest = ranges().at(-1)
     if (!newest) return window.reset(1, null, [])
     let from = newest.upTo + 1
     let messages: readonly StoredMessage[] = []
     while (messages.length < LIMITS.windowMessages && from > newest.after + 1) {
       const upTo = from - 1
       from = Math.max(newest.after + 1, from - LIMITS.blockMessages)
-      messages = [...(await log.read(room, from, upTo)), ...messages]
+      messages = [...(await disk.read(from, upTo)), ...messages]
     }
-    window.reset(from, positionOf(state.ranges) ?? null, messages)
+    window.reset(from, positionOf(ranges()) ?? null, messages)
   }
 
   async function reread(): Promise<void> {
-    state = await log.load(room)
-    if (state.peak) parts.onStamp(state.peak)
+    await disk.load()
+    const { peak } = disk.state()
+    if (peak) parts.onStamp(peak)
     await readWindow()
     next = window.position()
   }
@@ -121,23 +125,17 @@ export function createKeeper(parts: KeeperParts): Keeper {
   async function write({ entries, end }: Task & { kind: 'follow' }): Promise<void> {
     const from = window.position()
     if (from?.cursor === end.cursor) return
-    try {
-      const written = await log.follow(room, from, { entries, end })
-      state = written.state
-      if (written.outcome === 'behind') {
-        forgetFollowing()
-        await reread()
-        parts.onChange()
-        parts.onElsewhere()
-        return
-      }
-    } catch (cause) {
-      // The server can give it again: show it now, and let a later write find that the disk is behind.
-      parts.onError(cause)
+    if ((await disk.follow(from, { entries, end })) === 'behind') {
+      forgetFollowing()
+      await reread()
+      parts.onChange()
+      parts.onElsewhere()
+      return
     }
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
-    window.trim()
+    // What left memory could not be read from a disk that has not got it.
+    if (disk.isWhole()) window.trim()
     parts.onApplied(entries)
     parts.onChange()
   }
@@ -156,12 +154,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   async function extend(from: number, upTo: number): Promise<void> {
-    window.extend(from, await log.read(room, from, upTo))
+    window.extend(from, await disk.read(from, upTo))
     parts.onChange()
   }
 
   const lowest = (): StoredRange | undefined =>
-    state.ranges.find((range) => window.from() > range.after && window.from() <= range.upTo + 1)
+    ranges().find((range) => window.from() > range.after && window.from() <= range.upTo + 1)
 
   return {
     window,
@@ -178,9 +176,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     },
     insert: (range, entries) =>
       queue(async () => {
-        const before = positionOf(state.ranges)
-        state = await log.insert(room, range, entries)
-        const position = positionOf(state.ranges)
+        const before = positionOf(ranges())
+        await disk.insert(range, entries)
+        const position = positionOf(ranges())
         if (!before) window.reset(range.after + 1, null, [])
         // A page below the window widens it; its operations may concern what is shown already.
         else if (range.upTo < window.from()) window.extend(range.after + 1, [])
@@ -191,15 +189,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
       }),
     cut: (end) =>
       queue(async () => {
-        state = await log.cut(room, end)
+        await disk.cut(end)
         await readWindow()
         next = window.position()
         parts.onChange()
       }),
     drop: () =>
       queue(async () => {
-        await log.drop(room)
-        state = { ranges: [], peak: '', edges: [] }
+        await disk.drop()
         window.reset(1, null, [])
         next = null
         parts.onChange()
@@ -212,22 +209,34 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return true
     },
     async stepOver() {
-      const below = state.ranges.filter((range) => range.upTo < window.from()).at(-1)
+      const below = ranges()
+        .filter((range) => range.upTo < window.from())
+        .at(-1)
       if (!below) return false
       const from = Math.max(below.after + 1, below.upTo + 1 - LIMITS.windowMessages)
       await queue(() => extend(from, below.upTo))
       return true
     },
-    lowest,
-    ranges: () => state.ranges,
-    edges: () => state.edges,
-    gaps: () =>
-      state.ranges.slice(1).flatMap((range, i) => {
-        const below = state.ranges[i]
-        if (!below || below.upTo < window.from()) return []
-        return [
-          { type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 },
-        ]
+    rest: () =>
+      queue(async () => {
+        // The window goes on where it stood, so the disk has to stand there too.
+        const isThere = positionOf(ranges())?.cursor === window.position()?.cursor
+        if (!disk.isWhole() || !isThere || window.size() <= LIMITS.blockMessages) return
+        await readWindow()
+        parts.onChange()
       }),
+    lowest,
+    ranges,
+    edges: () => disk.state().edges,
+    gaps: () =>
+      ranges()
+        .slice(1)
+        .flatMap((range, i) => {
+          const below = ranges()[i]
+          if (!below || below.upTo < window.from()) return []
+          return [
+            { type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 },
+          ]
+        }),
   }
 }

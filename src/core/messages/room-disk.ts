@@ -1,0 +1,97 @@
+import type { LogEntry } from '../../protocol/index.js'
+import { LIMITS } from '../limits.js'
+import type { Log, Outcome, RoomState, Stretch } from './log.js'
+import { grow, join, type Position, remember } from './ranges.js'
+import type { StoredMessage, StoredRange } from './record.js'
+
+/** One room's part of the log on disk. Where the disk refuses a write, the room goes on in memory and the disk gets it later. */
+export interface RoomDisk {
+  /** How the room stands: as on disk, or further, while the disk refuses. */
+  state(): RoomState
+  /** Reads the state from disk. Rejects when it cannot be read. */
+  load(): Promise<void>
+  /** Takes what follows `from`. Never rejects. */
+  follow(from: Position | null, stretch: Stretch): Promise<Outcome>
+  /** Takes a stretch that need not touch the others. Never rejects. */
+  insert(range: StoredRange, entries: readonly LogEntry[]): Promise<void>
+  /** Falls back to a position. Never rejects. */
+  cut(end: Position | null): Promise<void>
+  drop(): Promise<void>
+  read(from: number, to: number): Promise<readonly StoredMessage[]>
+  /** Whether the disk holds everything that the state claims. */
+  isWhole(): boolean
+}
+
+/** The disk stands at `stood`; what follows is owed to it. Null: more than one write can make good, and the next start asks the server. */
+interface Debt {
+  readonly stood: Position | null
+  readonly owed: readonly LogEntry[] | null
+}
+
+const HOPELESS: Debt = { stood: null, owed: null }
+const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
+
+/** `onRefused` is told when the disk begins to refuse, not every time. */
+export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknown) => void): RoomDisk {
+  let state = EMPTY
+  let debt: Debt | undefined
+
+  function refused(next: Debt, cause: unknown): void {
+    if (!debt) onRefused(cause)
+    debt = next
+  }
+
+  return {
+    state: () => state,
+    async load() {
+      state = await log.load(room)
+      debt = undefined
+    },
+    async follow(from, { entries, end }) {
+      const stood = debt ? debt.stood : from
+      const owed = debt ? debt.owed && [...debt.owed, ...entries] : entries
+      try {
+        if (owed) {
+          const written = await log.follow(room, stood, { entries: owed, end })
+          state = written.state
+          debt = undefined
+          return written.outcome
+        }
+      } catch (cause) {
+        refused({ stood, owed: owed && owed.length <= LIMITS.waitingFrames ? owed : null }, cause)
+      }
+      state = { ...state, ranges: grow(state.ranges, end), edges: remember(state.edges, end) }
+      return 'written'
+    },
+    async insert(range, entries) {
+      try {
+        if (!debt) {
+          state = await log.insert(room, range, entries)
+          return
+        }
+      } catch (cause) {
+        refused(HOPELESS, cause)
+      }
+      // It does not follow what the disk holds: no later write could make it good.
+      debt = HOPELESS
+      state = { ...state, ranges: join(state.ranges, range) }
+    },
+    async cut(end) {
+      try {
+        state = await log.cut(room, end)
+        debt = undefined
+      } catch (cause) {
+        refused(HOPELESS, cause)
+        // What lies behind the cut stays on disk until the next start notices; here all is read again.
+        state = EMPTY
+      }
+    },
+    async drop() {
+      await log.drop(room)
+      state = EMPTY
+      debt = undefined
+    },
+    read: (from, to) => log.read(room, from, to),
+    isWhole: () => debt === undefined,
+  }
+}
