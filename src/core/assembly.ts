@@ -11,6 +11,7 @@ import { createOutbox, type Outbox } from './messages/outbox.js'
 import { errorOf } from './messages/shown.js'
 import { fail, reopen } from './messages/transitions.js'
 import { createTurns } from './messages/turns.js'
+import { perTick } from './per-tick.js'
 import type { ClientOptions, Platform } from './platform.js'
 import type { Reports } from './reports.js'
 import { createRooms, type Rooms } from './rooms.js'
@@ -74,21 +75,27 @@ export function assemble(ground: Ground): Assembly {
   return assembly
 }
 
-const outboxOf = ({ platform, reports, outboxVault }: Ground, serverNow: () => number, find: Find): Outbox =>
-  createOutbox({
+function outboxOf({ platform, reports, outboxVault }: Ground, serverNow: () => number, find: Find): Outbox {
+  // Once a tick, as it looks at all that waits.
+  const followWaiting = perTick<string>((room) => {
+    const { outbox, gathering } = find()
+    // What was given up with a refusal is no reason to ask again.
+    if (outbox.lane(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
+  })
+  return createOutbox({
     open: outboxVault.open,
     clock: platform.clock,
     serverNow,
     onChange(room) {
-      const { outbox, rooms, lanes, gathering } = find()
+      const { rooms, lanes } = find()
       rooms.get(room)?.touch()
       lanes.wake(room)
-      // What was given up with a refusal is no reason to ask again.
-      if (outbox.lane(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
+      followWaiting(room)
     },
     onQueued: ({ room, id }) => reports.events.emit('queued', { room, key: id }),
     onError: reports.onError,
   })
+}
 
 function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: Find): Lanes {
   const { platform, reports, verdicts, claimant } = ground
