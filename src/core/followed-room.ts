@@ -105,9 +105,13 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   /** Nobody looks at the room any more: what it takes in memory must not grow with every room that was ever opened. */
   async function rest(): Promise<void> {
-    await keeper.rest()
-    // The list of before would stay in memory until the next look.
-    timeline.get()
+    try {
+      await keeper.rest()
+      // The list of before would stay in memory until the next look.
+      timeline.get()
+    } catch {
+      // The disk cannot be read now: then the room stays in memory.
+    }
   }
 
   function touch(): void {

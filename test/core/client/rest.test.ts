@@ -59,6 +59,21 @@ describe('a room that nobody follows any more', () => {
     expect(texts(client)).toEqual(numbers(1, 300))
   })
 
+  it('stays in memory where the disk cannot be read', async () => {
+    world = createWorld({ latencyMs: 10 })
+    await fill(300)
+    const profile = world.profile('alice')
+    const { client } = world.tab(profile)
+    const close = client.room('general').open()
+    client.connect()
+    await world.timeline.advance(2_000)
+    profile.disk.refuseOpen('unavailable', 100)
+    profile.disk.lose('closed')
+    close()
+    await world.timeline.advance(2_000)
+    expect(texts(client)).toEqual(numbers(1, 300))
+  })
+
   it('is not cut short by someone who looks again at once', async () => {
     world = createWorld({ latencyMs: 10 })
     await fill(300)
