@@ -153,9 +153,16 @@ export function createKeeper(parts: KeeperParts): Keeper {
     })
   }
 
-  async function extend(from: number, upTo: number): Promise<void> {
-    window.extend(from, await disk.read(from, upTo))
+  /** Widens the window downwards from disk. False when the disk cannot be read now. */
+  async function extend(from: number, upTo: number): Promise<boolean> {
+    try {
+      await queue(async () => window.extend(from, await disk.read(from, upTo)))
+    } catch (cause) {
+      parts.onError(cause)
+      return false
+    }
     parts.onChange()
+    return true
   }
 
   const lowest = (): StoredRange | undefined =>
@@ -205,8 +212,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const range = lowest()
       if (!range || window.from() <= range.after + 1) return false
       const from = Math.max(range.after + 1, window.from() - LIMITS.windowMessages)
-      await queue(() => extend(from, window.from() - 1))
-      return true
+      return extend(from, window.from() - 1)
     },
     async stepOver() {
       const below = ranges()
@@ -214,8 +220,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         .at(-1)
       if (!below) return false
       const from = Math.max(below.after + 1, below.upTo + 1 - LIMITS.windowMessages)
-      await queue(() => extend(from, below.upTo))
-      return true
+      return extend(from, below.upTo)
     },
     rest: () =>
       queue(async () => {
