@@ -1,18 +1,9 @@
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
-import type { Change, Store, Stored } from '../seams/storage.js'
-import {
-  asideKey,
-  COUNTER_KEY,
-  type Entry,
-  GROUPS,
-  groupKey,
-  readCounter,
-  readGroup,
-  writeCounter,
-  writeGroup,
-} from './entry.js'
+import type { Change, Store } from '../seams/storage.js'
+import { COUNTER_KEY, type Entry, GROUPS, groupKey, readCounter, readGroup, writeCounter } from './entry.js'
+import { groupChange, groupsOf, orderOf, type Row, setAside, zip } from './outbox-records.js'
 import type { Transition } from './transitions.js'
 
 /** What the disk holds of an operation after a commit; null: nothing any more. `order` grows over tabs and restarts. */
@@ -51,15 +42,6 @@ interface Batch {
 
 const emptyBatch = (): Batch => ({ fresh: new Map(), changes: new Map(), done: [] })
 
-const groupsOf = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
-  const groups: Entry[][] = []
-  for (let i = 0; i < entries.length; i += LIMITS.batchEntries)
-    groups.push(entries.slice(i, i + LIMITS.batchEntries))
-  return groups
-}
-
-const orderOf = (key: string, index: number): number => Number.parseInt(key.slice(2), 36) * 1_000 + index
-
 const run = (entry: Entry, transitions: readonly Transition[]): Entry | null =>
   transitions.reduce<Entry | null>((current, transition) => current && transition(current), entry)
 
@@ -75,6 +57,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     | { state: 'failing'; cancel: () => void }
     | { state: 'closed' } = { state: 'idle' }
   let failures = 0
+  /** The commit under way hangs. */
+  let hangs = false
   let watched: Store | undefined
   let stopWatching: (() => void) | undefined
 
@@ -134,6 +118,11 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     }
   }
 
+  function tellNotAside(cause: unknown): void {
+    const message = 'Stored outbox records that cannot be read could not be kept aside either.'
+    parts.onError(new TidingsError('storage', message, { cause }))
+  }
+
   function schedule(): void {
     if (work.state !== 'idle') return
     work = { state: 'scheduled' }
@@ -146,7 +135,10 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     work = { state: 'committing' }
     const taken = batch
     batch = emptyBatch()
-    const overdue = () => parts.onOverdue([...taken.fresh.keys()])
+    const overdue = (): void => {
+      hangs = true
+      parts.onOverdue([...taken.fresh.keys(), ...batch.fresh.keys()])
+    }
     const cancelSlow = parts.clock.after(LIMITS.slowWriteMs, overdue)
     try {
       const written = await write(taken)
@@ -160,6 +152,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       waitAfter(cause)
     } finally {
       cancelSlow()
+      hangs = false
     }
   }
 
@@ -215,9 +208,11 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
             stored.flatMap((entry) => run(entry, taken.changes.get(entry.id) ?? []) ?? []),
           )
         })
-        const next = emptied
-          ? Math.max(...[...known.keys()].map((key) => orderOf(key, 0) / 1_000)) + 1
-          : readCounter(counterValue).next
+        // Never a place that is taken, whatever became of the counter.
+        const next = [...known.keys()].reduce(
+          (free, key) => Math.max(free, orderOf(key, 0) / 1_000 + 1),
+          readCounter(counterValue).next,
+        )
         fresh.forEach((entries, i) => {
           groups.set(groupKey(next + i), entries)
         })
@@ -243,10 +238,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       const rows = await store.scan(GROUPS)
       const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
       if (bad.length > 0) {
-        await setAside(
-          store,
-          bad.map(([key]) => key),
-        )
+        const keys = bad.map(([key]) => key)
+        await setAside(store, keys).catch(tellNotAside)
         const message = `${bad.length} stored outbox records could not be read whole. They are kept aside; the rest goes on.`
         parts.onError(new TidingsError('bad_record', message))
       }
@@ -255,6 +248,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     append(entry) {
       batch.fresh.set(entry.id, entry)
       schedule()
+      // Nobody waits for a disk that is known not to answer.
+      if (hangs || work.state === 'failing') parts.onOverdue([entry.id])
     },
     change(ids, transition) {
       return new Promise((resolve) => {
@@ -276,25 +271,4 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       if (batch.fresh.size > 0 || batch.changes.size > 0) write(batch).catch(() => undefined)
     },
   }
-}
-
-type Row = readonly [key: string, value: Stored | undefined]
-
-const zip =
-  (keys: readonly string[]) =>
-  (values: readonly (Stored | undefined)[]): readonly Row[] =>
-    keys.map((key, i) => [key, values[i]])
-
-const groupChange = ([key, entries]: readonly [string, readonly Entry[]]): Change =>
-  entries.length > 0 ? { put: key, value: writeGroup(entries) } : { del: key }
-
-/** Copies records with unreadable rows aside before they are rewritten without them. */
-async function setAside(store: Store, keys: readonly string[]): Promise<void> {
-  const changesOf = (key: string, value: Stored | undefined): readonly Change[] =>
-    value === undefined ? [] : [{ put: asideKey(key), value }, groupChange([key, readGroup(value).entries])]
-  await store.transact(
-    keys,
-    (values) => ({ changes: keys.flatMap((key, i) => changesOf(key, values[i])), result: null }),
-    'strict',
-  )
 }
