@@ -107,7 +107,7 @@ export function createGathering(parts: GatheringParts): Gathering {
       applied += count
     },
     badRows(id, rows) {
-      const message = `${rows} stored messages could not be read. The room is read again from the server.`
+      const message = `${rows} stored records of a room could not be read. It is read again from the server.`
       parts.onError(new TidingsError('bad_record', message, { room: id }))
       const room = rooms.get(id)
       if (room) void room.keeper.drop().then(() => room.replica.missed())

@@ -179,7 +179,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     follow(entries, end) {
       next = end
       tasks.push({ kind: 'follow', entries, end })
-      void work()
+      // What one text brings goes into one write and is told once.
+      void Promise.resolve().then(work)
     },
     insert: (range, entries) =>
       queue(async () => {
@@ -204,6 +205,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     drop: () =>
       queue(async () => {
         await disk.drop()
+        forgetFollowing()
         window.reset(1, null, [])
         next = null
         parts.onChange()

@@ -68,7 +68,7 @@ type Decide<T> = (state: RoomState) => { readonly next?: Partial<RoomState>; rea
 
 const NO_BLOCKS: Blocks = new Map()
 
-/** `onBadRecord` is told how many rows of a room did not pass. */
+/** `onBadRecord` is told how many records of a room did not pass. */
 export function createLog(
   open: () => Promise<Store>,
   onBadRecord: (room: string, rows: number) => void,
@@ -130,6 +130,7 @@ export function createLog(
   return {
     async load(room) {
       const [value] = await (await open()).read([keys.room(room)])
+      if (value !== undefined && !readRoom(value)) onBadRecord(room, 1)
       return stateOf(value)
     },
 

@@ -87,9 +87,13 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       }
     },
     async drop() {
-      await log.drop(room)
       state = EMPTY
-      debt = undefined
+      try {
+        await log.drop(room)
+        debt = undefined
+      } catch (cause) {
+        refused(HOPELESS, cause)
+      }
     },
     read: (from, to) => log.read(room, from, to),
     isWhole: () => debt === undefined,
