@@ -9,6 +9,7 @@ import {
   createPuppetServer,
   createSeededRandom,
   createTimeline,
+  type DiskSnapshot,
   type MemoryDisk,
 } from '../../../src/testing/index.js'
 
@@ -19,7 +20,9 @@ type Page = ServerFrames['sync_response']
 export interface PuppetWorldOptions {
   readonly user?: string
   readonly token?: () => Promise<string> | string
-  readonly disk?: MemoryDisk
+  readonly diskLatencyMs?: number
+  /** What the disk holds at the beginning. */
+  readonly snapshot?: DiskSnapshot
   readonly storage?: (disk: MemoryDisk) => Storage
 }
 
@@ -29,7 +32,8 @@ export const at = (seq: number): string => `c${seq}`
 /** One client on a disk in memory, and a server whose every frame the test writes. */
 export function createPuppetWorld(options: PuppetWorldOptions = {}) {
   const timeline = createTimeline()
-  const disk = options.disk ?? createMemoryDisk({ clock: timeline.clock() })
+  const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs: options.diskLatencyMs ?? 0 })
+  if (options.snapshot) disk.restore(options.snapshot)
   const server = createPuppetServer(timeline.clock())
   const lifecycle = createPuppetLifecycle()
   const random = createSeededRandom(1)
@@ -154,7 +158,8 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
     },
     async end(): Promise<void> {
       const ended = made.client.destroy()
-      await timeline.advance(1)
+      // A slow disk and a close that has to be answered take their time.
+      await timeline.advance(5_000)
       await ended
     },
   }
