@@ -1,9 +1,10 @@
 import type { OutboxStatus } from '../api.js'
-import { type Cell, createCell, type OnThrow } from '../emitter.js'
+import type { OnThrow } from '../emitter.js'
 import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
+import { createView } from '../view.js'
 import { type Entry, waitsSince } from './entry.js'
 
 export interface OutboxCountParts {
@@ -16,13 +17,11 @@ export interface OutboxCountParts {
   readonly onThrow: OnThrow
 }
 
-/** What waits, counted once a tick, and the moment at which pending turns into delayed. */
+/** What waits, and the moment at which pending turns into delayed. Sums are kept with each change; all entries are looked at on demand. */
 export interface OutboxCount {
   readonly status: Readable<OutboxStatus>
-  /** Something changed. */
-  soon(): void
-  /** An entry came in; counts at once towards the limits. */
-  added(bytes: number): void
+  /** An entry became another; undefined where it comes in or goes. */
+  changed(before: Entry | undefined, after: Entry | undefined): void
   /** Whether one more of this size would exceed a limit. */
   isFull(bytes: number): boolean
   stop(): void
@@ -30,50 +29,49 @@ export interface OutboxCount {
 
 const FIELDS: readonly (keyof OutboxStatus)[] = ['pending', 'failed', 'oldestAt', 'bytes']
 
-interface Counted {
-  readonly status: OutboxStatus
-  /** When the next pending message turns into a delayed one, server time; null when none does. */
-  readonly dueAt: number | null
-}
+const isPending = ({ state }: Entry): boolean => state === 'queued' || state === 'unknown'
 
-/** One look at each: this runs with every tick in which something is sent. */
-function countAll(all: readonly Entry[], now: number): Counted {
-  const status = { pending: 0, failed: 0, oldestAt: Number.POSITIVE_INFINITY, bytes: 0 }
-  let dueAt = Number.POSITIVE_INFINITY
-  for (const entry of all) {
-    const { state, createdAt, bytes } = entry
-    if (state === 'failed') status.failed += 1
-    if (state !== 'queued' && state !== 'unknown') continue
-    status.pending += 1
-    status.bytes += bytes
-    if (createdAt < status.oldestAt) status.oldestAt = createdAt
-    const due = waitsSince(entry) + LIMITS.delayedAfterMs
-    if (state === 'queued' && due > now && due < dueAt) dueAt = due
-  }
-  const known = (at: number): number | null => (at === Number.POSITIVE_INFINITY ? null : at)
-  return { status: { ...status, oldestAt: known(status.oldestAt) }, dueAt: known(dueAt) }
-}
+/** When a pending message is shown as delayed, server time. */
+const dueOf = (entry: Entry): number => waitsSince(entry) + LIMITS.delayedAfterMs
 
 export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
-  const status: Cell<OutboxStatus> = createCell(countAll([], 0).status, parts.onThrow)
-  const soon = perTick<void>(count)
+  const sums = { pending: 0, failed: 0, bytes: 0 }
+  const status = createView<OutboxStatus>((last) => {
+    const next = { ...sums, oldestAt: oldestAt() }
+    return last && FIELDS.every((field) => next[field] === last[field]) ? last : next
+  }, parts.onThrow)
   let stopped = false
-  let uncounted = { entries: 0, bytes: 0 }
   let delay: { readonly dueAt: number; readonly cancel: () => void } | undefined
+  const soon = perTick<void>(awaitDelay)
 
-  function count(): void {
-    if (stopped) return
-    uncounted = { entries: 0, bytes: 0 }
-    const now = parts.serverNow()
-    const { status: next, dueAt } = countAll(parts.waiting(), now)
-    if (FIELDS.some((field) => next[field] !== status.get()[field])) status.set(next)
-    awaitDelay(dueAt, now)
+  function oldestAt(): number | null {
+    if (sums.pending === 0) return null
+    const times = parts.waiting().map((entry) => (isPending(entry) ? entry.createdAt : Number.MAX_VALUE))
+    return times.reduce((oldest, at) => (at < oldest ? at : oldest))
   }
 
-  function awaitDelay(dueAt: number | null, now: number): void {
-    if (delay?.dueAt === dueAt) return
+  function add(entry: Entry, sign: 1 | -1): void {
+    if (entry.state === 'failed') sums.failed += sign
+    if (!isPending(entry)) return
+    sums.pending += sign
+    sums.bytes += sign * entry.bytes
+  }
+
+  function cancelDelay(): void {
     delay?.cancel()
-    delay = dueAt === null ? undefined : { dueAt, cancel: parts.clock.after(dueAt - now, tellDelayed) }
+    delay = undefined
+  }
+
+  /** One that is set comes first, whatever was settled since: what is due is looked up when it fires. */
+  function awaitDelay(): void {
+    if (stopped || sums.pending === 0) cancelDelay()
+    else if (!delay) {
+      const now = parts.serverNow()
+      let dueAt = Number.MAX_VALUE
+      for (const entry of parts.waiting())
+        if (entry.state === 'queued' && dueOf(entry) > now) dueAt = Math.min(dueAt, dueOf(entry))
+      if (dueAt < Number.MAX_VALUE) delay = { dueAt, cancel: parts.clock.after(dueAt - now, tellDelayed) }
+    }
   }
 
   function tellDelayed(): void {
@@ -85,18 +83,18 @@ export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
 
   return {
     status,
-    soon,
-    added(bytes) {
-      uncounted.entries += 1
-      uncounted.bytes += bytes
+    changed(before, after) {
+      if (before) add(before, -1)
+      if (after) add(after, 1)
+      // Server time may have been set back since: then this one comes before the one that is awaited.
+      if (after && delay && dueOf(after) < delay.dueAt) cancelDelay()
+      status.touch()
       soon()
     },
-    isFull: (bytes) =>
-      status.get().pending + uncounted.entries >= LIMITS.outboxEntries ||
-      status.get().bytes + uncounted.bytes + bytes > LIMITS.outboxBytes,
+    isFull: (bytes) => sums.pending >= LIMITS.outboxEntries || sums.bytes + bytes > LIMITS.outboxBytes,
     stop() {
       stopped = true
-      delay?.cancel()
+      cancelDelay()
     },
   }
 }

@@ -120,16 +120,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
       unsettled.sort(room)
       parts.onChange(room)
     }
-    counted.soon()
   }
 
   function insert(row: Row): void {
     rows.set(row.entry.id, row)
     unsettled.put(row)
+    counted.changed(undefined, row.entry)
   }
 
   /** A covered entry that is open again goes back to its place in the lane. */
   function replace(row: Row, entry: Entry): void {
+    counted.changed(row.entry, entry)
     row.entry = entry
     const isListed = unsettled.has(row)
     if (isListed || entry.state !== 'acked') unsettled.put(row)
@@ -137,6 +138,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   function remove(row: Row): void {
+    counted.changed(row.entry, undefined)
     rows.delete(row.entry.id)
     unsettled.drop(row.entry.room, (other) => other === row)
   }
@@ -156,13 +158,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (next) replace(row, next)
       else remove(row)
       if (!refused) onDisk.push(id)
-      else if (revived) {
-        disk.append(next)
-        counted.added(next.bytes)
-      }
+      else if (revived) disk.append(next)
     }
     const stored = onDisk.length > 0 ? disk.change(onDisk, transition) : Promise.resolve()
-    counted.soon()
     for (const room of touched) parts.onChange(room)
     await stored
   }
@@ -183,9 +181,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       } else {
         insert({ entry, writing: 'writing', order, waiting: [] })
         disk.append(entry)
-        counted.added(entry.bytes)
       }
-      counted.soon()
       parts.onChange(entry.room)
     },
     get: (id) => rows.get(id)?.entry,
@@ -197,7 +193,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
     change,
     cover(room, seq) {
       unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
-      counted.soon()
     },
     queued(id) {
       const row = rows.get(id)
