@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Log, Outcome, RoomState, Stretch } from './log.js'
-import { grow, join, type Position, remember } from './ranges.js'
+import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 
 /** One room's part of the log on disk. Where the disk refuses a write, the room goes on in memory and the disk gets it later. */
@@ -41,6 +41,20 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     debt = next
   }
 
+  /** Writes a stretch. Where another tab was quicker with the first part of it, only the rest is left to write. */
+  async function write(from: Position | null, { entries, end }: Stretch): Promise<Outcome> {
+    for (let start = from; ; ) {
+      const stood = start?.seq ?? 0
+      const left = entries.filter((entry) => entry.seq > stood)
+      const written = await log.follow(room, start, { entries: left, end })
+      state = written.state
+      const there = positionOf(state.ranges)
+      const isPart = there !== undefined && there.seq > stood && there.seq < end.seq
+      if (written.outcome !== 'behind' || !isPart) return written.outcome
+      start = there
+    }
+  }
+
   return {
     state: () => state,
     async load() {
@@ -52,10 +66,9 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       const owed = debt ? debt.owed && [...debt.owed, ...entries] : entries
       try {
         if (owed) {
-          const written = await log.follow(room, stood, { entries: owed, end })
-          state = written.state
+          const outcome = await write(stood, { entries: owed, end })
           debt = undefined
-          return written.outcome
+          return outcome
         }
       } catch (cause) {
         refused({ stood, owed: owed && owed.length <= LIMITS.waitingFrames ? owed : null }, cause)

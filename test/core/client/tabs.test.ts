@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createWorld, texts, type World } from './world.js'
+
+let world: World
+afterEach(() => world.end())
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+describe('two tabs of which now one, now the other is quicker', () => {
+  it('keep what they show, and tell every arrival, when one finds half of its write done', async () => {
+    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    const profile = world.profile('alice')
+    const [a, b, bob] = [world.tab(profile), world.tab(profile), world.tab(world.profile('bob'))]
+    const arrived: unknown[] = []
+    b.client.room('general').arrivals((message) => arrived.push(message.body))
+    for (const { client } of [a, b, bob]) {
+      client.room('general').open()
+      client.connect()
+    }
+    await world.timeline.advance(500)
+    for (const i of numbers(1, 300)) bob.client.room('general').send(i)
+    await world.timeline.advance(5_000)
+    // While the disk hangs, the first tab has heard 303 when the second has heard 310: its write is done first.
+    const release = profile.disk.hang()
+    for (const i of numbers(301, 310)) {
+      if (i === 304) a.link.latency(500)
+      bob.client.room('general').send(i)
+      await world.timeline.advance(50)
+    }
+    release()
+    await world.timeline.advance(100)
+    expect(texts(b.client)).toEqual(numbers(1, 310))
+    await world.timeline.advance(5_000)
+    expect(texts(a.client)).toEqual(numbers(1, 310))
+    expect(arrived).toEqual(numbers(1, 310))
+    b.crash()
+    a.crash()
+    world.killServer()
+    const later = world.tab(profile)
+    later.client.room('general').open()
+    later.client.connect()
+    await world.timeline.advance(1_000)
+    expect(texts(later.client).at(-1)).toBe(310)
+  })
+})
