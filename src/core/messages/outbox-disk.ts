@@ -50,6 +50,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const known = new Map<string, readonly Entry[]>()
   const keyOf = new Map<string, string>()
   let largest = ''
+  /** Behind every record that was seen so far. */
+  let free = 1
   let batch = emptyBatch()
   let work:
     | { state: 'idle' }
@@ -65,6 +67,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   function learn(key: string, entries: readonly Entry[]): readonly Written[] {
     const gone = (known.get(key) ?? []).filter((before) => !entries.some((entry) => entry.id === before.id))
     for (const { id } of gone) keyOf.delete(id)
+    free = Math.max(free, orderOf(key, 0) / 1_000 + 1)
     if (entries.length > 0) known.set(key, entries)
     else known.delete(key)
     for (const entry of entries) {
@@ -209,10 +212,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
           )
         })
         // Never a place that is taken, whatever became of the counter.
-        const next = [...known.keys()].reduce(
-          (free, key) => Math.max(free, orderOf(key, 0) / 1_000 + 1),
-          readCounter(counterValue).next,
-        )
+        const next = Math.max(free, readCounter(counterValue).next)
         fresh.forEach((entries, i) => {
           groups.set(groupKey(next + i), entries)
         })
