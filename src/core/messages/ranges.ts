@@ -57,5 +57,15 @@ export function remember(edges: readonly Position[], end: Position): readonly Po
   const last = edges.at(-1)
   if (last && end.seq < last.seq + EDGE_STEP) return edges
   const all = [...edges, end]
-  return all.length <= EDGES ? all : all.filter((_, i) => i >= EDGES / 2 || i % 2 === 0)
+  return all.length <= EDGES ? all : withoutLeast(all, end.seq)
+}
+
+/** Leaves out the one that is missed least: its neighbours lie closest together, for how far back they are. */
+function withoutLeast(edges: readonly Position[], head: number): readonly Position[] {
+  const costs = edges.slice(1, -1).map((_, i) => {
+    const [before = 0, , after = 0] = edges.slice(i, i + 3).map((edge) => edge.seq)
+    return (after - before) / (head - before)
+  })
+  const least = costs.indexOf(Math.min(...costs)) + 1
+  return edges.filter((_, i) => i !== least)
 }

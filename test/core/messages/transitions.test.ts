@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { Acked, Entry, Failure } from '../../../src/core/messages/entry.js'
+import {
+  acknowledge,
+  attempt,
+  discard,
+  fail,
+  park,
+  reopen,
+  requeue,
+  type Transition,
+} from '../../../src/core/messages/transitions.js'
+import { formatStamp } from '../../../src/protocol/index.js'
+
+const stamp = formatStamp(1_000, 0, 'some-clock-')
+const acked: Acked = { messageId: 'm1', seq: 1, stamp, ts: 2_000, at: 2_000 }
+const failure: Failure = { code: 'rejected', message: 'No.' }
+const queued: Entry = {
+  ...{ id: 'op', room: 'general', kind: 'create', stamp, body: 'text', createdAt: 1_000, bytes: 6 },
+  ...{ attempts: 0, at: 0, state: 'queued' },
+}
+const claimed: Entry = { ...queued, attempts: 1, at: 1_500, claim: { by: 'us', at: 1_500 } }
+const states: Record<Entry['state'], Entry> = {
+  queued: claimed,
+  unknown: { ...queued, attempts: 1, at: 1_500, state: 'unknown' },
+  failed: { ...queued, attempts: 1, at: 1_500, state: 'failed', failure },
+  acked: { ...queued, attempts: 1, at: 1_500, state: 'acked', acked },
+}
+const all = Object.values(states)
+
+describe('a transition of an outbox entry', () => {
+  const transitions: Record<string, Transition> = {
+    attempt: attempt('us', 3_000, 15_000),
+    acknowledge: acknowledge(acked),
+    fail: fail(failure),
+    park,
+    requeue: requeue(3_000),
+    reopen,
+    discard,
+  }
+
+  it('never changes what identifies the operation, nor the entry it was given', () => {
+    for (const transition of Object.values(transitions))
+      for (const entry of all) {
+        const before = structuredClone(entry)
+        const next = transition(entry)
+        expect(entry).toEqual(before)
+        if (next)
+          expect(next).toMatchObject({ id: 'op', room: 'general', kind: 'create', stamp, body: 'text' })
+      }
+  })
+
+  it('applied twice is as good as once', () => {
+    for (const [name, transition] of Object.entries(transitions)) {
+      if (name === 'attempt') continue
+      for (const entry of all) {
+        const once = transition(entry)
+        expect(once && transition(once)).toEqual(once)
+      }
+    }
+  })
+
+  it('an acknowledgement is taken in any state, and nothing but a lost log takes it back', () => {
+    for (const entry of all) {
+      const settled = acknowledge(acked)(entry)
+      expect(settled).toMatchObject({ state: 'acked', acked })
+      expect(settled).not.toHaveProperty('failure')
+      expect(settled).not.toHaveProperty('claim')
+    }
+    for (const [name, transition] of Object.entries(transitions))
+      if (name !== 'reopen') expect(transition(states.acked)).toEqual(states.acked)
+    expect(reopen(states.acked)).toEqual({ ...queued, attempts: 1, at: 1_500 })
+  })
+
+  it('an acknowledgement that says the same changes nothing, so that nothing is told', () => {
+    expect(acknowledge({ ...acked, at: 9_000 })(states.acked)).toBe(states.acked)
+    expect(acknowledge({ ...acked, seq: 2 })(states.acked)).toMatchObject({ acked: { seq: 2 } })
+  })
+
+  it('an attempt respects the claim of another context while its lease lasts, and keeps the time of the first', () => {
+    const theirs = { ...claimed, claim: { by: 'them', at: 1_500 } }
+    expect(attempt('us', 3_000, 15_000)(theirs)).toBe(theirs)
+    expect(attempt('us', 16_501, 15_000)(theirs)).toMatchObject({
+      attempts: 2,
+      claim: { by: 'us', at: 16_501 },
+    })
+    expect(attempt('us', 3_000, 0)(theirs)).toMatchObject({ claim: { by: 'us' } })
+    expect(attempt('us', 3_000, 15_000)(claimed)).toMatchObject({ attempts: 2, at: 1_500 })
+    expect(attempt('us', 3_000, 15_000)(queued)).toMatchObject({ attempts: 1, at: 3_000 })
+    for (const state of ['unknown', 'failed', 'acked'] as const)
+      expect(attempt('us', 3_000, 0)(states[state])).toBe(states[state])
+  })
+
+  it('a retry of a failure is a repeat; a retry of what nobody can tell is a new start; others are left alone', () => {
+    expect(requeue(3_000)(states.failed)).toEqual({
+      ...{ ...queued, attempts: 1, at: 1_500, retriedAt: 3_000 },
+    })
+    expect(requeue(3_000)(states.unknown)).toEqual({ ...queued, retriedAt: 3_000 })
+    expect(requeue(3_000)(claimed)).toBe(claimed)
+  })
+
+  it('only what waits is parked, and whatever is not settled can be discarded', () => {
+    expect(park(claimed)).toEqual({ ...states.unknown })
+    expect(park(states.failed)).toBe(states.failed)
+    expect(all.map(discard)).toEqual([null, null, null, states.acked])
+  })
+})
