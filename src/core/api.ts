@@ -146,6 +146,9 @@ export interface Client<Body = Json> {
   trace(): readonly string[]
   /** Ends everything; what is queued stays on disk. Resolves when nothing is left running. */
   destroy(): Promise<void>
-  /** Ends everything and removes what the device holds of this user. Rejects while operations are pending, unless forced. */
+  /**
+   * Ends everything and removes what the device holds of this user. Rejects with `unsent` while operations are pending, unless forced,
+   * and with `storage` when everything ended and the device could not be emptied.
+   */
   logout(options?: { readonly force?: boolean }): Promise<void>
 }

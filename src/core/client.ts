@@ -110,11 +110,19 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
       const { pending } = outbox.status.get()
       if (pending > 0 && !force) throw unsent(pending)
       stop()
-      await Promise.all([outboxVault.wipe(), cacheVault.wipe()])
+      const wiped = await Promise.allSettled([outboxVault.wipe(), cacheVault.wipe()])
       await close()
+      for (const one of wiped) if (one.status === 'rejected') throw notWiped(one.reason)
     },
   }
 }
+
+const notWiped = (cause: unknown): TidingsError =>
+  new TidingsError(
+    'storage',
+    'The client ended, but the device may still hold messages of this user: its storage does not answer. Sign in and out again.',
+    { cause },
+  )
 
 const unsent = (pending: number): TidingsError =>
   new TidingsError(

@@ -526,6 +526,22 @@ describe('signing out', () => {
     expect(texts(again.client)).toEqual([])
   })
 
+  it('I18: says so when the device cannot be emptied, and still ends everything', async () => {
+    const w = newWorld()
+    const profile = w.profile('alice')
+    const alice = start(w.tab(profile))
+    await w.timeline.advance(100)
+    profile.disk.lose('closed')
+    profile.disk.refuseOpen('blocked', 10)
+    const out = alice.client.logout({ force: true })
+    out.catch(() => undefined)
+    await w.timeline.advance(10)
+    await expect(out).rejects.toMatchObject({ code: 'storage', retry: 'later' })
+    expect(profile.disk.openStores).toBe(0)
+    expect(alice.lifecycle.listeners).toBe(0)
+    expect(alice.link.open).toBe(0)
+  })
+
   it('I18: and in as somebody else shows nothing of the first on the same disk', async () => {
     const w = newWorld()
     const profile = w.profile('alice')
