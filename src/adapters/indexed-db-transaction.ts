@@ -135,7 +135,10 @@ export type Decided<T> =
   | { readonly is: 'committed'; readonly changes: readonly Change[]; readonly result: T }
   | { readonly is: 'thrown'; readonly thrown: unknown }
 
-/** Reads, decides and writes in one transaction. Resolves when it is complete, or aborted because `fn` or a change threw. */
+/**
+ * Reads, decides and writes in one transaction. Resolves when it is complete, or aborted because `fn` or a change threw. `onCommit` is
+ * told the changes when they are on their way: others who read now wait for them.
+ */
 export async function readThenWrite<T>(
   database: IDBDatabase,
   keys: readonly string[],
@@ -144,6 +147,7 @@ export async function readThenWrite<T>(
     readonly result: T
   },
   durability: Durability,
+  onCommit: (changes: readonly Change[]) => void,
 ): Promise<Decided<T>> {
   const transaction = database.transaction(OBJECTS, 'readwrite', { durability })
   const store = transaction.objectStore(OBJECTS)
@@ -160,6 +164,8 @@ export async function readThenWrite<T>(
     }
     // Saves the round trip in which the database finds out that nothing more is coming.
     transaction.commit?.()
+    const [decided] = decisions
+    if (decided?.is === 'committed' && decided.changes.length > 0) onCommit(decided.changes)
   })
   const end = await finished(transaction).then(
     () => undefined,

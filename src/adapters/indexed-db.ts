@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb'
 import { LIMITS } from '../core/limits.js'
 import type { Clock } from '../core/seams/clock.js'
-import { type Storage, StorageError, type Store } from '../core/seams/storage.js'
+import { type Change, type Storage, StorageError, type Store } from '../core/seams/storage.js'
 import { touchedKeys } from '../core/storage/ordered-table.js'
 import { createStoreLife } from '../core/storage/store-life.js'
 import { createBroadcast } from './broadcast.js'
@@ -39,10 +39,13 @@ async function openStore(name: string, clock: Clock): Promise<Store> {
     read: (keys) => life.call(() => connection.use((database) => readKeys(database, keys))),
     scan: (range) => life.call(() => connection.use((database) => readRange(database, range))),
     transact(keys, fn, durability) {
+      // Told while the disk works. Whoever reads at this news gets its turn after the commit; after an abort it finds nothing new.
+      const tell = (changes: readonly Change[]) => broadcast.tell(touchedKeys(changes))
       return life.call(async () => {
-        const decided = await connection.use((database) => readThenWrite(database, keys, fn, durability))
+        const decided = await connection.use((database) =>
+          readThenWrite(database, keys, fn, durability, tell),
+        )
         if (decided.is === 'thrown') throw decided.thrown
-        if (decided.changes.length > 0) broadcast.tell(touchedKeys(decided.changes))
         return decided.result
       })
     },
