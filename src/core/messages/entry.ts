@@ -1,5 +1,5 @@
 import { body, count, name, stamp, text, time } from '../../protocol/fields.js'
-import { array, fits, type Infer, json, maybe, object, oneOf, string } from '../../protocol/shape.js'
+import { array, boolean, fits, type Infer, json, maybe, object, oneOf, string } from '../../protocol/shape.js'
 import type { Stored } from '../seams/storage.js'
 
 /** What the outbox keeps on disk, version 1 for ever: fields are added, never changed. */
@@ -46,6 +46,8 @@ const entry = object({
   at: count,
   /** Which context sends it, and since when. */
   claim: maybe(object({ by: name, at: time })),
+  /** It was acknowledged once, and the server lost it. */
+  reopened: maybe(boolean),
   state: oneOf('queued', 'unknown', 'failed', 'acked'),
   acked: maybe(acked),
   failure: maybe(failure),

@@ -247,7 +247,9 @@ export function createLanes(parts: LanesParts): Lanes {
     nack(frame) {
       const entry = outbox.get(frame.id)
       if (!entry || entry.state === 'acked') return
-      if (frame.retryable) return refuse(entry, frame)
+      // What it concerns was lost with it, and comes back when its own author does.
+      const lostToo = frame.code === 'not_found' && entry.reopened
+      if (frame.retryable || lostToo) return refuse(entry, frame)
       if (frame.code === 'dedupe_expired') change(entry.id, park)
       else giveUp(entry.id, failureOf(frame))
       answered(entry.id, entry.room, null)

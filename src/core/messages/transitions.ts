@@ -49,7 +49,7 @@ export const requeue =
 
 /** The server lost it after it was acknowledged: it goes back, with the same id and stamp. */
 export const reopen: Transition = (entry) =>
-  entry.state === 'acked' ? { ...unacked(unclaimed(entry)), state: 'queued' } : entry
+  entry.state === 'acked' ? { ...unacked(unclaimed(entry)), state: 'queued', reopened: true } : entry
 
 /** The user gave it up. What was acknowledged meanwhile stays. */
 export const discard: Transition = (entry) => (entry.state === 'acked' ? entry : null)
