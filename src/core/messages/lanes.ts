@@ -202,7 +202,9 @@ export function createLanes(parts: LanesParts): Lanes {
     refusals.delete(id)
     unsent.delete(id)
     const first = entry.state !== 'acked'
-    change(id, acknowledge(acked))
+    const settling = acknowledge(acked)
+    // The log mostly says what the acknowledgement has said: then there is nothing to write.
+    if (settling(entry) !== entry) change(id, settling)
     answered(id, entry.room, null)
     const settled = outbox.get(id)
     if (first && settled) parts.onConfirmed(settled)
