@@ -1,0 +1,38 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createWorld, type World } from './world.js'
+
+let world: World
+afterEach(() => world.end())
+
+async function live() {
+  world = createWorld()
+  const profile = world.profile('alice')
+  const { client } = world.tab(profile)
+  const room = client.room('general')
+  room.open()
+  client.connect()
+  await world.timeline.advance(1_000)
+  const commits = async (act: () => void): Promise<number> => {
+    const before = profile.disk.commits
+    act()
+    await world.timeline.advance(1_000)
+    return profile.disk.commits - before
+  }
+  return { client, room, commits }
+}
+
+describe('what a message costs the disk', () => {
+  it('is three writes: queued, acknowledged, in the log', async () => {
+    const { room, commits } = await live()
+    for (let i = 0; i < 5; i++) expect(await commits(() => room.send(`Number ${i}`))).toBe(3)
+  })
+
+  it('is shared by all that are written in one tick', async () => {
+    const { client, room, commits } = await live()
+    const cost = await commits(() => {
+      for (let i = 0; i < 50; i++) room.send(`Number ${i}`)
+    })
+    expect(cost).toBe(3)
+    expect(client.outbox.get().pending).toBe(0)
+  })
+})
