@@ -64,11 +64,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let loaded: Promise<void> | undefined
   let isLoaded = false
   let next: Position | null = null
+  /** How often the disk had been cut when the window was read from it. */
+  let cuts: number | undefined
   const tasks: Task[] = []
   let working = false
 
   async function readWindow(): Promise<void> {
     const newest = ranges().at(-1)
+    cuts = disk.state().cuts
     if (!newest) return window.reset(1, null, [])
     let from = newest.upTo + 1
     let messages: readonly StoredMessage[] = []
@@ -77,7 +80,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
       from = Math.max(newest.after + 1, from - LIMITS.blockMessages)
       messages = [...(await disk.read(from, upTo)), ...messages]
     }
-    window.reset(from, positionOf(ranges()) ?? null, messages)
+    if (!(await disk.isUncut())) {
+      await disk.load()
+      return readWindow()
+    }
+    return window.reset(from, positionOf(ranges()) ?? null, messages)
   }
 
   async function reread(): Promise<void> {
@@ -122,16 +129,19 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return merged
   }
 
+  /** The disk is not what the window was read from: another tab cut it back, or it stands elsewhere. */
+  async function lookAgain(): Promise<void> {
+    forgetFollowing()
+    await reread()
+    parts.onChange()
+    parts.onElsewhere()
+  }
+
   async function write({ entries, end }: Task & { kind: 'follow' }): Promise<void> {
     const from = window.position()
     if (from?.cursor === end.cursor) return
-    if ((await disk.follow(from, { entries, end })) === 'behind') {
-      forgetFollowing()
-      await reread()
-      parts.onChange()
-      parts.onElsewhere()
-      return
-    }
+    if ((await disk.follow(from, { entries, end })) === 'behind' || disk.state().cuts !== cuts)
+      return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
     // What left memory could not be read from a disk that has not got it.
@@ -156,7 +166,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
   /** Widens the window downwards from disk. False when the disk cannot be read now. */
   async function extend(from: number, upTo: number): Promise<boolean> {
     try {
-      await queue(async () => window.extend(from, await disk.read(from, upTo)))
+      await queue(async () => {
+        const messages = await disk.read(from, upTo)
+        if (await disk.isUncut()) return window.extend(from, messages)
+        await lookAgain()
+      })
     } catch (cause) {
       parts.onError(cause)
       return false

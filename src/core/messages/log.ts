@@ -21,6 +21,8 @@ export interface RoomState {
   readonly peak: string
   /** Positions passed, oldest first. */
   readonly edges: readonly Position[]
+  /** How often something was taken away. */
+  readonly cuts?: number
 }
 
 /** Entries that follow a position without a hole, with the position they lead to. */
@@ -173,7 +175,7 @@ export function createLog(
           const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
           const left = keepUntil(stored.ranges, end, blocks)
           const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
-          const state = { ranges: left.ranges, peak: stored.peak, edges }
+          const state = { ranges: left.ranges, peak: stored.peak, edges, cuts: (stored.cuts ?? 0) + 1 }
           const put = { put: keys.room(room), value: writeRoom(state) }
           return { changes: [put, ...left.changes], result: state }
         },
@@ -185,8 +187,14 @@ export function createLog(
       tails.drop(room)
       const store = await open()
       await store.transact(
-        [],
-        () => ({ changes: [{ del: keys.room(room) }, { delRange: keys.blocks(room) }], result: null }),
+        [keys.room(room)],
+        ([value]) => {
+          const nothing = writeRoom({ ...EMPTY, cuts: (stateOf(value).cuts ?? 0) + 1 })
+          return {
+            changes: [{ put: keys.room(room), value: nothing }, { delRange: keys.blocks(room) }],
+            result: null,
+          }
+        },
         'relaxed',
       )
     },

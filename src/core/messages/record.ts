@@ -55,6 +55,8 @@ const storedRoom = object({
   peak: string(0, 24),
   /** Positions passed, oldest first: what a server that lost its tail is asked to recognise. */
   edges: array(object({ seq: count, cursor }), 64),
+  /** How often something was taken away: who reads in several steps can tell whether they belong together. */
+  cuts: maybe(count),
 })
 export type StoredRoom = Infer<typeof storedRoom>
 

@@ -18,6 +18,8 @@ export interface RoomDisk {
   cut(end: Position | null): Promise<void>
   drop(): Promise<void>
   read(from: number, to: number): Promise<readonly StoredMessage[]>
+  /** Whether nothing was taken away, by any tab, since the state was read: what was read in between belongs together. */
+  isUncut(): Promise<boolean>
   /** Whether the disk holds everything that the state claims. */
   isWhole(): boolean
 }
@@ -109,6 +111,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       }
     },
     read: (from, to) => log.read(room, from, to),
+    isUncut: async () => (await log.load(room)).cuts === state.cuts,
     isWhole: () => debt === undefined,
   }
 }

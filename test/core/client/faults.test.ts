@@ -235,7 +235,7 @@ describe('a server that lost its tail', () => {
       },
     })
     world.killServer()
-    world.useLog(record(world.log))
+    world.setLog(record(world.log))
     world.startServer()
     const alice = start(world.tab(world.profile('alice')))
     const bob = start(world.tab(world.profile('bob')))
@@ -253,7 +253,7 @@ describe('a server that lost its tail', () => {
     world.killServer()
     const shorter = createMemoryLog({ clock: world.timeline.clock() })
     for (const operation of operations.slice(0, kept)) await shorter.append([operation])
-    world.useLog(shorter)
+    world.setLog(shorter)
     world.startServer()
     let resets = 0
     alice.client.on('reset', () => resets++)

@@ -129,7 +129,7 @@ export function createWorld(
     random,
     profile,
     /** The log that the next server is started on. */
-    useLog(next: Log) {
+    setLog(next: Log) {
       log = next
     },
     get log() {
