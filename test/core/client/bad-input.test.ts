@@ -262,8 +262,9 @@ describe('a page', () => {
     expect(texts(p.client)).toEqual([1])
     expect(texts(p.client, 'other')).toEqual([])
     expect(p.errors).toEqual([])
+    const asked = requests(p)
     await p.timeline.advance(LIMITS.pageTimeoutMs)
-    expect(p.framesOf('sync_request').at(-1)).toMatchObject({ room: 'general', cursor: at(1) })
+    expect(p.framesOf('sync_request').slice(asked)).toMatchObject([{ room: 'general', cursor: at(1) }])
     const before = requests(p)
     p.page(
       9,

@@ -199,6 +199,69 @@ describe('a stored record that cannot be read', () => {
   )
 })
 
+describe('a stored record that turns out to be damaged while its room is live', () => {
+  const moments = [0, 3, 10, 25, 40, 60, 90]
+  it.each(moments.flatMap((ms) => [[ms, 132] as const, [ms, 133] as const]))(
+    'leaves no silent gap, whatever arrives meanwhile (%d ms later, from %d on)',
+    async (laterMs, first) => {
+      const p = newPuppet({ diskLatencyMs: 20 })
+      const last = 135
+      const edit = {
+        kind: 'edit',
+        body: 'edited',
+        version: 2,
+        target: { messageId: 'm1', seq: 1, stamp: '' },
+      } as const
+      const { stamp } = p.event(1)
+      const entryOf = (seq: number) => {
+        if (seq === 1) return p.entry(1, { body: 'edited', version: 2, edited: true, rev: 131 })
+        return p.entry(seq, seq === 131 ? { ...edit, target: { ...edit.target, stamp } } : {})
+      }
+      p.client.room('general').open()
+      p.client.connect()
+      while (!p.server.waiting) await p.timeline.advance(10)
+      p.server.welcome({ user: 'alice' })
+      await p.catchUp(
+        130,
+        numbers(1, 130).map((seq) => p.entry(seq)),
+      )
+      await p.timeline.advance(1_000)
+      expect(texts(p.client)).toEqual(numbers(1, 130))
+      const answered = new Set(p.framesOf('sync_request').map(({ id }) => id))
+      const [block] = entriesOf(p.disk, 'cache', 'b/')[0] ?? ['']
+      p.disk.corrupt(storeOf(p.disk, 'cache'), block, 'garbage')
+      p.server.send(p.event(131, { ...edit, target: { ...edit.target, stamp } }))
+      await p.timeline.advance(laterMs)
+      for (const seq of numbers(first, last)) {
+        p.server.send(p.event(seq))
+        await p.timeline.advance(7)
+      }
+      for (let i = 0; i < 100; i++) {
+        for (const { id, cursor = at(0) } of p.framesOf('sync_request')) {
+          if (answered.has(id)) continue
+          answered.add(id)
+          const from = Number(cursor.slice(1))
+          p.server.send({
+            ...{ type: 'sync_response', id, room: 'general', prev: cursor, cursor: at(last), seq: last },
+            ...{ hasMore: false, head: last, messages: numbers(from + 1, last).map(entryOf) },
+          })
+        }
+        await p.timeline.advance(20)
+      }
+      const expected = ['edited', ...numbers(2, 130), ...numbers(132, last)]
+      expect(texts(p.client)).toEqual(expected)
+      expect(p.client.room('general').timeline.get()).toMatchObject({ status: 'live', hasOlder: false })
+      await p.reload()
+      p.client.room('general').open()
+      p.client.connect()
+      await p.timeline.advance(1_000)
+      expect(texts(p.client).slice(-8)).toEqual(expected.slice(-8))
+      const range = Reflect.get(Object(entriesOf(p.disk, 'cache', 'r/')[0]?.[1]), 'ranges')
+      expect(range).toMatchObject([{ after: 0, upTo: last }])
+    },
+  )
+})
+
 const pageFrom = (p: PuppetWorld, from: number, more: { id: string }) => ({
   ...{ type: 'sync_response' as const, room: 'general', prev: at(from), cursor: at(7), seq: 7 },
   ...{ hasMore: false, head: 7, messages: numbers(from + 1, 7).map((seq) => p.entry(seq)), ...more },
