@@ -12,6 +12,7 @@ import type { Log } from './messages/log.js'
 import type { Outbox } from './messages/outbox.js'
 import { createReplica, type Replica } from './messages/replica.js'
 import { createTimeline, type TimelineView } from './messages/timeline.js'
+import { reopen } from './messages/transitions.js'
 import type { Turns } from './messages/turns.js'
 import type { Clock } from './seams/clock.js'
 import type { Random } from './seams/random.js'
@@ -120,7 +121,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onChange(id)
   }
 
-  function applied(entries: readonly LogEntry[]): void {
+  function applied(entries: readonly LogEntry[], after: number | null): void {
     const at = around.serverNow()
     // Arrivals are looked up in the list: it must not be the one of before.
     timeline.touch()
@@ -132,8 +133,25 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       if (entry.kind === 'create') arrive(entry.messageId)
     }
     const position = keeper.window.position()
+    if (position && after !== null) reopenMissing(entries, after, position.seq)
     if (position) around.outbox.cover(id, position.seq)
     around.onApplied(id, entries.length)
+  }
+
+  /** What was acknowledged in a stretch of the log and does not stand there was lost by a server that came back with less. */
+  function reopenMissing(entries: readonly LogEntry[], after: number, upTo: number): void {
+    const there = new Set(entries.map((entry) => entry.id))
+    const missing = around.outbox
+      .lane(id)
+      .filter(
+        ({ id: operation, acked }) =>
+          acked && acked.seq > after && acked.seq <= upTo && !there.has(operation),
+      )
+    if (missing.length > 0)
+      void around.outbox.change(
+        missing.map((entry) => entry.id),
+        reopen,
+      )
   }
 
   function arrive(messageId: string): void {
@@ -208,7 +226,7 @@ function createWireSide(
   id: string,
   around: RoomSurroundings,
   room: {
-    readonly onApplied: (entries: readonly LogEntry[]) => void
+    readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
     readonly onChange: () => void
     readonly isHeld: () => boolean
     readonly wantsAll: () => boolean

@@ -11,8 +11,8 @@ export interface KeeperParts {
   readonly room: string
   readonly user: string
   readonly log: Log
-  /** Entries were applied, to the disk if it could, and to the window. */
-  readonly onApplied: (entries: readonly LogEntry[]) => void
+  /** Entries were applied, in one row from behind `after` (null: they do not follow), to the disk if it could, and to the window. */
+  readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
   /** What is shown changed. */
   readonly onChange: () => void
   /** The disk stands elsewhere than this tab: it was read again, and the server has to be asked from there. */
@@ -146,7 +146,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     window.follow(entries, end)
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
-    parts.onApplied(entries)
+    parts.onApplied(entries, from?.seq ?? 0)
     parts.onChange()
   }
 
@@ -206,7 +206,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         else if (range.upTo < window.from()) window.extend(range.after + 1, [])
         window.follow(entries, position ?? { seq: range.upTo, cursor: range.cursor })
         if (position && position.seq !== before?.seq) next = position
-        parts.onApplied(entries)
+        parts.onApplied(entries, null)
         parts.onChange()
       }),
     cut: (end) =>
