@@ -1,10 +1,11 @@
 import { body, count, cursor, name, reaction, seq, stamp, time } from '../../protocol/fields.js'
-import { compareText, type LogEntry } from '../../protocol/index.js'
+import { compareText, type Json, type LogEntry } from '../../protocol/index.js'
 import {
   array,
   boolean,
   fits,
   type Infer,
+  json,
   maybe,
   nullable,
   object,
@@ -69,19 +70,45 @@ export interface Block {
   readonly bad: number
 }
 
-const block = object({ v: count, m: array(storedMessage, LIMITS.blockMessages, () => null) })
+/** Each message as JSON: a block is written with every message that comes, and a text is copied many times faster than an object. */
+const block = object({ v: count, m: array(json(64), LIMITS.blockMessages) })
 
 export const emptyBlock: Block = { messages: [], bad: 0 }
+
+/** The texts of messages that were written or read: of a whole block that is written, only one is new. */
+const rows = /* @__PURE__ */ new WeakMap<StoredMessage, string>()
+
+/** Undefined for what is no message. */
+function readRow(row: Json): StoredMessage | undefined {
+  if (typeof row !== 'string') return undefined
+  try {
+    const message: unknown = JSON.parse(row)
+    if (!fits(storedMessage, message)) return undefined
+    rows.set(message, row)
+    return message
+  } catch {
+    return undefined
+  }
+}
+
+function writeRow(message: StoredMessage): string {
+  const row = rows.get(message) ?? JSON.stringify(message)
+  rows.set(message, row)
+  return row
+}
 
 /** Reads a block; what does not pass is counted and left out, what does is kept. */
 export function readBlock(value: Stored | undefined): Block {
   if (value === undefined) return emptyBlock
   if (!fits(block, value)) return { messages: [], bad: 1 }
-  const messages = value.m.filter((message) => message !== null)
+  const messages = value.m.flatMap((row) => readRow(row) ?? [])
   return { messages, bad: value.m.length - messages.length }
 }
 
-export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({ v: RECORD_VERSION, m: messages })
+export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({
+  v: RECORD_VERSION,
+  m: messages.map(writeRow),
+})
 
 /** Undefined when there is none or it cannot be read: the room is then fetched anew. */
 export const readRoom = (value: Stored | undefined): StoredRoom | undefined =>
