@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
-import type { Log } from './log.js'
+import type { Log, Stretch } from './log.js'
 import { type Position, positionOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
@@ -54,7 +54,7 @@ export interface Keeper {
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
 type Task =
-  | { readonly kind: 'follow'; readonly entries: readonly LogEntry[]; readonly end: Position }
+  | ({ readonly kind: 'follow' } & Stretch)
   | { readonly kind: 'other'; readonly run: () => Promise<void> }
 
 export function createKeeper(parts: KeeperParts): Keeper {
@@ -123,7 +123,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
   function merge(first: Task & { kind: 'follow' }): Task & { kind: 'follow' } {
     let merged = first
     for (let more = tasks[0]; more?.kind === 'follow'; more = tasks[0]) {
-      merged = { kind: 'follow', entries: [...merged.entries, ...more.entries], end: more.end }
+      const passed = [...merged.passed, merged.end, ...more.passed]
+      merged = { kind: 'follow', entries: [...merged.entries, ...more.entries], end: more.end, passed }
       tasks.shift()
     }
     return merged
@@ -137,10 +138,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     parts.onElsewhere()
   }
 
-  async function write({ entries, end }: Task & { kind: 'follow' }): Promise<void> {
+  async function write({ entries, end, passed }: Stretch): Promise<void> {
     const from = window.position()
     if (from?.cursor === end.cursor) return
-    if ((await disk.follow(from, { entries, end })) === 'behind' || disk.state().cuts !== cuts)
+    if ((await disk.follow(from, { entries, end, passed })) === 'behind' || disk.state().cuts !== cuts)
       return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
@@ -192,7 +193,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ahead: () => next,
     follow(entries, end) {
       next = end
-      tasks.push({ kind: 'follow', entries, end })
+      tasks.push({ kind: 'follow', entries, end, passed: [] })
       // What one text brings goes into one write and is told once.
       void Promise.resolve().then(work)
     },
@@ -219,6 +220,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     drop: () =>
       queue(async () => {
         await disk.drop()
+        cuts = disk.state().cuts
         forgetFollowing()
         window.reset(1, null, [])
         next = null

@@ -29,6 +29,8 @@ export interface RoomState {
 export interface Stretch {
   readonly entries: readonly LogEntry[]
   readonly end: Position
+  /** Positions on the way that are known. */
+  readonly passed: readonly Position[]
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Log {
   follow(
     room: string,
     from: Position | null,
-    stretch: Stretch,
+    stretch: Omit<Stretch, 'passed'>,
   ): Promise<{ outcome: Outcome; state: RoomState }>
   /** Adds a stretch that need not touch the others: a newest page, or a page below a gap. */
   insert(room: string, range: StoredRange, entries: readonly LogEntry[]): Promise<RoomState>
@@ -53,7 +55,7 @@ export interface Log {
   /** Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. */
   cut(room: string, end: Position | null): Promise<RoomState>
   /** Forgets the room. */
-  drop(room: string): Promise<void>
+  drop(room: string): Promise<RoomState>
 }
 
 const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
@@ -186,14 +188,12 @@ export function createLog(
     async drop(room) {
       tails.drop(room)
       const store = await open()
-      await store.transact(
+      return store.transact(
         [keys.room(room)],
         ([value]) => {
-          const nothing = writeRoom({ ...EMPTY, cuts: (stateOf(value).cuts ?? 0) + 1 })
-          return {
-            changes: [{ put: keys.room(room), value: nothing }, { delRange: keys.blocks(room) }],
-            result: null,
-          }
+          const state = { ...EMPTY, cuts: (stateOf(value).cuts ?? 0) + 1 }
+          const put = { put: keys.room(room), value: writeRoom(state) }
+          return { changes: [put, { delRange: keys.blocks(room) }], result: state }
         },
         'relaxed',
       )

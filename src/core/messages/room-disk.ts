@@ -43,16 +43,19 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     debt = next
   }
 
-  /** Writes a stretch. Where another tab was quicker with the first part of it, only the rest is left to write. */
-  async function write(from: Position | null, { entries, end }: Stretch): Promise<Outcome> {
+  /**
+   * Writes a stretch. Where another tab was quicker with the first part of it, only the rest is left to write; a place that lies between
+   * and is not on our way may belong to a history that the server has lost.
+   */
+  async function write(from: Position | null, { entries, end, passed }: Stretch): Promise<Outcome> {
     for (let start = from; ; ) {
       const stood = start?.seq ?? 0
       const left = entries.filter((entry) => entry.seq > stood)
       const written = await log.follow(room, start, { entries: left, end })
       state = written.state
       const there = positionOf(state.ranges)
-      const isPart = there !== undefined && there.seq > stood && there.seq < end.seq
-      if (written.outcome !== 'behind' || !isPart) return written.outcome
+      const isOnOurWay = there && there.seq > stood && passed.some(({ cursor }) => cursor === there.cursor)
+      if (written.outcome !== 'behind' || !isOnOurWay) return written.outcome
       start = there
     }
   }
@@ -63,12 +66,12 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       state = await log.load(room)
       debt = undefined
     },
-    async follow(from, { entries, end }) {
+    async follow(from, { entries, end, passed }) {
       const stood = debt ? debt.stood : from
       const owed = debt ? debt.owed && [...debt.owed, ...entries] : entries
       try {
         if (owed) {
-          const outcome = await write(stood, { entries: owed, end })
+          const outcome = await write(stood, { entries: owed, end, passed })
           debt = undefined
           return outcome
         }
@@ -104,7 +107,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     async drop() {
       state = EMPTY
       try {
-        await log.drop(room)
+        state = await log.drop(room)
         debt = undefined
       } catch (cause) {
         refused(HOPELESS, cause)

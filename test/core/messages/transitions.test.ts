@@ -69,7 +69,7 @@ describe('a transition of an outbox entry', () => {
     }
     for (const [name, transition] of Object.entries(transitions))
       if (name !== 'reopen') expect(transition(states.acked)).toEqual(states.acked)
-    expect(reopen(states.acked)).toEqual({ ...queued, attempts: 1, at: 1_500 })
+    expect(reopen(states.acked)).toEqual({ ...queued, reopened: true, attempts: 1, at: 1_500 })
   })
 
   it('an acknowledgement that says the same changes nothing, so that nothing is told', () => {
