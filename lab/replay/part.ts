@@ -19,8 +19,8 @@ export interface PartParts {
   readonly onSaid: (spoken: Spoken) => void
   /** It was lost with its client before the disk had it, and will be said again. */
   readonly onWithdrawn: (id: string) => void
-  /** The log's copy of a message was seen. */
-  readonly onSeen: (message: Message) => void
+  /** The log's copy of a message was seen; not new when the line was seen before. */
+  readonly onSeen: (message: Message, isNew: boolean) => void
 }
 
 /** One player's part in one room, over all lives of its client. */
@@ -77,8 +77,9 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
     if (n === undefined) return
     at.keys.set(n, message.key)
     if (message.seq === null) return
+    const isNew = !at.logged.has(n)
     at.logged.add(n)
-    onSeen(message)
+    onSeen(message, isNew)
   }
 
   const messagesOf = ({ face }: Presence): readonly Message[] =>

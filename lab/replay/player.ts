@@ -18,7 +18,7 @@ export interface PlayerParts {
   readonly onSaid: (player: Player) => void
   /** Operations are handed to a socket. */
   readonly onOperations: (player: Player) => void
-  /** The log's copy of a message was seen in a room. */
+  /** One more line of a room was seen as the log holds it. */
   readonly onSeen: (room: string) => void
   readonly onTrouble: (player: Player, error: TidingsError) => void
 }
@@ -124,8 +124,9 @@ export function createPlayer(given: PlayerParts): Player {
             given.onSaid(player)
           },
           onWithdrawn: settled,
-          onSeen(message) {
+          onSeen(message, isNew) {
             settled(message.key)
+            if (!isNew) return
             part.talk()
             given.onSeen(room)
           },

@@ -20,7 +20,7 @@ export function playerOf(sender: string, players: number): number {
 export interface Stage {
   /** Resolves when every room is complete; false when nothing moved any more, which `onStall` is told before the rooms are left. */
   play(onStall: () => void): Promise<boolean>
-  /** The log's copy of a message was seen. */
+  /** A player has seen one more line of a room. */
   seen(room: string): void
   /** Opens every room again, one group at a time, and takes down what is shown. */
   readAgain(): Promise<void>
