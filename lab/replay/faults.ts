@@ -30,12 +30,12 @@ type Fault =
   | { readonly kind: 'server' }
 
 // The bar is a reconnect for 250 messages and a resend for 500: well above it, since some faults find nothing to break.
-const MESSAGES_A_CUT = 110
+const MESSAGES_A_CUT = 80
 const CUTS_AT_LEAST = 8
 const MESSAGES_A_CLIENT_KILL = 500
 const SERVER_KILLS = 4
 const MESSAGES_A_SERVER_KILL = 5_000
-const CUTS: readonly Cut[] = ['now', 'now', 'before', 'after', 'late', 'late']
+const CUTS: readonly Cut[] = ['late', 'now', 'late', 'before', 'late', 'after']
 
 /** What breaks when, as counts of messages said. */
 function planOf({ messages, random }: FaultsParts): { readonly at: number; readonly fault: Fault }[] {
