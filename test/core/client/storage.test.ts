@@ -121,8 +121,14 @@ describe('a stored record that cannot be read', () => {
     'a block of a later version': () => [entryKey('b/'), { v: 1, m: 'elsewhere' }],
     'a message that is none': (disk) => {
       const [key, value] = entriesOf(disk, 'cache', 'b/')[0] ?? ['', null]
-      const rows: readonly Stored[] = Reflect.get(Object(value), 'm')
-      return [key, { v: 1, m: rows.map((row, i) => (i === 3 ? { ...Object(row), seq: -1 } : row)) }]
+      const rows: readonly string[] = Reflect.get(Object(value), 'm')
+      const bad = (row: string) => JSON.stringify({ ...JSON.parse(row), seq: -1 })
+      return [key, { v: 1, m: rows.map((row, i) => (i === 3 ? bad(row) : row)) }]
+    },
+    'a message that was cut off': (disk) => {
+      const [key, value] = entriesOf(disk, 'cache', 'b/')[0] ?? ['', null]
+      const rows: readonly string[] = Reflect.get(Object(value), 'm')
+      return [key, { v: 1, m: rows.map((row, i) => (i === 3 ? row.slice(0, 50) : row)) }]
     },
     'a position that is a text': () => [entryKey('r/'), 'garbage'],
     'a position without a cursor': () => [entryKey('r/'), { v: 1, ranges: [{ after: 0, upTo: 9 }] }],
