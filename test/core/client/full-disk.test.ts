@@ -116,7 +116,7 @@ describe('a disk that takes no messages', () => {
     expect(texts(alice.client)).toHaveLength(31)
     alice.client.disconnect()
     world.killServer()
-    world.useLog(createMemoryLog({ clock: world.timeline.clock() }))
+    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
     await write(1, 10)
     world.startServer()
     const resets: string[] = []
