@@ -89,6 +89,7 @@ describe('a view', () => {
     stops[0]?.()
     expect(watched).toEqual([true])
     stops[1]?.()
+    stops[1]?.()
     expect(watched).toEqual([true, false])
     view.subscribe(quiet)
     expect(watched).toEqual([true, false, true])

@@ -150,8 +150,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       for (const done of taken.done) done()
       finish()
     } catch (cause) {
-      putBack(taken)
       overdue()
+      putBack(taken)
       waitAfter(cause)
     } finally {
       cancelSlow()

@@ -59,6 +59,7 @@ describe('ranges', () => {
       fc.property(stretches, fc.integer({ min: 1, max: 60 }), (added, seq) => {
         const ranges = added.reduce<readonly StoredRange[]>(join, [])
         const left = cutBack(ranges, { seq, cursor: `c${seq}` })
+        for (const { after, upTo } of left) expect(after).toBeLessThan(upTo)
         expect(covered(left)).toEqual(new Set([...covered(ranges)].filter((one) => one <= seq)))
       }),
     )

@@ -18,6 +18,16 @@ describe('a token bucket', () => {
     expect(bucket.take(100)).toBe(5)
   })
 
+  it('names a wait after which there is one', async () => {
+    const timeline = createTimeline()
+    for (const rate of [3, 7, 0.3, 13]) {
+      const bucket = createTokenBucket(timeline.clock(), rate, 1)
+      bucket.take(1)
+      await timeline.advance(bucket.waitMs())
+      expect(bucket.take(1)).toBe(1)
+    }
+  })
+
   it('keeps the rate over a long time, whatever the steps', async () => {
     const timeline = createTimeline()
     const bucket = createTokenBucket(timeline.clock(), 50, 1)
