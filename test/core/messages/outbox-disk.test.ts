@@ -15,9 +15,9 @@ const entry = (n: number): Entry => ({
 })
 
 /** A profile's disk, and as many tabs on it as a test opens. */
-function profile() {
+function profile(latencyMs = 0) {
   const timeline = createTimeline()
-  const disk = createMemoryDisk({ clock: timeline.clock() })
+  const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs })
 
   function tab() {
     const storage = disk.storage()
@@ -121,6 +121,19 @@ describe('the outbox on disk', () => {
     await p.timeline.settle()
     await done
     expect(p.stored()).toEqual([['op2']])
+  })
+
+  it('changes an entry whose first write is under way, also when that fails', async () => {
+    const p = profile(10)
+    const { outbox } = p.tab()
+    p.disk.abortNext()
+    outbox.append(entry(1))
+    await p.timeline.advance(5)
+    void outbox.change(['op1'], park)
+    await p.timeline.advance(5_000)
+    const read = p.read()
+    await p.timeline.advance(100)
+    expect(await read).toMatchObject([{ id: 'op1', state: 'unknown' }])
   })
 
   it('keeps changes that wait for their commit on top of what another tab writes meanwhile', async () => {
