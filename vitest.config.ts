@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findBrowsers } from './tools/browsers.mjs'
+
+// They start processes, threads or a compiler: `npm test` runs them, the loop of a developer leaves them out.
+const slow = ['server/test/program.test.ts', 'server/test/log/sqlite.test.ts', 'test/docs/examples.test.ts']
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -71,16 +75,22 @@ export default defineConfig({
   resolve: { alias },
   test: {
     passWithNoTests: true,
+    pool: 'threads',
+    // One worker a core: most of the time goes into computing.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           environment: 'node',
+          // Nothing here leaves anything behind in a module: what was imported once serves every file of a worker.
+          isolate: false,
           include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', '**/node_modules/**'],
+          exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', ...slow, '**/node_modules/**'],
         },
       },
+      { extends: true, test: { name: 'slow', environment: 'node', include: slow } },
       {
         extends: true,
         test: { name: 'dom', environment: 'happy-dom', include: ['test/react/**/*.test.{ts,tsx}'] },

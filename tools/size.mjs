@@ -13,9 +13,9 @@ const budgets = [
     limit: 8.8,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 31, bar: 11 },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 32.5, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 26, bar: 14 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 32, bar: 11 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 33.5, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 27, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

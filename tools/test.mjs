@@ -69,7 +69,7 @@ const onNode = (version) => async () => {
     await retry(() => npm(['install', '--prefix', folder, ...flags, wanted], { quiet: true }))
   }
   if (!existsSync(program)) return false
-  return vitest(`node-${version}`, ['node'], { program, reporter: 'dot' })()
+  return vitest(`node-${version}`, ['node', 'slow'], { program, reporter: 'dot' })()
 }
 
 const printShares = () => {
@@ -90,7 +90,7 @@ const everything = async () => {
     await step('package', script('tools/check-package.mjs'))
     await step('size', script('tools/size.mjs'))
   }
-  await step('unit tests', vitest('unit', ['node', 'dom']))
+  await step('unit tests', vitest('unit', ['node', 'slow', 'dom']))
   await step('browser tests', vitest('browser', ['browser*']))
   await step('end-to-end tests', vitest('e2e', ['e2e']))
   if (ci && process.platform === 'linux' && process.arch === 'x64')

@@ -16,7 +16,7 @@ export interface ConnectionStatus {
   readonly transport: string | null
   /** Round trip of the last probe in ms, or null. */
   readonly rttMs: number | null
-  /** Wall time of the last frame received, ms since the epoch, or null. */
+  /** Wall time of the last frame received, ms since the epoch, to the second, so that not every frame is a change; or null. */
   readonly lastInboundAt: number | null
   /** Wall time of the next attempt, ms since the epoch, while `waiting`; null otherwise. */
   readonly nextRetryAt: number | null

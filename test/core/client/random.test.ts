@@ -180,7 +180,7 @@ const stateOf = ({ id, stamp, body, version, edited, deleted, reactions, replyTo
   reactions: reactions.map(({ emoji, users }) => [emoji, [...users].sort()]),
 })
 
-const SEEDS = Number(process.env.SEEDS ?? 6)
+const SEEDS = Number(process.env.SEEDS ?? 4)
 const FIRST = Number(process.env.SEED ?? 1)
 
 /** All replicas show the same, nothing queued is missing, answers stand below what they answer. */
