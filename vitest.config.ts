@@ -84,8 +84,6 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          // Nothing here leaves anything behind in a module: what was imported once serves every file of a worker.
-          isolate: false,
           include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', ...slow, '**/node_modules/**'],
         },

@@ -6,8 +6,9 @@ import { createWebLocks } from '../../src/adapters/web-locks.js'
 import { TidingsError } from '../../src/core/errors.js'
 
 afterEach(() => {
-  vi.useRealTimers()
+  // First what was laid over the faked timers, then the faked timers: the other way round a faked one would be put back.
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 describe('the system clock', () => {
