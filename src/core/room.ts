@@ -5,7 +5,6 @@ import { TidingsError } from './errors.js'
 import type { FollowedRoom } from './followed-room.js'
 import type { Message } from './message.js'
 import type { Entry } from './messages/entry.js'
-import type { Lanes } from './messages/lanes.js'
 import type { Outbox } from './messages/outbox.js'
 import { isTemporary, withoutPrefix } from './messages/temporary-id.js'
 import { discard, requeue } from './messages/transitions.js'
@@ -16,7 +15,6 @@ import { createView } from './view.js'
 export interface RoomParts {
   readonly followed: FollowedRoom
   readonly outbox: Outbox
-  readonly lanes: Lanes
   readonly verdicts: Verdicts
   readonly compose: Compose
   readonly serverNow: () => number

@@ -73,7 +73,7 @@ export interface Block {
 /** Each message as JSON: a block is written with every message that comes, and a text is copied many times faster than an object. */
 const block = object({ v: count, m: array(json(64), LIMITS.blockMessages) })
 
-export const emptyBlock: Block = { messages: [], bad: 0 }
+const emptyBlock: Block = { messages: [], bad: 0 }
 
 /** The texts of messages that were written or read: of a whole block that is written, only one is new. */
 const rows = /* @__PURE__ */ new WeakMap<StoredMessage, string>()
