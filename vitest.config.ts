@@ -84,6 +84,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          setupFiles: ['test/setup-fast-check.ts'],
           include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', ...slow, '**/node_modules/**'],
         },

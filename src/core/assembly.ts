@@ -2,6 +2,7 @@ import { PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
 import { createDispatch } from './dispatch.js'
+import type { Emitter } from './emitter.js'
 import { createGathering, type Gathering } from './gathering.js'
 import type { Entry, Failure } from './messages/entry.js'
 import { createHlc, type Hlc, nodeName } from './messages/hlc.js'
@@ -30,6 +31,8 @@ export interface Ground {
   readonly claimant: string
   /** Names what the tabs of a profile share. */
   readonly scope: string
+  /** Frames of the server, for the functions over a client. */
+  readonly frames: Emitter<ServerFrames>
 }
 
 /** The parts of a client. They need each other, so each is made knowing only how to find the others later. */
@@ -172,7 +175,7 @@ const keptOut = (serverCode: string): Failure => ({
 })
 
 function connectionOf(
-  { platform, options, reports, claimant, scope }: Ground,
+  { platform, options, reports, claimant, scope, frames }: Ground,
   { lanes, rooms, gathering }: Pick<Assembly, 'lanes' | 'rooms' | 'gathering'>,
 ): Connection {
   let releaseDrain: (() => void) | undefined
@@ -205,7 +208,7 @@ function connectionOf(
     lifecycle: platform.lifecycle,
     rooms: rooms.requests,
     onWelcome,
-    onFrames: createDispatch({ rooms, lanes, onError: reports.onError }),
+    onFrames: createDispatch({ rooms, lanes, frames, onError: reports.onError }),
     onDown,
     onRoom: () => lanes.wake(),
     onError: reports.onError,

@@ -1,8 +1,9 @@
-import { directRoom } from '../protocol/index.js'
+import { directRoom, type ServerFrames } from '../protocol/index.js'
 import type { Client, Room, StorageStatus } from './api.js'
 import { type Assembly, assemble, STORES } from './assembly.js'
+import { type Backstage, furnishClient } from './backstage.js'
 import { createComposer } from './composer.js'
-import { createCell } from './emitter.js'
+import { createCell, createEmitter, type Emitter } from './emitter.js'
 import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
 import type { Entry } from './messages/entry.js'
@@ -10,7 +11,7 @@ import { checkedName } from './names.js'
 import type { ClientOptions, Platform } from './platform.js'
 import { createReports, type Reports } from './reports.js'
 import { createRoom } from './room.js'
-import { createVault } from './vault.js'
+import { createVault, type Vault } from './vault.js'
 import { createVerdicts } from './verdicts.js'
 
 /** `new` until connect(), `starting` while the outbox is read, `running`, `ended` for ever. */
@@ -26,7 +27,10 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
   const storage = createStores(platform, scope, reports)
   const { outboxVault, cacheVault } = storage
   const claimant = platform.random.id()
-  const parts = assemble({ platform, options, reports, verdicts, outboxVault, cacheVault, claimant, scope })
+  const frames = createEmitter<ServerFrames>(reports.onThrow)
+  const parts = assemble({
+    ...{ platform, options, reports, verdicts, outboxVault, cacheVault, claimant, scope, frames },
+  })
   const { outbox, gathering, connection } = parts
 
   let life: Life = 'new'
@@ -48,6 +52,9 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     cancelPrune = platform.clock.after(LIMITS.pruneEveryMs, prune)
   }
 
+  const endings = createEmitter<{ end: null }>(reports.onThrow)
+  const backstage = backstageFor(platform, user, { ...parts, outboxVault, reports, frames, endings })
+
   const compose = createComposer({ ...parts, random: platform.random, birth: parts.lanes.birth })
   const faces = new Map<string, Room>()
 
@@ -60,13 +67,14 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     const known = faces.get(id)
     if (known) return known
     const followed = parts.rooms.of(checkedName(id))
-    const face = createRoom({ ...parts, followed, verdicts, compose, onThrow: reports.onThrow })
+    const face = createRoom({ ...parts, followed, verdicts, compose, backstage, onThrow: reports.onThrow })
     faces.set(id, face)
     return face
   }
 
   function stop(): void {
     life = 'ended'
+    endings.emit('end', null)
     reports.end()
     cancelPrune?.()
     connection.destroy()
@@ -80,7 +88,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     reports.events.clear()
   }
 
-  return {
+  const client: Client = {
     user,
     connection: connection.status,
     storage: storage.status,
@@ -115,7 +123,29 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
       for (const one of wiped) if (one.status === 'rejected') throw notWiped(one.reason)
     },
   }
+  furnishClient(client, backstage)
+  return client
 }
+
+/** What the functions over a client are given of it. */
+const backstageFor = (
+  { clock, random, lifecycle }: Platform,
+  user: string,
+  parts: Pick<Assembly, 'connection' | 'serverNow'> & {
+    readonly outboxVault: Vault
+    readonly reports: Reports
+    readonly frames: Emitter<ServerFrames>
+    readonly endings: Emitter<{ end: null }>
+  },
+): Backstage => ({
+  ...{ user, clock, random, lifecycle, frames: parts.frames, serverNow: parts.serverNow },
+  connection: parts.connection.status,
+  send: (frame, lane) => parts.connection.send([frame], lane),
+  open: parts.outboxVault.open,
+  onEnd: (ending) => parts.endings.on('end', ending),
+  onError: parts.reports.onError,
+  onThrow: parts.reports.onThrow,
+})
 
 const notWiped = (cause: unknown): TidingsError =>
   new TidingsError(

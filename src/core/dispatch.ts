@@ -1,4 +1,5 @@
-import type { RefusedFrame, ServerFrame } from '../protocol/index.js'
+import type { RefusedFrame, ServerFrame, ServerFrames } from '../protocol/index.js'
+import type { Emitter } from './emitter.js'
 import { TidingsError } from './errors.js'
 import type { Lanes } from './messages/lanes.js'
 import type { Rooms } from './rooms.js'
@@ -6,12 +7,15 @@ import type { Rooms } from './rooms.js'
 export interface DispatchParts {
   readonly rooms: Rooms
   readonly lanes: Lanes
+  /** Told of every frame before the message path takes it. */
+  readonly frames: Emitter<ServerFrames>
   readonly onError: (error: TidingsError) => void
 }
 
 /** The one switch over what a server sends. What the connection answers itself does not come here. */
-export function createDispatch({ rooms, lanes, onError }: DispatchParts) {
+export function createDispatch({ rooms, lanes, frames: listeners, onError }: DispatchParts) {
   function take(frame: ServerFrame): void {
+    listeners.emit(frame.type, frame)
     switch (frame.type) {
       case 'subscribed':
         return rooms.get(frame.room)?.subscribed(frame)
@@ -34,6 +38,10 @@ export function createDispatch({ rooms, lanes, onError }: DispatchParts) {
       case 'ping':
       case 'pong':
       case 'goaway':
+      case 'read_receipt':
+      case 'typing_start':
+      case 'typing_stop':
+      case 'presence_update':
         return undefined
       default:
         return frame satisfies never

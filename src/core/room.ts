@@ -1,6 +1,7 @@
 import type { Change, Room, SendOptions, Sent } from './api.js'
+import { type Backstage, furnishRoom } from './backstage.js'
 import { type Compose, type Draft, takeBody } from './composer.js'
-import type { OnThrow } from './emitter.js'
+import { createEmitter, type OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
 import type { FollowedRoom } from './followed-room.js'
 import type { Message } from './message.js'
@@ -17,6 +18,7 @@ export interface RoomParts {
   readonly outbox: Outbox
   readonly verdicts: Verdicts
   readonly compose: Compose
+  readonly backstage: Backstage
   readonly serverNow: () => number
   readonly onThrow: OnThrow
 }
@@ -25,6 +27,7 @@ export interface RoomParts {
 export function createRoom(parts: RoomParts): Room {
   const { followed, outbox, verdicts } = parts
   const { id, keeper, backfill, timeline } = followed
+  const sends = createEmitter<{ send: null }>(parts.onThrow)
   const messages = new Map<string, Readable<Message | null>>()
 
   const found = (reference: string): Message => {
@@ -76,7 +79,7 @@ export function createRoom(parts: RoomParts): Room {
       .map((entry) => entry.id)
   }
 
-  return {
+  const room: Room = {
     id,
     timeline,
     open: () => followed.hold(),
@@ -85,6 +88,7 @@ export function createRoom(parts: RoomParts): Room {
       const replyTo = options.replyTo === undefined ? undefined : wireNameOf(options.replyTo)
       const entry = add({ kind: 'create', ...taken, ...(replyTo !== undefined && { replyTo }) })
       const message = found(entry.id)
+      sends.emit('send', null)
       return {
         key: entry.id,
         message,
@@ -139,6 +143,8 @@ export function createRoom(parts: RoomParts): Room {
     },
     arrivals: (listener) => followed.arrivals(listener),
   }
+  furnishRoom(room, { client: parts.backstage, followed, onSend: (listener) => sends.on('send', listener) })
+  return room
 
   function wireNameOf(reference: string): string {
     const message = timeline.find(reference)

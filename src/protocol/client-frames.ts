@@ -1,4 +1,16 @@
-import { body, count, cursor, features, name, stamp, time, token } from './fields.js'
+import {
+  body,
+  count,
+  cursor,
+  features,
+  name,
+  presenceStatus,
+  seq,
+  stamp,
+  text,
+  time,
+  token,
+} from './fields.js'
 import { frame, ping, pong } from './frame.js'
 import { WIRE } from './limits.js'
 import { array, maybe, object, oneOf, whole } from './shape.js'
@@ -11,6 +23,12 @@ export const roomRequest = object({
   from: maybe(oneOf('head')),
 })
 const roomRequests = array(roomRequest, WIRE.roomsPerFrame)
+
+/** Whose presence somebody wants to hear of: users by id, and whoever is in a room. */
+const subjects = object({
+  users: maybe(array(name, WIRE.presenceNames)),
+  rooms: maybe(array(name, WIRE.presenceNames)),
+})
 
 /** What a client may send, by `type`. In a file of its own: a client, which never reads these, does not carry it. */
 export const clientFrames = {
@@ -55,6 +73,22 @@ export const clientFrames = {
     lastSyncTimestamp: maybe(time),
   }),
   sync_credit: frame('sync_credit', { id: name, pages: count }),
+  read_receipt: frame('read_receipt', {
+    room: name,
+    upTo: maybe(seq),
+    messageIds: maybe(array(name, WIRE.receiptMessages)),
+    at: time,
+  }),
+  typing_start: frame('typing_start', { room: maybe(name), recipientId: maybe(name) }),
+  typing_stop: frame('typing_stop', { room: maybe(name), recipientId: maybe(name) }),
+  presence: frame('presence', {
+    status: maybe(presenceStatus),
+    custom: maybe(text),
+    device: maybe(name),
+    room: maybe(name),
+    doNotDisturbUntil: maybe(time),
+    watch: maybe(object({ add: maybe(subjects), remove: maybe(subjects) })),
+  }),
   ping,
   pong,
 } as const

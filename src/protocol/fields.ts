@@ -1,5 +1,5 @@
 import { WIRE } from './limits.js'
-import { array, json, string, whole } from './shape.js'
+import { array, json, oneOf, string, whole } from './shape.js'
 import { STAMP_LENGTH, STAMP_PATTERN } from './stamp.js'
 
 /** The building blocks of frames. Every frame is made of these, so that a rule stands in one place. */
@@ -27,5 +27,7 @@ export const text = string(0, 1024)
 export const token = string(1, 16 * 1024)
 /** An emoji or a short name. */
 export const reaction = string(1, WIRE.reactionChars)
+/** How a person wants to be seen, or is. */
+export const presenceStatus = oneOf('online', 'away', 'busy', 'offline')
 /** What the sender of a frame can do beyond version 1; names nobody knows are ignored. */
 export const features = array(name, 64)

@@ -1,5 +1,5 @@
 import type { clientFrames, roomRequest } from './client-frames.js'
-import type { logEntry, serverFrames } from './server-frames.js'
+import type { logEntry, presenceEntry, reader, serverFrames } from './server-frames.js'
 import type { AnyShape, Infer } from './shape.js'
 
 /**
@@ -23,3 +23,7 @@ export type LogEntry = Infer<typeof logEntry>
 export type PageEntry = ServerFrames['sync_response']['messages'][number]
 /** A room to follow, as hello and subscribe name it. */
 export type RoomRequest = Infer<typeof roomRequest>
+/** How far one reader has read: every message of the room up to `upTo`, at `readAt` by the server's clock at the latest. */
+export type Reader = Infer<typeof reader>
+/** One user as all of their connections together show them. A lower `ver` than one already known is late and loses. */
+export type PresenceEntry = Infer<typeof presenceEntry>

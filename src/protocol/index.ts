@@ -22,6 +22,8 @@ export type {
   ClientFrames,
   LogEntry,
   PageEntry,
+  PresenceEntry,
+  Reader,
   RoomRequest,
   ServerFrame,
   ServerFrames,

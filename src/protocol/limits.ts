@@ -16,6 +16,12 @@ export const WIRE = {
   framesPerArray: 1024,
   /** Checkpoints in a sync_request after a reset. */
   checkpoints: 16,
+  /** Messages named in one read_receipt. */
+  receiptMessages: 200,
+  /** Users, and rooms, named in one list of a presence frame. */
+  presenceNames: 256,
+  /** Readers in one read_receipt of a server. */
+  readersPerFrame: 4_096,
   /** Messages in a page: the most a client may ask for. */
   pageMessages: 500,
   /** Bytes of JSON in a page; a page is never cut below one message. */

@@ -1,5 +1,18 @@
-import { body, count, cursor, features, name, reaction, seq, stamp, text, time } from './fields.js'
+import {
+  body,
+  count,
+  cursor,
+  features,
+  name,
+  presenceStatus,
+  reaction,
+  seq,
+  stamp,
+  text,
+  time,
+} from './fields.js'
 import { frame, ping, pong } from './frame.js'
+import { WIRE } from './limits.js'
 import { array, boolean, fits, maybe, nullable, object, oneOf, positive, record, string } from './shape.js'
 
 /** What an operation answers to or changes. */
@@ -30,6 +43,21 @@ const unreadable = (bad: unknown): { readonly kind: 'unreadable'; readonly seq?:
   fits(numbered, bad) ? { kind: 'unreadable', seq: bad.seq } : { kind: 'unreadable' }
 
 const roomLimits = object({ presence: maybe(boolean), typing: maybe(boolean) })
+
+/** How far one reader has read. */
+export const reader = object({ readBy: name, upTo: seq, readAt: time })
+
+/** One user as all of their connections together show them. */
+export const presenceEntry = object({
+  userId: name,
+  status: presenceStatus,
+  lastSeen: time,
+  ver: count,
+  custom: maybe(text),
+  device: maybe(name),
+  room: maybe(name),
+  doNotDisturbUntil: maybe(time),
+})
 
 /** What a server may send, by `type`. */
 export const serverFrames = {
@@ -101,6 +129,15 @@ export const serverFrames = {
     room: name,
     reason: oneOf('fork', 'trimmed', 'restored', 'unknown'),
     head: count,
+  }),
+  read_receipt: frame('read_receipt', { room: name, readers: array(reader, WIRE.readersPerFrame) }),
+  typing_start: frame('typing_start', { room: name, userId: name, expires: count }),
+  typing_stop: frame('typing_stop', { room: name, userId: name }),
+  presence_update: frame('presence_update', {
+    room: maybe(name),
+    users: maybe(array(presenceEntry, 1_024)),
+    left: maybe(array(name, 1_024)),
+    count: maybe(count),
   }),
   ping,
   pong,

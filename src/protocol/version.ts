@@ -3,7 +3,7 @@
  * a change of the wire that an older peer could not ignore raises the number.
  *
  * History
- * - 1: first version.
+ * - 1: first version; receipts, typing and presence came to it as types that an older peer ignores.
  */
 export const PROTOCOL_VERSION = 1
 

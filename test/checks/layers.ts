@@ -25,7 +25,13 @@ const layers: Layer[] = [
   { at: 'src/core/messages/', may: [...foundation, 'src/core/connection/', 'src/core/messages/'] },
   {
     at: 'src/core/people/',
-    may: [...foundation, 'src/core/connection/', 'src/core/messages/', 'src/core/people/'],
+    may: [
+      ...foundation,
+      'src/core/backstage.ts',
+      'src/core/connection/',
+      'src/core/messages/',
+      'src/core/people/',
+    ],
   },
   ...foundation
     .filter((at) => at.startsWith('src/core/') && at !== 'src/core/seams/')
