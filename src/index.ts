@@ -59,6 +59,8 @@ export {
   type TimestampSync,
   type TimestampSyncParts,
 } from './core/messages/timestamp-sync.js'
+export type { Causality, VectorClock } from './core/messages/vector-clock.js'
+export * as vectorClock from './core/messages/vector-clock.js'
 export { type CreateClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'
 export { directRoom, type Json, personalRoom } from './protocol/index.js'

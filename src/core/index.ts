@@ -33,6 +33,8 @@ export type {
   Unreadable,
 } from './message.js'
 export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
+export type { Causality, VectorClock } from './messages/vector-clock.js'
+export * as vectorClock from './messages/vector-clock.js'
 export type { ClientOptions, Platform } from './platform.js'
 export type { Clock } from './seams/clock.js'
 export type { Lifecycle, LifecycleSignal } from './seams/lifecycle.js'
