@@ -1,6 +1,16 @@
 import { formatStamp, stampMs, WIRE } from 'tidings/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Clock, Committed, Done, Log, Operation, Outcome, Page, PageRequest } from '../src/index.js'
+import type {
+  Clock,
+  Committed,
+  Done,
+  Log,
+  Operation,
+  Outcome,
+  Page,
+  PageRequest,
+  Place,
+} from '../src/index.js'
 import { messageIdOf } from '../src/index.js'
 import { createTimeline, type Timeline } from './support/timeline.js'
 
@@ -405,6 +415,75 @@ export function logLaws(name: string, subject: LogUnderTest): void {
         expect(none).toMatchObject({ prev: null, seq: 4 })
         expect(none.items).toHaveLength(4)
         expect(three).not.toBe(two)
+      })
+    })
+
+    describe('a place', () => {
+      const fill = (count: number) => log.append(Array.from({ length: count }, (_, i) => create(`m${i + 1}`)))
+      const around = async (place: Place, limit = 4) => {
+        const found = await log.around('general', place, limit)
+        return found && { at: found.at, seqs: found.items.map(({ seq }) => seq), hasMore: found.hasMore }
+      }
+
+      it('is found by its position, with as much below as above', async () => {
+        await fill(10)
+        expect(await around({ seq: 5 })).toEqual({ at: 5, seqs: [4, 5, 6, 7], hasMore: true })
+        expect(await around({ seq: 1 })).toEqual({ at: 1, seqs: [1, 2, 3], hasMore: false })
+        expect(await around({ seq: 99 })).toEqual({ at: 10, seqs: [9, 10], hasMore: true })
+        expect(await around({ seq: 5 }, 1)).toEqual({ at: 5, seqs: [5], hasMore: true })
+      })
+      it('meets the pages before and behind it', async () => {
+        await fill(10)
+        const middle = await log.around('general', { seq: 5 }, 4)
+        const below = await page({ dir: 'backward', limit: 2, cursor: middle?.prev ?? '' })
+        expect(below.items.map(({ seq }) => seq)).toEqual([2, 3])
+        const above = await page({ limit: 2, cursor: middle?.cursor ?? '' })
+        expect(above.items.map(({ seq }) => seq)).toEqual([8, 9])
+        expect(middle).toMatchObject({ seq: 7, head: 10 })
+      })
+      it('is the first entry that is not older than a time, or the head', async () => {
+        for (const n of [1, 2, 3]) {
+          await done(create(`t${n}`))
+          await time.advance(MINUTE)
+        }
+        const second = time.now() - 2 * MINUTE
+        expect(await around({ ts: second }, 1)).toMatchObject({ at: 2 })
+        expect(await around({ ts: second + 1 }, 1)).toMatchObject({ at: 3 })
+        expect(await around({ ts: 0 }, 1)).toMatchObject({ at: 1 })
+        expect(await around({ ts: time.now() + DAY }, 1)).toMatchObject({ at: 3 })
+      })
+      it('is a message by its id, or by the operation of the one who asks', async () => {
+        await fill(6)
+        await log.append([update('e', 'edit', 'm3')])
+        const id = messageIdOf('general', 'alice', 'm3')
+        for (const author of ['alice', 'bob'])
+          expect(await around({ messageId: id, author })).toMatchObject({ at: 3 })
+        expect(await around({ messageId: 'm3', author: 'alice' })).toMatchObject({ at: 3 })
+        expect(await around({ messageId: 'm3', author: 'bob' })).toBeUndefined()
+        expect(await around({ messageId: 'e', author: 'alice' })).toBeUndefined()
+        expect(await log.around('other', { messageId: id, author: 'alice' }, 4)).toBeUndefined()
+      })
+      it('counts messages, not operations, and shows them as they are now', async () => {
+        await fill(3)
+        await log.append([1, 2, 3].map((n) => update(`r${n}`, 'react', 'm3', { body: `"${n}"` })))
+        await log.append([create('m4'), create('m5')])
+        const found = await log.around('general', { seq: 3 }, 4)
+        expect(found?.items.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8])
+        expect(JSON.parse(found?.items[1]?.text ?? '')).toMatchObject({ id: 'm3', rev: 6 })
+      })
+      it('fits a page, however large what lies around it', async () => {
+        const body = JSON.stringify('x'.repeat(WIRE.bodyBytes - 2))
+        await log.append(Array.from({ length: 20 }, (_, i) => create(`big${i}`, { body })))
+        const found = await log.around('general', { seq: 10 }, 500)
+        const bytes = (found?.items ?? []).reduce((sum, { text }) => sum + text.length, 0)
+        expect(bytes).toBeLessThanOrEqual(WIRE.pageBytes)
+        expect(found?.items.map(({ seq }) => seq)).toEqual([8, 9, 10, 11, 12, 13, 14])
+      })
+      it('of an empty room is its start', async () => {
+        const { cursor } = await head()
+        expect(await log.around('general', { ts: 5 }, 4)).toEqual({
+          ...{ items: [], prev: cursor, cursor, seq: 0, hasMore: false, head: 0, at: 0 },
+        })
       })
     })
 

@@ -71,6 +71,7 @@ export const clientFrames = {
     pages: maybe(count),
     checkpoints: maybe(array(cursor, WIRE.checkpoints)),
     lastSyncTimestamp: maybe(time),
+    around: maybe(object({ seq: maybe(seq), ts: maybe(time), messageId: maybe(name) })),
   }),
   sync_credit: frame('sync_credit', { id: name, pages: count }),
   read_receipt: frame('read_receipt', {

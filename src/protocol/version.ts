@@ -3,7 +3,8 @@
  * a change of the wire that an older peer could not ignore raises the number.
  *
  * History
- * - 1: first version; receipts, typing and presence came to it as types that an older peer ignores.
+ * - 1: first version; receipts, typing and presence came to it as types that an older peer ignores, `around` of sync_request as
+ *   a field that it ignores: a client sees from the page whether it was understood.
  */
 export const PROTOCOL_VERSION = 1
 

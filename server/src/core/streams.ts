@@ -1,7 +1,7 @@
 import type { ClientFrames } from 'tidings/protocol'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
-import type { Clock, Log, Page, PageAnswer, PageRequest, Sees } from './seams.js'
+import type { Clock, Log, Page, PageAnswer, PageRequest, Place, Sees } from './seams.js'
 
 /** A walk through a room's log: the client gives credit, the server pushes a page for each. */
 interface Stream {
@@ -27,6 +27,15 @@ export interface Streams {
   /** Ends the pages that a resume of the room has brought. */
   endResume(room: string): void
   end(): void
+}
+
+/** With nothing named, the newest. */
+const placeOf = (
+  { seq, ts, messageId }: NonNullable<ClientFrames['sync_request']['around']>,
+  author: string,
+): Place => {
+  if (messageId !== undefined) return { messageId, author }
+  return ts !== undefined ? { ts } : { seq: seq ?? Number.MAX_SAFE_INTEGER }
 }
 
 /** Pages of an ordinary client: what it takes for a resume. */
@@ -76,12 +85,15 @@ export function createStreams(options: {
       pump(stream)
     }
   }
+  const unread = (id: string) => {
+    const message = 'The log cannot be read now.'
+    peer.send({ type: 'error', code: 'unavailable', message, retryable: true, re: id })
+  }
   const failed = (stream: Stream) => {
     stream.busy = false
     if (!current(stream)) return
     drop(stream)
-    const message = 'The log cannot be read now.'
-    peer.send({ type: 'error', code: 'unavailable', message, retryable: true, re: stream.id })
+    unread(stream.id)
   }
   const hold = (stream: Stream) => {
     const cancel = clock.after(limits.pageRetryMs, () => {
@@ -101,7 +113,12 @@ export function createStreams(options: {
         () => failed(stream),
       )
   }
+  /** Whoever asks for one page after the other leaves a stream behind each: the oldest that waits for credit makes room. */
+  const makeRoom = () => {
+    for (const stream of streams.values()) if (!stream.busy) return drop(stream)
+  }
   const start = (id: string, next: PageRequest, credit: number) => {
+    if (streams.size >= limits.streamsPerConnection && !streams.has(id)) makeRoom()
     if (streams.size >= limits.streamsPerConnection && !streams.has(id)) {
       const message = 'Too many pages are being read at once.'
       const retryAfter = limits.pageRetryMs
@@ -115,16 +132,34 @@ export function createStreams(options: {
 
   /** The profile without cursors: what has a timestamp since the one named. */
   const since = ({ id, room, limit }: ClientFrames['sync_request'], timestamp: number) => {
-    const unread = () => {
-      const message = 'The log cannot be read now.'
-      peer.send({ type: 'error', code: 'unavailable', message, retryable: true, re: id })
-    }
-    log.since(room, timestamp, limit).then((page) => sendPage(id, room, page), unread)
+    log.since(room, timestamp, limit).then(
+      (page) => sendPage(id, room, page),
+      () => unread(id),
+    )
+  }
+
+  /** One page around a place, which has no next one. A message that this user may not see is not here. */
+  const around = ({ id, room, limit }: ClientFrames['sync_request'], place: Place) => {
+    log.around(room, place, limit).then(
+      (page) => {
+        if (!peer.open) return
+        const named = 'messageId' in place ? page?.items.find(({ seq }) => seq === page.at) : undefined
+        const isHidden = named !== undefined && sees !== undefined && !sees(peer.user, { ...named, room })
+        if (page && !isHidden) return sendPage(id, room, page)
+        const message = 'There is no such message.'
+        peer.send({ type: 'error', code: 'not_found', message, retryable: false, re: id })
+      },
+      () => unread(id),
+    )
   }
 
   return {
     request(frame) {
       const { id, room, cursor, dir = 'forward', limit, pages = 0, checkpoints, lastSyncTimestamp } = frame
+      if (frame.around) {
+        around(frame, placeOf(frame.around, peer.user))
+        return
+      }
       if (lastSyncTimestamp !== undefined) {
         since(frame, lastSyncTimestamp)
         return

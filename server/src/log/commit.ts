@@ -22,8 +22,11 @@ const refuse = (code: Refused['code'], message: string): Commit => ({
 })
 
 /** The message that an operation names, by its id or by the id of an earlier operation of the same author. */
-function resolve(store: Store, operation: Operation, reference: string): Row | undefined {
-  const { room, author } = operation
+export function resolve(
+  store: Store,
+  { room, author }: Pick<Operation, 'room' | 'author'>,
+  reference: string,
+): Row | undefined {
   const found = store.find(room, reference) ?? store.find(room, messageIdOf(room, author, reference))
   return found && isMessage(found.kind) ? found : undefined
 }
