@@ -20,12 +20,16 @@ export interface ServerLimits {
   readonly operationsInFlight: number
   /** A client that has this much unread is closed with 4002 and resumes by cursor. */
   readonly bufferedBytes: number
-  /** Pages are not pushed while this much is unread, so that history never makes a client a slow one. */
+  /** Pages are not pushed and starts of typing not told while this much is unread, so that neither makes a client a slow one. */
   readonly pageBufferedBytes: number
   /** How often a held-back page looks whether it may go. */
   readonly pageRetryMs: number
   /** Page streams that wait for credit on one connection. */
   readonly streamsPerConnection: number
+  /** In rooms that more connections follow, nobody is told who types: each start would cost a frame for every one of them. */
+  readonly typingConnections: number
+  /** Rooms in which one connection may type at once; a person does so in one. */
+  readonly typingRooms: number
   /** How long hidden positions may wait before a `skip` tells of them. */
   readonly skipMs: number
   /** Connections that this server can take back in a second: the slots of a drain and `reconnectWindow` come from it. */
@@ -49,6 +53,8 @@ export const SERVER_LIMITS: ServerLimits = {
   pageBufferedBytes: 256 * 1024,
   pageRetryMs: 20,
   streamsPerConnection: 512,
+  typingConnections: 500,
+  typingRooms: 16,
   skipMs: 1_000,
   acceptPerSecond: 2_000,
   drainMs: 5_000,

@@ -45,6 +45,10 @@ export interface Rooms {
   /** Rooms that a connection is in, joining ones included. */
   count(peer: Peer): number
   has(peer: Peer, room: string): boolean
+  /** Connections in a room, joining ones included. */
+  size(room: string): number
+  /** Connections that joined a room. A list of its own: who fails while it is told something leaves. */
+  present(room: string): readonly Peer[]
   deliver(committed: readonly Committed[]): void
 }
 
@@ -134,6 +138,9 @@ export function createRooms(options: {
     },
     count: (peer) => places.get(peer)?.size ?? 0,
     has: (peer, room) => memberOf(peer, room) !== undefined,
+    size: (room) => rooms.get(room)?.size ?? 0,
+    present: (room) =>
+      [...(rooms.get(room)?.values() ?? [])].flatMap(({ peer, state }) => (state.is === 'live' ? peer : [])),
     deliver(committed) {
       for (const entry of committed) {
         const members = rooms.get(entry.room)
