@@ -4,6 +4,8 @@ import type { Clock } from './seams.js'
 /** Watches whether a peer is alive: any inbound frame counts. One timer. */
 export interface Heartbeat {
   heard(): void
+  /** When that was last, ms since the epoch. */
+  readonly heardAt: number
   stop(): void
 }
 
@@ -45,6 +47,9 @@ export function createHeartbeat(options: {
       pinged = false
       cancel()
       wait(limits.pingIntervalMs)
+    },
+    get heardAt() {
+      return heardAt
     },
     stop() {
       cancel()

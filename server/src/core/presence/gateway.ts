@@ -1,0 +1,148 @@
+import type { ClientFrames, PresenceEntry } from 'tidings/protocol'
+import type { ServerLimits } from '../limits.js'
+import type { Peer } from '../peer.js'
+import type { Clock } from '../seams.js'
+import { createSight, type SightParts } from './rights.js'
+import { createRoomWatches } from './room-watches.js'
+import type { OnlineAsk, Said } from './seam.js'
+import { createUserWatches } from './user-watches.js'
+
+/** Presence as connections have to do with it: signs of life, what clients say and watch, and what they are told. */
+export interface PresenceGateway {
+  /** A connection was greeted. */
+  enter(peer: Peer): void
+  take(peer: Peer, frame: ClientFrames['presence']): void
+  joined(peer: Peer, room: string): void
+  parted(peer: Peer, room: string): void
+  /** A user was put out of a room. */
+  expelled(user: string, room: string): void
+  /** The connection is gone, its last sign of life came then. */
+  leave(peer: Peer, seenAt: number): void
+  online(ask: OnlineAsk): Promise<readonly PresenceEntry[]>
+  close(): void
+}
+
+/** How long what cannot be told now waits. */
+const RETRY_MS = 1_000
+
+/** Runs something at the end of the tick in which it became due, never twice at once, and again a little later when it fails. */
+function createDue(clock: Pick<Clock, 'after'>, run: () => Promise<void>) {
+  let state: 'idle' | 'waiting' | 'running' | 'again' = 'idle'
+  let cancel = () => {}
+  const wait = (ms: number) => {
+    state = 'waiting'
+    cancel = clock.after(ms, start)
+  }
+  const done = (failed: boolean) => {
+    if (failed) wait(RETRY_MS)
+    else if (state === 'again') wait(0)
+    else state = 'idle'
+  }
+  const start = () => {
+    state = 'running'
+    run().then(
+      () => done(false),
+      () => done(true),
+    )
+  }
+  return {
+    soon() {
+      if (state === 'idle') wait(0)
+      else if (state === 'running') state = 'again'
+    },
+    stop: () => cancel(),
+  }
+}
+
+const saidIn = ({ status, custom, device, room, doNotDisturbUntil }: ClientFrames['presence']) =>
+  status === undefined
+    ? undefined
+    : ({
+        status,
+        ...(custom !== undefined && { custom }),
+        ...(device !== undefined && { device }),
+        ...(room !== undefined && { room }),
+        ...(doNotDisturbUntil !== undefined && { doNotDisturbUntil }),
+      } satisfies Said)
+
+export function createPresenceGateway(
+  parts: Omit<SightParts, 'rightsOf'> & { readonly clock: Clock; readonly limits: ServerLimits },
+): PresenceGateway {
+  const { presence, clock, limits } = parts
+  const peers = new Map<string, Peer>()
+  const users = new Map<string, Set<Peer>>()
+  const sight = createSight({
+    ...parts,
+    rightsOf: (user) => [...(users.get(user) ?? [])].at(-1)?.rights,
+  })
+  const due = createDue(clock, async () => {
+    const [byName, byRoom] = await Promise.allSettled([userWatches.flush(), roomWatches.flush()])
+    for (const result of [byName, byRoom]) if (result.status === 'rejected') throw result.reason
+  })
+  const shared = { presence, sight, onDue: due.soon }
+  const userWatches = createUserWatches({ ...shared, atMost: limits.watchedUsers })
+  const roomWatches = createRoomWatches({
+    ...{ ...shared, atMost: limits.watchedRooms, mostUsers: limits.presenceRoomUsers },
+  })
+  const unfollow = presence.follow(({ user, rooms }) => {
+    userWatches.changed(user)
+    for (const room of rooms) roomWatches.changed(room)
+  })
+
+  let cancelBeat: (() => void) | undefined
+  const beat = () => {
+    presence.beat(peers.keys())
+    cancelBeat = clock.after(limits.presenceBeatMs, beat)
+  }
+  const tooMany = (peer: Peer) => {
+    const message = `A connection watches at most ${limits.watchedUsers} users and ${limits.watchedRooms} rooms.`
+    peer.send({ type: 'error', code: 'too_large', message, retryable: false })
+  }
+
+  return {
+    enter(peer) {
+      peers.set(peer.session, peer)
+      users.set(peer.user, (users.get(peer.user) ?? new Set()).add(peer))
+      presence.enter(peer.session, peer.user)
+      cancelBeat ??= clock.after(limits.presenceBeatMs, beat)
+    },
+    take(peer, frame) {
+      const said = saidIn(frame)
+      if (said) presence.say(peer.session, said)
+      const { add = {}, remove = {} } = frame.watch ?? {}
+      userWatches.remove(peer, remove.users ?? [])
+      roomWatches.remove(peer, remove.rooms ?? [])
+      const refused = userWatches.add(peer, add.users ?? []) + roomWatches.add(peer, add.rooms ?? [])
+      if (refused > 0) tooMany(peer)
+    },
+    joined(peer, room) {
+      presence.join(peer.session, room)
+      userWatches.entered(peer.user)
+    },
+    parted: (peer, room) => presence.part(peer.session, room),
+    expelled(user, room) {
+      presence.expel(user, room)
+      for (const peer of users.get(user) ?? []) roomWatches.remove(peer, [room])
+      userWatches.expelled(user)
+    },
+    leave(peer, seenAt) {
+      peers.delete(peer.session)
+      const others = users.get(peer.user)
+      others?.delete(peer)
+      if (others?.size === 0) users.delete(peer.user)
+      userWatches.end(peer)
+      roomWatches.end(peer)
+      presence.leave(peer.session, seenAt)
+      if (peers.size > 0) return
+      cancelBeat?.()
+      cancelBeat = undefined
+    },
+    online: (ask) => presence.online(ask),
+    close() {
+      unfollow()
+      due.stop()
+      cancelBeat?.()
+      presence.close()
+    },
+  }
+}
