@@ -5,7 +5,12 @@ import { defineConfig } from 'vitest/config'
 import { findBrowsers } from './tools/browsers.mjs'
 
 // They start processes, threads or a compiler: `npm test` runs them, the loop of a developer leaves them out.
-const slow = ['server/test/program.test.ts', 'server/test/log/sqlite.test.ts', 'test/docs/examples.test.ts']
+const slow = [
+  'server/test/program.test.ts',
+  'server/test/log/sqlite.test.ts',
+  'test/docs/examples.test.ts',
+  'test/lab/conformance.test.ts',
+]
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
