@@ -30,6 +30,15 @@ export interface ServerLimits {
   readonly typingConnections: number
   /** Rooms in which one connection may type at once; a person does so in one. */
   readonly typingRooms: number
+  /** Users, and rooms, whose presence one connection may watch. */
+  readonly watchedUsers: number
+  readonly watchedRooms: number
+  /** In a room with more people than this, only their number is told: each of them coming and going would cost a frame for all others. */
+  readonly presenceRoomUsers: number
+  /** How often open connections are said to be alive, for how long that counts, and how long one that left still counts. */
+  readonly presenceBeatMs: number
+  readonly presenceTtlMs: number
+  readonly presenceGraceMs: number
   /** How long hidden positions may wait before a `skip` tells of them. */
   readonly skipMs: number
   /** Connections that this server can take back in a second: the slots of a drain and `reconnectWindow` come from it. */
@@ -55,6 +64,12 @@ export const SERVER_LIMITS: ServerLimits = {
   streamsPerConnection: 512,
   typingConnections: 500,
   typingRooms: 16,
+  watchedUsers: 512,
+  watchedRooms: 64,
+  presenceRoomUsers: 200,
+  presenceBeatMs: 25_000,
+  presenceTtlMs: 75_000,
+  presenceGraceMs: 15_000,
   skipMs: 1_000,
   acceptPerSecond: 2_000,
   drainMs: 5_000,

@@ -45,6 +45,8 @@ export interface Rooms {
   /** Rooms that a connection is in, joining ones included. */
   count(peer: Peer): number
   has(peer: Peer, room: string): boolean
+  /** The rooms of a connection, joining ones included. */
+  of(peer: Peer): readonly string[]
   /** Connections in a room, joining ones included. */
   size(room: string): number
   /** Connections that joined a room. A list of its own: who fails while it is told something leaves. */
@@ -57,12 +59,16 @@ const liveOf = (committed: Committed): Live => {
   return { room, seq, cursor, prev, from, kind, text: eventText(committed), head: { type: 'event', room } }
 }
 
-export function createRooms(options: {
+export interface RoomsOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly limits: ServerLimits
   readonly sees: Sees | undefined
-}): Rooms {
-  const { clock, limits, sees } = options
+  /** A connection joined a room, or is not in it any more. */
+  readonly onMove: (peer: Peer, room: string, isIn: boolean) => void
+}
+
+export function createRooms(options: RoomsOptions): Rooms {
+  const { clock, limits, sees, onMove } = options
   // Names come from outside: maps, so that `__proto__` is a room like any other.
   const rooms = new Map<string, Map<Peer, Member>>()
   const places = new Map<Peer, Set<string>>()
@@ -114,12 +120,14 @@ export function createRooms(options: {
         const { waiting } = member.state
         member.state = { is: 'live' }
         joined()
+        onMove(peer, room, true)
         for (const live of waiting) if (live.seq > head) give(member, live)
         return true
       },
       refuse() {
         if (!current()) return false
         remove(member)
+        onMove(peer, room, false)
         return true
       },
     }
@@ -127,8 +135,10 @@ export function createRooms(options: {
 
   const leave = (peer: Peer, room: string): boolean => {
     const member = memberOf(peer, room)
-    if (member) remove(member)
-    return member !== undefined
+    if (!member) return false
+    remove(member)
+    onMove(peer, room, false)
+    return true
   }
   return {
     enter,
@@ -138,6 +148,7 @@ export function createRooms(options: {
     },
     count: (peer) => places.get(peer)?.size ?? 0,
     has: (peer, room) => memberOf(peer, room) !== undefined,
+    of: (peer) => [...(places.get(peer) ?? [])],
     size: (room) => rooms.get(room)?.size ?? 0,
     present: (room) =>
       [...(rooms.get(room)?.values() ?? [])].flatMap(({ peer, state }) => (state.is === 'live' ? peer : [])),
