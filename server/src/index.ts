@@ -2,6 +2,7 @@
 
 export type { Inbound } from './core/context.js'
 export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
+export type { Mark, MarkClaim, Marks } from './core/marks.js'
 export type { Screen } from './core/operations.js'
 export type {
   Authorize,
@@ -19,11 +20,13 @@ export type {
   PageItem,
   PageRequest,
   Permit,
+  Place,
   Random,
   Refused,
   Sees,
   Socket,
   Standing,
+  StandingRequest,
   Target,
   Verb,
   Verified,

@@ -1,7 +1,10 @@
 import type { ServerLimits } from './limits.js'
 import type { Screen } from './operations.js'
+import type { PresenceGateway } from './presence/gateway.js'
+import type { Receipts } from './receipts.js'
 import type { Rooms } from './rooms.js'
 import type { Authorize, Clock, Log, Random, Sees, Verify } from './seams.js'
+import type { Typing } from './typing.js'
 import type { Tick, Watch } from './wire.js'
 
 /** What the rim calls when something comes in. */
@@ -33,7 +36,12 @@ export interface Context {
   readonly sees: Sees | undefined
   readonly screen: Screen | undefined
   readonly outgoing: Watch | undefined
+  /** Whose name server code writes in. */
+  readonly author: string
   readonly rooms: Rooms
+  readonly receipts: Receipts
+  readonly typing: Typing
+  readonly presence: PresenceGateway
   readonly tick: Tick
   /** Greeted connections, of one user or of all. */
   connected(user?: string): number

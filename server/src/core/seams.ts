@@ -1,4 +1,5 @@
 import type { NackCode, ResetReason } from 'tidings/protocol'
+import type { Marks } from './marks.js'
 
 /** Time, from outside. The same shape as the SDK's clock, so that one virtual timeline drives clients and servers. */
 export interface Clock {
@@ -140,6 +141,17 @@ export interface Standing {
   /** The first position that is kept, from 1. */
   readonly first: number
   readonly lost?: ResetReason
+  /** How far the reader asked about has read; 0 before they read anything. Only where marks are kept. */
+  readonly mark?: number
+  /** Messages of others after it, deleted ones left out: counted to 1,000, and within the newest 10,000 positions. */
+  readonly unread?: number
+}
+
+export interface StandingRequest {
+  readonly room: string
+  readonly cursor?: string
+  /** Whose mark is wanted. */
+  readonly reader?: string
 }
 
 export interface PageRequest {
@@ -169,6 +181,16 @@ export interface Page {
   readonly hasMore: boolean
   readonly head: number
 }
+/** A place in a log: a position, the first entry that is not older than a time, or a message, named as an operation of `author` names one. */
+export type Place =
+  | { readonly seq: number }
+  | { readonly ts: number }
+  | { readonly messageId: string; readonly author: string }
+
+/** A page with the place in its middle, as far as the ends of the log allow; `at` is the position that was found. */
+export interface Surroundings extends Page {
+  readonly at: number
+}
 export type PageAnswer = Page | { readonly lost: ResetReason; readonly head: number }
 
 /**
@@ -192,14 +214,19 @@ export type PageAnswer = Page | { readonly lost: ResetReason; readonly head: num
 export interface Log {
   append(operations: readonly Operation[]): Promise<readonly Outcome[]>
   follow(listener: (committed: readonly Committed[]) => void): () => void
-  locate(
-    requests: readonly { readonly room: string; readonly cursor?: string }[],
-  ): Promise<readonly Standing[]>
+  locate(requests: readonly StandingRequest[]): Promise<readonly Standing[]>
   page(request: PageRequest): Promise<PageAnswer>
   /**
    * Entries with `ts >= since`, ascending. Cut at `limit` or at 256 KiB, by size only between two timestamps; a room gives at most
    * 16 entries one `ts`, so that a reader who knows nothing but timestamps always gets on.
    */
   since(room: string, since: number, limit: number): Promise<Page>
+  /**
+   * What lies around a place: half of `limit` messages up to it and half after it, with the operations between. `hasMore` as in a backward
+   * page. A position or time beyond the head is the head. Undefined when the room holds no such message.
+   */
+  around(room: string, place: Place, limit: number): Promise<Surroundings | undefined>
+  /** Who has read how far. Without it the server keeps no read marks. */
+  readonly marks?: Marks
   close(): Promise<void>
 }

@@ -1,10 +1,17 @@
-import { CLOSE, NACK_CODES } from 'tidings/protocol'
+import { CLOSE, NACK_CODES, type PresenceEntry } from 'tidings/protocol'
 import { createConnection } from './connection.js'
 import type { Connection, Context, Inbound } from './context.js'
 import { SERVER_LIMITS, type ServerLimits } from './limits.js'
 import type { Screen } from './operations.js'
-import { createRooms } from './rooms.js'
+import { createPresenceGateway, type PresenceGateway } from './presence/gateway.js'
+import { createMemoryPresence } from './presence/memory.js'
+import type { MaySee } from './presence/rights.js'
+import type { OnlineAsk, Presence } from './presence/seam.js'
+import { createPublisher, type Publisher, withPersonalRooms } from './publish.js'
+import { createReceipts, NO_RECEIPTS } from './receipts.js'
+import { createRooms, type Rooms, type RoomsOptions } from './rooms.js'
 import type { Authorize, Clock, Log, Origin, Random, Sees, Socket, Verify } from './seams.js'
+import { createTyping } from './typing.js'
 import { createTick, type Watch } from './wire.js'
 
 export interface ServerCoreOptions {
@@ -17,7 +24,13 @@ export interface ServerCoreOptions {
   readonly sees?: Sees
   /** Refuses operations by their content. */
   readonly screen?: Screen
+  /** Who may watch the presence of whom. Default: those who share a room that both may read. */
+  readonly maySee?: MaySee
+  /** Who is there. Default: in this process; it is closed with the server. */
+  readonly presence?: Presence
   readonly limits?: Partial<ServerLimits>
+  /** `from` of what server code writes. Nobody is let in by this name. Default `server`. */
+  readonly author?: string
   /** Names this server in `welcome`. */
   readonly node?: string
   /** Lets a test lose frames on their way out. */
@@ -32,14 +45,19 @@ export interface DrainOptions {
   readonly url?: string
 }
 
+/** Who writes when server code does, unless told otherwise. */
+const AUTHOR = 'server'
+
 /** A server as a function of frames: no socket, no database, no time of its own. */
-export interface ServerCore {
+export interface ServerCore extends Publisher {
   /** A socket was opened. `socket.close` is called at most once; after `closed()` nothing is sent. */
   opened(socket: Socket, origin?: Origin): Inbound
   /** Connections that are open, greeted or not. */
   readonly connections: number
   /** Takes a room away from a user, on every connection. Whether they may come back is up to `authorize`. */
   kick(user: string, room: string, code: string): void
+  /** Who is there, or was seen since; by user id. See `OnlineAsk`. Rejects when it cannot be told now. */
+  online(ask?: OnlineAsk): Promise<readonly PresenceEntry[]>
   /** Sends everybody away with a slot to come back at, and resolves when all are gone. New connections get a slot as well. */
   drain(options?: DrainOptions): Promise<void>
   /** Ends every connection at once. The log stays open: it belongs to who made it. */
@@ -60,13 +78,26 @@ const guarded =
     }
   }
 
+const presenceOf = (options: ServerCoreOptions, limits: ServerLimits, rooms: Rooms): PresenceGateway => {
+  const { clock, authorize, maySee } = options
+  const { presenceTtlMs: ttlMs, presenceGraceMs: graceMs } = limits
+  const presence = options.presence ?? createMemoryPresence({ clock, ttlMs, graceMs })
+  return createPresenceGateway({ presence, clock, limits, authorize, maySee, roomsOf: rooms.of })
+}
+
 /** Makes a server. It does nothing until a socket is opened. */
 export function createServerCore(options: ServerCoreOptions): ServerCore {
-  const { log, clock, random, verify, authorize, screen, outgoing, node = 'tidings' } = options
+  const { log, clock, random, verify, screen, outgoing, node = 'tidings', author = AUTHOR } = options
+  const authorize = withPersonalRooms(options.authorize)
   const sees = options.sees && guarded(options.sees)
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
-  const rooms = createRooms({ clock, limits, sees })
+  const onMove: RoomsOptions['onMove'] = (peer, room, isIn) =>
+    isIn ? presence.joined(peer, room) : presence.parted(peer, room)
+  const rooms = createRooms({ clock, limits, sees, onMove })
+  const presence = presenceOf({ ...options, authorize }, limits, rooms)
+  const typing = createTyping({ clock, limits, rooms, authorize })
   const unfollow = log.follow(rooms.deliver)
+  const receipts = log.marks ? createReceipts({ marks: log.marks, rooms, clock, authorize }) : NO_RECEIPTS
   const connections = new Set<Connection>()
   const users = new Map<string, Set<Connection>>()
   const userOf = new Map<Connection, string>()
@@ -74,7 +105,23 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
   const awaited: (() => void)[] = []
 
   const context: Context = {
-    ...{ log, clock, random, limits, node, verify, authorize, sees, screen, outgoing, rooms },
+    ...{
+      log,
+      clock,
+      random,
+      limits,
+      node,
+      verify,
+      authorize,
+      sees,
+      screen,
+      outgoing,
+      rooms,
+      receipts,
+      typing,
+      presence,
+      author,
+    },
     tick: createTick(clock),
     connected: (user) => (user === undefined ? userOf.size : (users.get(user)?.size ?? 0)),
     greeted(connection, user) {
@@ -104,6 +151,7 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
   }
 
   return {
+    ...createPublisher({ log, random, author }),
     opened(socket, origin = {}) {
       const connection = createConnection(socket, origin, context)
       connections.add(connection)
@@ -114,7 +162,9 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     },
     kick(user, room, code) {
       for (const connection of [...(users.get(user) ?? [])]) connection.kick(room, code, isRetryable(code))
+      presence.expelled(user, room)
     },
+    online: (ask = {}) => presence.online(ask),
     drain({ retryAfterMs = 1_000, reason = 'restart', url } = {}) {
       draining ??= { from: retryAfterMs, slots: 0 }
       for (const connection of [...connections]) connection.drain(context.slot(), reason, url)
@@ -125,7 +175,10 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     },
     close() {
       unfollow()
+      receipts.end()
       for (const connection of [...connections]) connection.close(CLOSE.goingAway, 'going_away')
+      typing.close()
+      presence.close()
     },
   }
 }

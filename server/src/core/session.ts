@@ -86,7 +86,7 @@ const isOperation = (frame: ClientFrame): frame is OperationFrame =>
 
 export function createSession(options: SessionOptions): Session {
   const { context, close, identity, origin } = options
-  const { clock, limits, log, authorize, rooms, sees, screen } = context
+  const { clock, limits, log, authorize, rooms, receipts, sees, screen, typing, presence } = context
   let open = true
   let { rights } = identity
   let cancelDrain = () => {}
@@ -96,7 +96,7 @@ export function createSession(options: SessionOptions): Session {
     () => rights,
   )
   const streams = createStreams({ peer, log, clock, limits, sees })
-  const subscriptions = createSubscriptions({ peer, rooms, streams, log, limits, authorize })
+  const subscriptions = createSubscriptions({ peer, rooms, streams, receipts, log, limits, authorize })
   const operations = createOperations({ peer, log, clock, limits, authorize, screen })
   const heartbeat = createHeartbeat({
     clock,
@@ -149,12 +149,25 @@ export function createSession(options: SessionOptions): Session {
         break
       case 'unsubscribe':
         subscriptions.leave(frame.rooms)
+        for (const room of frame.rooms) typing.left(peer, room)
         break
       case 'sync_request':
         subscriptions.sync(frame)
         break
       case 'sync_credit':
         streams.credit(frame)
+        break
+      case 'typing_start':
+        typing.start(peer, frame)
+        break
+      case 'typing_stop':
+        typing.stop(peer, frame)
+        break
+      case 'read_receipt':
+        receipts.take(peer, frame)
+        break
+      case 'presence':
+        presence.take(peer, frame)
         break
       case 'ping':
         peer.send({ type: 'pong', t: frame.t, now: clock.now() })
@@ -168,6 +181,7 @@ export function createSession(options: SessionOptions): Session {
     start(hello) {
       peer.send(welcomeOf(context, peer))
       expiry.set(identity.expiresAt)
+      presence.enter(peer)
       if (open && hello.rooms) subscriptions.enter(hello.rooms)
     },
     take(frames) {
@@ -185,6 +199,7 @@ export function createSession(options: SessionOptions): Session {
     refuse: (id, message) => nack(peer, id, { code: 'invalid', message }),
     kick(room, code, retryable) {
       subscriptions.expel(room)
+      typing.left(peer, room)
       peer.send({ type: 'unsubscribed', room, code, retryable })
     },
     drain(retryAfter, done) {
@@ -198,7 +213,10 @@ export function createSession(options: SessionOptions): Session {
       heartbeat.stop()
       expiry.stop()
       streams.end()
+      // Before its rooms: who left the server is in them for a little longer.
+      presence.leave(peer, heartbeat.heardAt)
       rooms.leaveAll(peer)
+      typing.gone(peer)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientFrames, RoomRequest } from 'tidings/protocol'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
+import type { Receipts } from './receipts.js'
 import type { Place, Rooms } from './rooms.js'
 import type { Authorize, Log, Permit, Standing } from './seams.js'
 import { allOf, whenSettled } from './settled.js'
@@ -25,11 +26,12 @@ export function createSubscriptions(options: {
   readonly peer: Peer
   readonly rooms: Rooms
   readonly streams: Streams
+  readonly receipts: Receipts
   readonly log: Log
   readonly limits: ServerLimits
   readonly authorize: Authorize
 }): Subscriptions {
-  const { peer, rooms, streams, log, limits, authorize } = options
+  const { peer, rooms, streams, receipts, log, limits, authorize } = options
 
   const unsubscribed = (room: string, code: string, retryable: boolean) =>
     peer.send({ type: 'unsubscribed', room, code, retryable })
@@ -40,7 +42,7 @@ export function createSubscriptions(options: {
 
   const join = ({ request, place }: Ask, standing: Standing, id: string | undefined) => {
     const { room, cursor, pages = 0, from } = request
-    const { head, first } = standing
+    const { head, first, mark, unread = 0 } = standing
     if (!peer.open) return
     const lost = from === 'head' ? undefined : standing.lost
     // `subscribed` goes first: it says where the events join that the place releases.
@@ -48,10 +50,13 @@ export function createSubscriptions(options: {
       const named = id === undefined ? {} : { id }
       peer.send({
         ...{ type: 'subscribed', ...named, room, seq: head, cursor: standing.cursor, head, first },
-        unread: 0,
+        ...(mark !== undefined && { mark }),
+        unread,
+        ...(rooms.size(room) > limits.typingConnections && { limits: { typing: false } }),
       })
     }
     if (!place.join(standing, send)) return
+    receipts.show(peer, room)
     if (lost) peer.send({ type: 'reset', room, reason: lost, head })
     else if (from !== 'head') streams.resume(room, cursor, pages)
   }
@@ -63,7 +68,11 @@ export function createSubscriptions(options: {
       return permit === 'allow'
     })
     if (allowed.length === 0) return
-    const positions = allowed.map(({ request: { room, cursor } }) => ({ room, ...(cursor && { cursor }) }))
+    const positions = allowed.map(({ request: { room, cursor } }) => ({
+      room,
+      ...(log.marks && { reader: peer.user }),
+      ...(cursor && { cursor }),
+    }))
     log.locate(positions).then(
       (standings) => {
         for (const [i, ask] of allowed.entries()) {

@@ -1,15 +1,11 @@
-import type { Committed } from '../core/seams.js'
-
-type Follower = (committed: readonly Committed[]) => void
-
-/** Those who are told of every committed entry. One that throws costs neither the others nor the commit. */
-export interface Followers {
-  follow(listener: Follower): () => void
-  tell(committed: readonly Committed[]): void
+/** Those who are told of all that is committed. One that throws costs neither the others nor the commit. */
+export interface Followers<T> {
+  follow(listener: (committed: readonly T[]) => void): () => void
+  tell(committed: readonly T[]): void
 }
 
-export function createFollowers(): Followers {
-  const followers = new Set<Follower>()
+export function createFollowers<T>(): Followers<T> {
+  const followers = new Set<(committed: readonly T[]) => void>()
   return {
     follow(listener) {
       followers.add(listener)
@@ -23,7 +19,7 @@ export function createFollowers(): Followers {
         try {
           follower(committed)
         } catch {
-          // What a follower makes of an entry is its own affair: the entry is committed.
+          // What a follower makes of it is its own affair: it is committed.
         }
       }
     },

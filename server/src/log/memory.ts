@@ -1,9 +1,11 @@
-import type { Clock, Log, Operation, Outcome } from '../core/seams.js'
+import type { Mark } from '../core/marks.js'
+import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js'
 import { commit } from './commit.js'
 import { firstMark } from './cursor.js'
 import { createFollowers } from './followers.js'
-import { locate, readPage, readSince } from './pages.js'
-import type { Row, Store, Tail, Unlogged } from './store.js'
+import { marksOf, raiseMarks } from './marks.js'
+import { locate, readAround, readPage, readSince } from './pages.js'
+import type { MarkRows, Row, Store, Tail, Unlogged } from './store.js'
 
 interface Shelf {
   tail: Tail
@@ -19,6 +21,25 @@ const emptyShelf = (room: string): Shelf => ({
   unlogged: new Map(),
 })
 
+function createMarkRows(rowsOf: (room: string) => readonly Row[]): MarkRows {
+  const rooms = new Map<string, Map<string, Mark>>()
+  return {
+    mark: (room, user) => rooms.get(room)?.get(user),
+    setMark(mark) {
+      rooms.set(mark.room, (rooms.get(mark.room) ?? new Map()).set(mark.user, mark))
+    },
+    marks: (room) => [...(rooms.get(room)?.values() ?? [])],
+    countOthers(room, user, after, upTo, limit) {
+      let count = 0
+      for (const row of rowsOf(room).slice(after, upTo)) {
+        if (row.kind === 'create' && row.author !== user && row.deleted === 0) count += 1
+        if (count === limit) break
+      }
+      return count
+    },
+  }
+}
+
 function createMemoryStore(): Store {
   const shelves = new Map<string, Shelf>()
   const nobody = emptyShelf('')
@@ -30,6 +51,7 @@ function createMemoryStore(): Store {
   }
   const at = (room: string, seq: number): Row | undefined => look(room).rows[seq - 1]
   return {
+    ...createMarkRows((room) => look(room).rows),
     at,
     tail: (room) => shelves.get(room)?.tail ?? emptyShelf(room).tail,
     setTail(room, tail) {
@@ -69,7 +91,8 @@ function createMemoryStore(): Store {
  */
 export function createMemoryLog({ clock }: { readonly clock: Pick<Clock, 'now'> }): Log {
   const store = createMemoryStore()
-  const { follow, tell } = createFollowers()
+  const { follow, tell } = createFollowers<Committed>()
+  const readers = createFollowers<Mark>()
 
   const append = async (operations: readonly Operation[]): Promise<readonly Outcome[]> => {
     const now = clock.now()
@@ -80,9 +103,17 @@ export function createMemoryLog({ clock }: { readonly clock: Pick<Clock, 'now'> 
   return {
     append,
     follow,
-    locate: (requests) => Promise.resolve(requests.map(({ room, cursor }) => locate(store, room, cursor))),
+    locate: (requests) => Promise.resolve(requests.map((request) => locate(store, request))),
     page: (request) => Promise.resolve(readPage(store, request)),
     since: (room, since, limit) => Promise.resolve(readSince(store, room, since, limit)),
+    around: (room, place, limit) => Promise.resolve(readAround(store, room, place, limit)),
+    marks: {
+      async raise(claims) {
+        readers.tell(raiseMarks(store, claims))
+      },
+      of: (room) => Promise.resolve(marksOf(store, room)),
+      follow: readers.follow,
+    },
     close: () => Promise.resolve(),
   }
 }

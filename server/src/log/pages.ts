@@ -1,7 +1,18 @@
 import { type ResetReason, utf8Bytes, WIRE } from 'tidings/protocol'
 import { type Entry, entryText, isMessage } from '../core/entry-text.js'
-import type { Page, PageAnswer, PageItem, PageRequest, Standing } from '../core/seams.js'
+import type {
+  Page,
+  PageAnswer,
+  PageItem,
+  PageRequest,
+  Place,
+  Standing,
+  StandingRequest,
+  Surroundings,
+} from '../core/seams.js'
+import { resolve } from './commit.js'
 import { cursorAt, firstMark, type Position, parseCursor } from './cursor.js'
+import { readingOf } from './marks.js'
 import type { Store } from './store.js'
 
 /** Rows read at a time: a page may end early by its size, and an open scan must not outlive the page. */
@@ -29,10 +40,11 @@ function recognise(store: Store, room: string, cursor: string): Position | Reset
 }
 
 /** Where a room stands. These logs keep everything, so the first position is always 1. */
-export function locate(store: Store, room: string, cursor: string | undefined): Standing {
+export function locate(store: Store, { room, cursor, reader }: StandingRequest): Standing {
   const { head, mark } = store.tail(room)
   const position = cursor === undefined ? undefined : recognise(store, room, cursor)
-  const standing = { head, cursor: cursorAt(head, mark), first: 1 }
+  const reading = reader === undefined ? {} : readingOf(store, room, reader)
+  const standing = { head, cursor: cursorAt(head, mark), first: 1, ...reading }
   return typeof position === 'string' ? { ...standing, lost: position } : standing
 }
 
@@ -105,13 +117,22 @@ function forward(store: Store, room: string, after: number, limit: number, unrec
   return { items, prev, cursor: cursorOf(store, room, seq), seq, hasMore: seq < head, head }
 }
 
+/** A full page ends with a message: the operations beyond belong to the next one. */
+const messagesWithin =
+  (limit: number, mostBytes: number): Fits =>
+  (row, { messages }, bytes) => {
+    const isFull = messages > limit || (messages === limit && !isMessage(row.kind))
+    return !isFull && bytes <= mostBytes
+  }
+
 function backward(store: Store, room: string, upTo: number, limit: number): Page {
   const { head } = store.tail(room)
-  const items = take(store, room, { from: 1, to: upTo, order: 'desc' }, (row, { messages }, bytes) => {
-    // A full page begins with its oldest message: operations before that one belong to the page before.
-    const isFull = messages > limit || (messages === limit && !isMessage(row.kind))
-    return !isFull && bytes <= WIRE.pageBytes
-  }).reverse()
+  const items = take(
+    store,
+    room,
+    { from: 1, to: upTo, order: 'desc' },
+    messagesWithin(limit, WIRE.pageBytes),
+  ).reverse()
   const before = (items[0]?.seq ?? upTo + 1) - 1
   const [prev, cursor] = [cursorOf(store, room, before), cursorOf(store, room, upTo)]
   return { items, prev, cursor, seq: upTo, hasMore: before > 0, head }
@@ -141,4 +162,37 @@ export function readSince(store: Store, room: string, since: number, limit: numb
   const seq = items.at(-1)?.seq ?? first - 1
   const prev = cursorOf(store, room, first - 1)
   return { items, prev, cursor: cursorOf(store, room, seq), seq, hasMore: seq < head, head }
+}
+
+/** The position of a place; undefined when nothing is like it. */
+function positionOf(store: Store, room: string, place: Place): number | undefined {
+  const { head } = store.tail(room)
+  if ('seq' in place) return Math.min(place.seq, head)
+  if ('ts' in place) return Math.min(firstSince(store, room, place.ts), head)
+  return resolve(store, { room, author: place.author }, place.messageId)?.seq
+}
+
+const bytesOf = (items: readonly PageItem[]): number =>
+  items.reduce((sum, { text }) => sum + utf8Bytes(text) + 1, 0)
+
+export function readAround(
+  store: Store,
+  room: string,
+  place: Place,
+  limit: number,
+): Surroundings | undefined {
+  const at = positionOf(store, room, place)
+  if (at === undefined) return undefined
+  const { head } = store.tail(room)
+  const half = Math.ceil(limit / 2)
+  const upTo = { from: 1, to: at, order: 'desc' } as const
+  const below = take(store, room, upTo, messagesWithin(half, WIRE.pageBytes / 2)).reverse()
+  const left = WIRE.pageBytes - bytesOf(below)
+  const after = { from: at + 1, to: limit > half && left > 0 ? head : at, order: 'asc' } as const
+  const above = take(store, room, after, messagesWithin(limit - half, left))
+  const items = [...below, ...above]
+  const before = (items[0]?.seq ?? at + 1) - 1
+  const seq = items.at(-1)?.seq ?? at
+  const [prev, cursor] = [cursorOf(store, room, before), cursorOf(store, room, seq)]
+  return { items, prev, cursor, seq, hasMore: before > 0, head, at }
 }

@@ -1,6 +1,19 @@
-import type { Committed, Operation, Outcome, Page, PageAnswer, PageRequest, Standing } from '../core/seams.js'
+import type { Mark, MarkClaim } from '../core/marks.js'
+import type {
+  Committed,
+  Operation,
+  Outcome,
+  Page,
+  PageAnswer,
+  PageRequest,
+  Place,
+  Standing,
+  StandingRequest,
+  Surroundings,
+} from '../core/seams.js'
 import { commit } from './commit.js'
-import { locate, readPage, readSince } from './pages.js'
+import { marksOf, raiseMarks } from './marks.js'
+import { locate, readAround, readPage, readSince } from './pages.js'
 import { openDatabase } from './sqlite-driver.js'
 import { createSqliteStore } from './sqlite-store.js'
 
@@ -8,12 +21,12 @@ import { createSqliteStore } from './sqlite-store.js'
 export type Request =
   /** Appends that waited together. They share a transaction, and none can spoil another. */
   | { readonly is: 'append'; readonly appends: readonly (readonly Operation[])[]; readonly now: number }
-  | {
-      readonly is: 'locate'
-      readonly requests: readonly { readonly room: string; readonly cursor?: string }[]
-    }
+  | { readonly is: 'locate'; readonly requests: readonly StandingRequest[] }
   | { readonly is: 'page'; readonly request: PageRequest }
   | { readonly is: 'since'; readonly room: string; readonly since: number; readonly limit: number }
+  | { readonly is: 'around'; readonly room: string; readonly place: Place; readonly limit: number }
+  | { readonly is: 'raise'; readonly claims: readonly MarkClaim[] }
+  | { readonly is: 'marks'; readonly room: string }
   | { readonly is: 'close' }
 
 /** What became of one append: the outcomes, or why nothing of it was committed. */
@@ -28,6 +41,9 @@ export type Answer =
   | { readonly is: 'locate'; readonly standings: readonly Standing[] }
   | { readonly is: 'page'; readonly answer: PageAnswer }
   | { readonly is: 'since'; readonly page: Page }
+  /** What moved, or what there is. */
+  | { readonly is: 'marks'; readonly marks: readonly Mark[] }
+  | { readonly is: 'around'; readonly page: Surroundings | undefined }
   | { readonly is: 'close' }
 
 export interface SqliteOptions {
@@ -75,14 +91,17 @@ export async function openSqliteEngine({ file, synchronous }: SqliteOptions): Pr
       case 'append':
         return append(request.appends, request.now)
       case 'locate':
-        return {
-          is: 'locate',
-          standings: request.requests.map(({ room, cursor }) => locate(store, room, cursor)),
-        }
+        return { is: 'locate', standings: request.requests.map((one) => locate(store, one)) }
       case 'page':
         return { is: 'page', answer: readPage(store, request.request) }
       case 'since':
         return { is: 'since', page: readSince(store, request.room, request.since, request.limit) }
+      case 'around':
+        return { is: 'around', page: readAround(store, request.room, request.place, request.limit) }
+      case 'raise':
+        return { is: 'marks', marks: store.transact(() => raiseMarks(store, request.claims)) }
+      case 'marks':
+        return { is: 'marks', marks: marksOf(store, request.room) }
       case 'close':
         database.close()
         return { is: 'close' }

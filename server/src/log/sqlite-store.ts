@@ -1,6 +1,7 @@
 import type { Entry } from '../core/entry-text.js'
 import { firstMark } from './cursor.js'
 import type { Database, Query, Value } from './sqlite-driver.js'
+import { createMarkRows, MARKS_SCHEMA } from './sqlite-marks.js'
 import type { Present, Row, Store, Tail, Unlogged } from './store.js'
 
 /** Raised when an older server could not read the file any more. */
@@ -83,6 +84,7 @@ function prepareSchema(database: Database, synchronous: 'FULL' | 'NORMAL'): void
       `The file was written by a newer server (schema ${version}, this one knows ${SCHEMA_VERSION}).`,
     )
   if (version < SCHEMA_VERSION) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`)
+  database.exec(MARKS_SCHEMA)
 }
 
 /** Tails of rooms, read once and written once a transaction. */
@@ -221,6 +223,7 @@ export function createSqliteStore(database: Database, synchronous: 'FULL' | 'NOR
   const rowOf = (found: unknown): Row | undefined => (isRow(found) ? found : undefined)
   return {
     ...createWrites(database),
+    ...createMarkRows(database),
     tail: tails.get,
     setTail: tails.set,
     find: (room, messageId) => rowOf(find.get(room, messageId)),

@@ -1,5 +1,6 @@
-import type { Clock, Log, Operation, Outcome } from '../core/seams.js'
-import { createFollowers } from './followers.js'
+import type { Mark, Marks } from '../core/marks.js'
+import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js'
+import { createFollowers, type Followers } from './followers.js'
 import { type Answer, type Appended, messageOf } from './sqlite-engine.js'
 import { type SqliteHost, startSqliteHost } from './sqlite-host.js'
 
@@ -25,11 +26,7 @@ interface Append {
 const OPERATIONS_PER_COMMIT = 1_000
 
 /** Gathers what arrives while a commit runs, so that a slow disk makes commits larger and not the queue longer. */
-function createCommits(
-  host: SqliteHost,
-  now: () => number,
-  tell: ReturnType<typeof createFollowers>['tell'],
-) {
+function createCommits(host: SqliteHost, now: () => number, tell: Followers<Committed>['tell']) {
   let queue: Append[] = []
   let running = false
   const idle: (() => void)[] = []
@@ -100,6 +97,21 @@ const unexpected = (): never => {
   throw new Error('The log answered something else.')
 }
 
+function createMarks(host: SqliteHost): Marks {
+  const { follow, tell } = createFollowers<Mark>()
+  return {
+    async raise(claims) {
+      const answer = await host.ask({ is: 'raise', claims })
+      tell(answer.is === 'marks' ? answer.marks : unexpected())
+    },
+    async of(room) {
+      const answer = await host.ask({ is: 'marks', room })
+      return answer.is === 'marks' ? answer.marks : unexpected()
+    },
+    follow,
+  }
+}
+
 /**
  * A log in an SQLite file. One process owns the file at a time; other tools may read it meanwhile. The tables are described in the file
  * itself (`.schema`).
@@ -107,7 +119,7 @@ const unexpected = (): never => {
 export async function createSqliteLog(options: SqliteLogOptions): Promise<Log> {
   const { file, clock, synchronous = 'FULL', failed = () => {}, worker } = options
   const host = await startSqliteHost({ file, synchronous }, failed, worker)
-  const { follow, tell } = createFollowers()
+  const { follow, tell } = createFollowers<Committed>()
   const { append, whenIdle } = createCommits(host, clock.now, tell)
   return {
     append,
@@ -124,6 +136,11 @@ export async function createSqliteLog(options: SqliteLogOptions): Promise<Log> {
       const answer = await host.ask({ is: 'since', room, since, limit })
       return answer.is === 'since' ? answer.page : unexpected()
     },
+    async around(room, place, limit) {
+      const answer = await host.ask({ is: 'around', room, place, limit })
+      return answer.is === 'around' ? answer.page : unexpected()
+    },
+    marks: createMarks(host),
     async close() {
       await whenIdle()
       // A thread that has ended by itself has nothing left to close.

@@ -1,4 +1,5 @@
 import type { Entry } from '../core/entry-text.js'
+import type { Mark } from '../core/marks.js'
 
 /** An entry with what only the log needs to know. Numbers stand for booleans, null for what is absent: the row as SQLite keeps it. */
 export interface Row extends Entry {
@@ -41,8 +42,18 @@ export type Present = Pick<
   'body' | 'version' | 'edited' | 'deleted' | 'reactions' | 'rev' | 'editStamp' | 'editId'
 >
 
+/** Read marks, and what is counted from them. */
+export interface MarkRows {
+  mark(room: string, user: string): Mark | undefined
+  setMark(mark: Mark): void
+  /** Of everybody, in no order. */
+  marks(room: string): readonly Mark[]
+  /** Messages of others than this user with after < seq <= upTo, deleted ones left out, counted to `limit`. */
+  countOthers(room: string, user: string, after: number, upTo: number, limit: number): number
+}
+
 /** Rows, synchronously: all that the rules of commits and pages need. Writes belong to the transaction that is open. */
-export interface Store {
+export interface Store extends MarkRows {
   tail(room: string): Tail
   setTail(room: string, tail: Tail): void
   find(room: string, messageId: string): Row | undefined

@@ -1,7 +1,10 @@
 import { createMemoryLog } from '../../src/index.js'
-import { logLaws } from '../log-laws.js'
+import { type LogUnderTest, logLaws } from '../log-laws.js'
+import { markLaws } from '../mark-laws.js'
 
-logLaws('the memory log', {
+const subject: LogUnderTest = {
   open: async (clock) => createMemoryLog({ clock }),
   clean: async () => {},
-})
+}
+logLaws('the memory log', subject)
+markLaws('the memory log', subject)

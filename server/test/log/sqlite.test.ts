@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Clock, createMemoryLog, createSqliteLog, type Log, type Operation } from '../../src/index.js'
 import { openDatabase } from '../../src/log/sqlite-driver.js'
 import { logLaws } from '../log-laws.js'
+import { markLaws } from '../mark-laws.js'
 import { type Built, buildServer } from '../support/built.js'
 import { temporaryFolder } from '../support/files.js'
 import { createTimeline } from '../support/timeline.js'
@@ -26,6 +27,8 @@ logLaws('the SQLite log in a thread of its own', {
   open: (clock) => open(clock, { worker }),
   clean: () => folder.remove(),
 })
+
+markLaws('the SQLite log', { open: (clock) => open(clock, { worker }), clean: () => folder.remove() })
 
 describe('the SQLite log', () => {
   const time = createTimeline()
@@ -67,6 +70,25 @@ describe('the SQLite log', () => {
     expect(await contents()).toEqual(before)
     expect(await log.append(operations)).toEqual(outcomes.map((outcome) => ({ ...outcome, dup: true })))
     expect(await log.append([operation('c')])).toMatchObject([{ seq: 4 }])
+  })
+  it('keeps read marks over a restart, also those of the moment in which it closes', async () => {
+    await log.append([operation('a'), operation('b')])
+    const raised = log.marks?.raise([{ room: 'general', user: 'bob', upTo: 2, readAt: 7 }])
+    await log.close()
+    await raised
+    await reopen()
+    expect(await log.marks?.of('general')).toEqual([{ room: 'general', user: 'bob', upTo: 2, readAt: 7 }])
+    expect(await log.locate([{ room: 'general', reader: 'bob' }])).toMatchObject([{ mark: 2, unread: 0 }])
+  })
+  it('gives a file of before read marks a table for them', async () => {
+    await log.append([operation('a')])
+    await log.close()
+    const database = await openDatabase(file)
+    database.exec('DROP TABLE marks')
+    database.close()
+    await reopen()
+    await log.marks?.raise([{ room: 'general', user: 'bob', upTo: 1, readAt: 7 }])
+    expect(await log.marks?.of('general')).toHaveLength(1)
   })
   it('gives the same ids and cursors as every other log', async () => {
     const memory = createMemoryLog({ clock: time })
