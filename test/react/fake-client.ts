@@ -79,6 +79,10 @@ const createFakeRoom = (id: string) => {
     return cell
   }
   const done = { queued: () => Promise.resolve(), confirmed: () => Promise.resolve() }
+  const note = (words: string) => {
+    asked.push(words)
+    return done
+  }
   const room: Room = {
     id,
     timeline: timeline.readable,
@@ -94,10 +98,10 @@ const createFakeRoom = (id: string) => {
         confirmed: () => Promise.resolve(message),
       }
     },
-    edit: () => done,
-    remove: () => done,
-    react: () => done,
-    unreact: () => done,
+    edit: (key, body) => note(`edit ${key} ${JSON.stringify(body)}`),
+    remove: (key) => note(`remove ${key}`),
+    react: (key, emoji) => note(`react ${key} ${emoji}`),
+    unreact: (key, emoji) => note(`unreact ${key} ${emoji}`),
     retry: (key) => asked.push(`retry ${key}`) > 0,
     discard: (key) => asked.push(`discard ${key}`) > 0,
     loadOlder: () => Promise.resolve(false),

@@ -3,16 +3,21 @@ import { createRoot } from 'react-dom/client'
 import { TidingsProvider } from 'tidings/react'
 import { place } from './model/place.js'
 import { createSession } from './model/session.js'
+import { wearTheme } from './model/theme.js'
 import './styles/tokens.css'
 import './styles/controls.css'
 import './styles/frame.css'
 import './styles/sidebar.css'
 import './styles/timeline.css'
 import './styles/message.css'
+import './styles/actions.css'
+import './styles/overlays.css'
 import './styles/composer.css'
 import './styles/welcome.css'
 import { Chat } from './view/chat.js'
 import { Welcome } from './view/welcome.js'
+
+wearTheme()
 
 const { user } = place.get()
 const session = user === null ? null : createSession(user)

@@ -1,50 +1,12 @@
-import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createCell } from '../../../examples/react/src/model/cell.js'
-import { createSeen } from '../../../examples/react/src/model/seen.js'
-import type { Session } from '../../../examples/react/src/model/session.js'
-import { RoomView } from '../../../examples/react/src/view/room-view.js'
+import { act, cleanup, fireEvent, screen } from '@testing-library/react'
+import { expect, it } from 'vitest'
 import { TidingsError } from '../../../src/core/errors.js'
-import type { Message, Timeline } from '../../../src/core/message.js'
-import { TidingsProvider } from '../../../src/react/index.js'
-import { createFakeClient, emptyTimeline, idle, messageOf } from '../fake-client.js'
+import { idle, messageOf } from '../fake-client.js'
+import { openRoom, own, rows } from './open-room.js'
 
-beforeEach(() => sessionStorage.clear())
-afterEach(cleanup)
-
-const open = () => {
-  const fake = createFakeClient()
-  const offline = createCell(false)
-  const session: Session = {
-    user: 'alice',
-    client: fake.client,
-    rooms: { ...createCell<readonly string[]>(['general']), add: () => {} },
-    seen: createSeen('alice'),
-    offline,
-    setOffline: offline.set,
-  }
-  render(
-    <TidingsProvider client={fake.client}>
-      <RoomView session={session} room="general" onMenu={() => {}} />
-    </TidingsProvider>,
-  )
-  const { timeline, sent, asked, refuseWith } = fake.roomOf('general')
-  const show = (items: Timeline['items'], more: Partial<Timeline> = {}) =>
-    act(() => timeline.set({ ...emptyTimeline, status: 'live', items, ...more }))
-  return { ...fake, offline, sent, asked, refuseWith, show }
-}
-
-const rows = () =>
-  within(screen.getByRole('log'))
-    .queryAllByRole('listitem')
-    .filter((row) => row.dataset['key'])
+const open = openRoom
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' })
 const type = (text: string) => fireEvent.change(box(), { target: { value: text } })
-const own = (key: string, more: Partial<Message>): Message => ({
-  ...messageOf(key, key),
-  from: 'alice',
-  ...more,
-})
 
 it('shows each message with its key, its id and how far it got', () => {
   const { show } = open()

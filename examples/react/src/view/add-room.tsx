@@ -1,6 +1,6 @@
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { cleanName, NAME_LENGTH } from '../model/place.js'
-import { Icon } from './icons.js'
+import { Icon } from './parts/icons.js'
 
 /** Any name is a room: it begins when somebody enters it. */
 export const AddRoom = ({ onAdd }: { readonly onAdd: (room: string) => void }): ReactElement => {

@@ -2,7 +2,7 @@ import { type ReactElement, useCallback, useEffect, useState } from 'react'
 import { useReadable } from 'tidings/react'
 import { goTo, place } from '../model/place.js'
 import type { Session } from '../model/session.js'
-import { Drawer } from './drawer.js'
+import { Drawer } from './parts/drawer.js'
 import { RoomView } from './room-view.js'
 import { Sidebar } from './sidebar.js'
 

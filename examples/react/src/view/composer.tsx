@@ -4,23 +4,23 @@ import {
   type ReactElement,
   type RefObject,
   useEffect,
-  useLayoutEffect,
   useState,
 } from 'react'
-import { type Message, TidingsError } from 'tidings'
-import { useSend } from 'tidings/react'
-import { textOf } from '../model/body.js'
+import { TidingsError } from 'tidings'
+import { useReadable, useSend } from 'tidings/react'
 import { ofWindow } from '../model/kept.js'
-import { Icon } from './icons.js'
+import { useDesk } from './desk-context.js'
+import { Icon } from './parts/icons.js'
+import { Replying } from './replying.js'
+import { useGrowing } from './use-growing.js'
 
 interface ComposerProps {
   readonly room: string
   readonly box: RefObject<HTMLTextAreaElement | null>
-  readonly replyTo: Message | null
   /** Nobody may write here. */
   readonly closed: boolean
-  readonly onClearReply: () => void
   readonly onSent: () => void
+  readonly onEditLast: () => void
 }
 
 /** What stands in the box, kept over a reload until it is sent. */
@@ -32,23 +32,23 @@ const useDraft = (room: string) => {
 }
 
 export const Composer = (props: ComposerProps): ReactElement => {
-  const { room, box, replyTo, closed, onClearReply, onSent } = props
+  const { room, box, closed, onSent, onEditLast } = props
+  const desk = useDesk()
+  const replyTo = useReadable(desk.replyTo)
   const send = useSend(room)
   const [draft, setDraft] = useDraft(room)
   const [refusal, setRefusal] = useState<string | null>(null)
   const empty = draft.trim() === ''
 
-  // Grows with what is written; the style sheet sets where it stops.
-  useLayoutEffect(() => {
-    if (box.current === null) return
-    box.current.style.height = 'auto'
-    box.current.style.height = draft === '' ? '' : `${box.current.scrollHeight}px`
-  }, [box, draft])
+  useGrowing(box, draft)
+  useEffect(() => {
+    if (replyTo !== null) box.current?.focus()
+  }, [box, replyTo])
 
   const submit = () => {
     if (empty || closed) return
     try {
-      send({ text: draft.trim() }, replyTo === null ? {} : { replyTo: replyTo.key })
+      send({ text: draft.trim() }, replyTo === null ? {} : { replyTo })
     } catch (cause) {
       // Too large: what was written stays in the box.
       setRefusal(cause instanceof TidingsError ? cause.message : String(cause))
@@ -56,6 +56,7 @@ export const Composer = (props: ComposerProps): ReactElement => {
     }
     setRefusal(null)
     setDraft('')
+    desk.replyTo.set(null)
     onSent()
   }
   const onSubmit = (event: FormEvent) => {
@@ -64,7 +65,11 @@ export const Composer = (props: ComposerProps): ReactElement => {
     box.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && replyTo !== null) onClearReply()
+    if (event.key === 'Escape') desk.replyTo.set(null)
+    if (event.key === 'ArrowUp' && draft === '') {
+      event.preventDefault()
+      onEditLast()
+    }
     // While a word is being composed, Enter chooses it.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
@@ -73,18 +78,7 @@ export const Composer = (props: ComposerProps): ReactElement => {
 
   return (
     <form className="composer" onSubmit={onSubmit}>
-      {replyTo !== null && (
-        <div className="replying">
-          <Icon name="reply" />
-          <p>
-            Reply to <strong>{replyTo.from}</strong>
-            <span className="replying-words">{textOf(replyTo.body)}</span>
-          </p>
-          <button type="button" className="quiet" aria-label="Cancel the reply" onClick={onClearReply}>
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
+      {replyTo !== null && <Replying room={room} message={replyTo} onCancel={() => desk.replyTo.set(null)} />}
       {refusal !== null && (
         <p className="refusal" role="alert">
           {refusal}

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react'
 import type { Timeline } from 'tidings'
 import { useConnection } from 'tidings/react'
-import { Icon } from './icons.js'
+import { Icon } from './parts/icons.js'
 
 /** Widths of the lines that stand in for messages while they are fetched. */
 const bones = ['wide', 'short', 'own', 'middle', 'own-short', 'last'] as const

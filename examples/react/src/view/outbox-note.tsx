@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { useOutbox } from 'tidings/react'
-import { Icon } from './icons.js'
+import { Icon } from './parts/icons.js'
 
 const messages = (count: number) => (count === 1 ? '1 message' : `${count} messages`)
 

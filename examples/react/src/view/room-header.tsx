@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react'
 import type { Session } from '../model/session.js'
 import { ConnectionBadge } from './connection-badge.js'
-import { Icon } from './icons.js'
 import { OfflineSwitch } from './offline-switch.js'
+import { Icon } from './parts/icons.js'
 import { SyncLine } from './sync-line.js'
 
 interface RoomHeaderProps {

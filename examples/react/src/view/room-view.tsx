@@ -1,9 +1,13 @@
 import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
-import type { Message } from 'tidings'
 import { useTimeline } from 'tidings/react'
+import { createDesk } from '../model/desk.js'
 import type { Session } from '../model/session.js'
+import { waysOf } from '../model/ways.js'
 import { Banner } from './banner.js'
 import { Composer } from './composer.js'
+import { DeskContext } from './desk-context.js'
+import { MessageMenu } from './message/message-menu.js'
+import { Removal } from './message/removal.js'
 import { OutboxNote } from './outbox-note.js'
 import { RoomHeader } from './room-header.js'
 import { TimelineView } from './timeline-view.js'
@@ -21,7 +25,7 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
   useEffect(() => {
     if (newest !== undefined) session.seen.mark(room, newest)
   }, [session, room, newest])
-  const [replyTo, setReplyTo] = useState<Message | null>(null)
+  const [desk] = useState(createDesk)
   const [sentCount, setSentCount] = useState(0)
   const box = useRef<HTMLTextAreaElement>(null)
 
@@ -30,40 +34,40 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
     if (matchMedia('(hover: hover)').matches) box.current?.focus()
   }, [])
 
-  const reply = useCallback((message: Message) => {
-    setReplyTo(message)
-    box.current?.focus()
-  }, [])
-  const clearReply = useCallback(() => setReplyTo(null), [])
-  const noteSent = useCallback(() => {
-    setReplyTo(null)
-    setSentCount((count) => count + 1)
-  }, [])
+  const focusBox = useCallback(() => box.current?.focus(), [])
+  const noteSent = useCallback(() => setSentCount((count) => count + 1), [])
+  const editLast = () => {
+    const last = timeline.items.findLast((item) => item.type === 'message' && waysOf(item, session.user).edit)
+    if (last !== undefined) desk.editing.set(last.key)
+  }
 
   return (
-    <main className="room">
-      <RoomHeader session={session} room={room} onMenu={onMenu} />
-      <Banner session={session} />
-      <TimelineView
-        user={session.user}
-        room={room}
-        timeline={timeline}
-        sentCount={sentCount}
-        onReply={reply}
-      />
-      <div className="foot">
-        <div className="foot-column">
-          <OutboxNote />
-          <Composer
-            room={room}
-            box={box}
-            replyTo={replyTo}
-            closed={timeline.status === 'refused'}
-            onClearReply={clearReply}
-            onSent={noteSent}
-          />
+    <DeskContext value={desk}>
+      <main className="room">
+        <RoomHeader session={session} room={room} onMenu={onMenu} />
+        <Banner session={session} />
+        <TimelineView
+          user={session.user}
+          room={room}
+          timeline={timeline}
+          sentCount={sentCount}
+          onLeave={focusBox}
+        />
+        <div className="foot">
+          <div className="foot-column">
+            <OutboxNote />
+            <Composer
+              room={room}
+              box={box}
+              closed={timeline.status === 'refused'}
+              onSent={noteSent}
+              onEditLast={editLast}
+            />
+          </div>
         </div>
-      </div>
-    </main>
+        <MessageMenu room={room} />
+        <Removal room={room} />
+      </main>
+    </DeskContext>
   )
 }

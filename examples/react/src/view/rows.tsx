@@ -1,15 +1,17 @@
 import { type KeyboardEvent, type ReactElement, useCallback, useRef, useState } from 'react'
-import type { Message } from 'tidings'
+import { useReadable } from 'tidings/react'
 import type { Row } from '../model/rows.js'
 import { dayName } from '../model/time.js'
+import { useDesk } from './desk-context.js'
 import { GapRow } from './gap-row.js'
-import { MessageRow } from './message-row.js'
+import { MessageRow } from './message/message-row.js'
 
 interface RowsProps {
   readonly rows: readonly Row[]
   readonly user: string
   readonly room: string
-  readonly onReply: (message: Message) => void
+  /** Back to the box where one writes. */
+  readonly onLeave: () => void
 }
 
 /** Where an arrow key leads from a row, among `length` rows. */
@@ -27,7 +29,8 @@ const flash = (row: HTMLElement) => {
 }
 
 /** The list itself. One row at a time can be reached by Tab, the arrow keys move between them: a long list is no long way. */
-export const Rows = ({ rows, user, room, onReply }: RowsProps): ReactElement => {
+export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => {
+  const editing = useReadable(useDesk().editing)
   const list = useRef<HTMLOListElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
   const messages = rows.filter((row) => row.kind === 'message')
@@ -37,6 +40,7 @@ export const Rows = ({ rows, user, room, onReply }: RowsProps): ReactElement => 
   const move = (event: KeyboardEvent) => {
     const elements = rowElements()
     const from = event.target instanceof HTMLElement ? elements.indexOf(event.target) : -1
+    if (from >= 0 && event.key === 'Escape') onLeave()
     const to = from < 0 ? null : step(event.key, from, elements.length)
     if (to === null) return
     event.preventDefault()
@@ -74,10 +78,10 @@ export const Rows = ({ rows, user, room, onReply }: RowsProps): ReactElement => 
             first={row.first}
             last={row.last}
             endsLate={row.endsLate}
-            own={row.message.from === user}
+            user={user}
             active={row.key === active}
+            editing={row.key === editing}
             onFocus={setFocused}
-            onReply={onReply}
             onShow={show}
           />
         )

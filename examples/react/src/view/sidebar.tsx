@@ -3,8 +3,9 @@ import { useReadable } from 'tidings/react'
 import { addressOf } from '../model/place.js'
 import type { Session } from '../model/session.js'
 import { AddRoom } from './add-room.js'
-import { Avatar } from './avatar.js'
-import { Icon } from './icons.js'
+import { Avatar } from './parts/avatar.js'
+import { Icon } from './parts/icons.js'
+import { ThemeSwitch } from './parts/theme-switch.js'
 import { RoomLink } from './room-link.js'
 
 interface SidebarProps {
@@ -66,6 +67,7 @@ export const Sidebar = (props: SidebarProps): ReactElement => {
           <strong>{user}</strong>
           <a href="/">Not you?</a>
         </div>
+        <ThemeSwitch />
         <a className="second" href={addressOf(companion, current)} target="_blank" rel="noreferrer">
           Open as {companion}
         </a>

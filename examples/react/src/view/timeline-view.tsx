@@ -4,8 +4,8 @@ import { useRoom } from 'tidings/react'
 import { rowsOf } from '../model/rows.js'
 import { type Announcement, Announcer, announcementOf } from './announcer.js'
 import { EmptyRoom } from './empty-room.js'
-import { Icon } from './icons.js'
 import { OlderMessages } from './older-messages.js'
+import { Icon } from './parts/icons.js'
 import { Rows } from './rows.js'
 import { useNews } from './use-news.js'
 import { useOlder } from './use-older.js'
@@ -20,11 +20,11 @@ interface TimelineViewProps {
   readonly timeline: Timeline
   /** Goes up with each own message: whoever writes wants to see it. */
   readonly sentCount: number
-  readonly onReply: (message: Message) => void
+  readonly onLeave: () => void
 }
 
 export const TimelineView = (props: TimelineViewProps): ReactElement => {
-  const { user, room, timeline, sentCount, onReply } = props
+  const { user, room, timeline, sentCount, onLeave } = props
   const { frame, atEnd, onScroll, toEnd } = useReadingPlace()
   const older = useOlder(useRoom(room))
   const [unseen, setUnseen] = useState(0)
@@ -69,7 +69,7 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
           {rows.length === 0 ? (
             <EmptyRoom room={room} timeline={timeline} />
           ) : (
-            <Rows rows={rows} user={user} room={room} onReply={onReply} />
+            <Rows rows={rows} user={user} room={room} onLeave={onLeave} />
           )}
         </div>
       </div>

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { addressOf, NAME_LENGTH, place } from '../model/place.js'
-import { Avatar } from './avatar.js'
-import { Icon } from './icons.js'
+import { Avatar } from './parts/avatar.js'
+import { Icon } from './parts/icons.js'
 
 const people = ['alice', 'bob', 'carol']
 

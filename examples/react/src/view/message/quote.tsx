@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { useMessage } from 'tidings/react'
-import { textOf } from '../model/body.js'
-import { tintOf } from '../model/people.js'
+import { textOf } from '../../model/body.js'
+import { tintOf } from '../../model/people.js'
 
 interface QuoteProps {
   readonly room: string

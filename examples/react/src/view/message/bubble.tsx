@@ -1,24 +1,11 @@
 import type { ReactElement } from 'react'
-import type { Message, MessageStatus } from 'tidings'
-import { textOf } from '../model/body.js'
-import { clockTime, exactTime } from '../model/time.js'
-import { Icon } from './icons.js'
+import type { Message } from 'tidings'
+import { textOf } from '../../model/body.js'
+import { clockTime, exactTime } from '../../model/time.js'
+import { Icon } from '../parts/icons.js'
 import { Quote } from './quote.js'
-
-const signs = {
-  pending: { icon: 'clock', words: 'Sending' },
-  delayed: { icon: 'clock', words: 'Waiting to be sent' },
-  unknown: { icon: 'question', words: 'May not have arrived' },
-  failed: { icon: 'warning', words: 'Not sent' },
-  confirmed: { icon: 'check', words: 'Sent' },
-} as const satisfies Record<MessageStatus, { icon: string; words: string }>
-
-const Sign = ({ status }: { readonly status: MessageStatus }): ReactElement => (
-  <span className="sign" title={signs[status].words}>
-    <Icon name={signs[status].icon} />
-    <span className="spoken">{signs[status].words}</span>
-  </span>
-)
+import { Sign } from './sign.js'
+import { Words } from './words.js'
 
 interface BubbleProps {
   readonly id: string
@@ -31,15 +18,15 @@ interface BubbleProps {
 
 /** What was said, when, and how far it got. Content is text and nothing else. */
 export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): ReactElement => (
-  <div className="bubble" id={id}>
+  <div className="bubble" id={id} data-deleted={message.deleted}>
     <span className="spoken">{own ? 'You: ' : `${message.from}: `}</span>
-    {message.replyTo !== null && (
+    {message.replyTo !== null && !message.deleted && (
       <Quote room={message.room} replyTo={message.replyTo} reachable={reachable} onShow={onShow} />
     )}
     {message.deleted ? (
       <em className="words">This message was deleted.</em>
     ) : (
-      <span className="words">{textOf(message.body)}</span>
+      <Words text={textOf(message.body)} reachable={reachable} />
     )}
     <span className="meta">
       {message.edited && !message.deleted && <span>edited</span>}
@@ -52,7 +39,7 @@ export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): Re
           <span className="spoken">Arrived late</span>
         </span>
       )}
-      {own && <Sign status={message.status} />}
+      {own && !message.deleted && <Sign status={message.status} />}
     </span>
   </div>
 )

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import type { Message } from 'tidings'
 import { useRoom } from 'tidings/react'
-import { Icon } from './icons.js'
+import { Icon } from '../parts/icons.js'
 
 interface TroubleProps {
   readonly message: Message
@@ -13,31 +13,28 @@ const reasonOf = ({ status, error }: Message): string =>
     ? 'The connection broke before the answer came. It may have arrived.'
     : (error?.message ?? 'The server refused it.')
 
+/** What the server has of a message it will not change: then the change failed, not the message. */
+const headOf = ({ status, seq }: Message): string => {
+  if (status === 'unknown') return 'Not sure.'
+  return seq === null ? 'Not sent.' : 'Not changed.'
+}
+
 /** A message that needs a decision says why, and offers both ways out without being asked. */
 export const Trouble = ({ message, bubbleId }: TroubleProps): ReactElement | null => {
   const room = useRoom(message.room)
   if (message.status !== 'failed' && message.status !== 'unknown') return null
+  const way = { type: 'button', className: 'plain', 'aria-describedby': bubbleId } as const
   return (
     <div className="trouble">
       <p>
-        <strong>{message.status === 'failed' ? 'Not sent.' : 'Not sure.'}</strong> {reasonOf(message)}
+        <strong>{headOf(message)}</strong> {reasonOf(message)}
       </p>
       <div className="trouble-ways">
-        <button
-          type="button"
-          className="plain"
-          aria-describedby={bubbleId}
-          onClick={() => room.retry(message.key)}
-        >
+        <button {...way} onClick={() => room.retry(message.key)}>
           <Icon name="retry" />
           Retry
         </button>
-        <button
-          type="button"
-          className="plain"
-          aria-describedby={bubbleId}
-          onClick={() => room.discard(message.key)}
-        >
+        <button {...way} onClick={() => room.discard(message.key)}>
           <Icon name="discard" />
           Discard
         </button>

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import { initialsOf, tintOf } from '../model/people.js'
+import { initialsOf, tintOf } from '../../model/people.js'
 
 /** A face made of initials. The name stands beside it, so it says nothing to a screen reader. */
 export const Avatar = ({ name }: { readonly name: string }): ReactElement => (

@@ -1,0 +1,49 @@
+import { act, cleanup, render, screen, within } from '@testing-library/react'
+import { afterEach, beforeEach } from 'vitest'
+import { createCell } from '../../../examples/react/src/model/cell.js'
+import { createSeen } from '../../../examples/react/src/model/seen.js'
+import type { Session } from '../../../examples/react/src/model/session.js'
+import { RoomView } from '../../../examples/react/src/view/room-view.js'
+import type { Message, Timeline } from '../../../src/core/message.js'
+import { TidingsProvider } from '../../../src/react/index.js'
+import { createFakeClient, emptyTimeline, messageOf } from '../fake-client.js'
+
+beforeEach(() => sessionStorage.clear())
+afterEach(cleanup)
+
+/** The room `general` as alice sees it, over a client that the test drives. */
+export const openRoom = () => {
+  const fake = createFakeClient()
+  const offline = createCell(false)
+  const session: Session = {
+    user: 'alice',
+    client: fake.client,
+    rooms: { ...createCell<readonly string[]>(['general']), add: () => {} },
+    seen: createSeen('alice'),
+    offline,
+    setOffline: offline.set,
+  }
+  render(
+    <TidingsProvider client={fake.client}>
+      <RoomView session={session} room="general" onMenu={() => {}} />
+    </TidingsProvider>,
+  )
+  const { timeline, sent, asked, refuseWith, messageCell } = fake.roomOf('general')
+  const show = (items: Timeline['items'], more: Partial<Timeline> = {}) =>
+    act(() => {
+      for (const item of items) if (item.type === 'message') messageCell(item.key).set(item)
+      timeline.set({ ...emptyTimeline, status: 'live', items, ...more })
+    })
+  return { ...fake, offline, sent, asked, refuseWith, messageCell, show }
+}
+
+export const rows = () =>
+  within(screen.getByRole('log'))
+    .queryAllByRole('listitem')
+    .filter((row) => row.dataset['key'])
+
+export const own = (key: string, more: Partial<Message>): Message => ({
+  ...messageOf(key, key),
+  from: 'alice',
+  ...more,
+})
