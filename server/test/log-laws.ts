@@ -229,10 +229,14 @@ export function logLaws(name: string, subject: LogUnderTest): void {
         expect(JSON.stringify(all)).not.toContain('secret')
         expect(all).toHaveLength(4)
         expect(all[0]).not.toHaveProperty('reactions')
-        for (const kind of ['edit', 'delete', 'react', 'unreact'] as const) {
-          const body = kind === 'edit' ? { body: '"secret 3"' } : { body: '"👍"' }
-          expect(await done(update(`late-${kind}`, kind, 'm', body))).toMatchObject({ applied: false })
-        }
+        for (const kind of ['delete', 'react', 'unreact'] as const)
+          expect(await done(update(`late-${kind}`, kind, 'm', { body: '"👍"' }))).toMatchObject({
+            applied: false,
+          })
+        for (const locked of [{}, { baseVersion: 1 }])
+          expect(
+            await one(update('late-edit', 'edit', 'm', { body: '"secret 3"', ...locked })),
+          ).toMatchObject({ code: 'not_found' })
         expect(await entries()).toHaveLength(4)
       })
       it('resolves a chain of earlier ids within one array', async () => {

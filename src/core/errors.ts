@@ -41,6 +41,23 @@ const CODES = {
   signed_out: 'after-auth',
 } as const satisfies Record<string, Retry>
 
+/** The texts of an edit that did not come about, so that a page can show them side by side. Bodies as they travel. */
+export interface FailedEdit {
+  /** What this user wrote. */
+  readonly yours: unknown
+  /** What the message says now; null when it was deleted. */
+  readonly current: unknown
+  /** What it said when this user began; null when that is not known: only an edit that must not overwrite keeps it. */
+  readonly base: unknown
+}
+
+/** What a schema found wrong with a body. */
+export interface BodyIssue {
+  readonly message: string
+  /** Where, as keys from the outside in; empty for the body itself. */
+  readonly path: readonly string[]
+}
+
 /** What went wrong, as one word. */
 export type TidingsErrorCode = keyof typeof CODES
 
@@ -52,6 +69,10 @@ export interface TidingsErrorDetail {
   readonly room?: string
   /** The operation it is about. */
   readonly operation?: string
+  /** Of an edit that failed. */
+  readonly edit?: FailedEdit
+  /** Of a body that does not fit its schema. */
+  readonly issues?: readonly BodyIssue[]
 }
 
 /** The one error class of the SDK. The message says what happened, what was kept and what to do. */
@@ -61,6 +82,9 @@ export class TidingsError extends Error {
   readonly serverCode: string | undefined
   readonly room: string | undefined
   readonly operation: string | undefined
+  readonly edit: FailedEdit | undefined
+  /** Empty unless a body does not fit its schema. */
+  readonly issues: readonly BodyIssue[]
 
   constructor(
     readonly code: TidingsErrorCode,
@@ -72,5 +96,7 @@ export class TidingsError extends Error {
     this.serverCode = detail.serverCode
     this.room = detail.room
     this.operation = detail.operation
+    this.edit = detail.edit
+    this.issues = detail.issues ?? []
   }
 }

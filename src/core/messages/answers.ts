@@ -21,6 +21,8 @@ export const failureOf = (frame: ServerFrames['nack']): Failure => ({
   code: isOwn(frame.code) ? frame.code : 'rejected',
   serverCode: frame.code,
   message: frame.message || 'The server refused it. It is kept: retry or discard it.',
+  ...(frame.currentVersion !== undefined && { currentVersion: frame.currentVersion }),
+  ...(frame.currentValue !== undefined && { currentValue: frame.currentValue }),
 })
 
 /** "Not now", too often. */

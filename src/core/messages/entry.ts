@@ -19,6 +19,9 @@ const failure = object({
   code: oneOf('rejected', 'conflict', 'expired', 'outbox_full', 'too_large', 'invalid_body', 'not_found'),
   serverCode: maybe(name),
   message: text,
+  /** Of a conflict: the version that the message has on the server, and its body; no body when the server did not say. */
+  currentVersion: maybe(count),
+  currentValue: maybe(body),
 })
 
 /** One operation of this user, from the tick it was made until it is settled or given up by the user. */
@@ -33,7 +36,11 @@ const entry = object({
   replyTo: maybe(name),
   /** What an edit, delete or reaction is about: message id or operation id. */
   target: maybe(name),
+  /** An edit that must not overwrite: the version that its author saw, and the body of that version. */
   baseVersion: maybe(count),
+  base: maybe(body),
+  /** The earlier edit of this user that it builds on: it leaves when that one is acknowledged, on top of the version that came of it. */
+  after: maybe(name),
   /** When it was made, ms since the epoch, server time as far as known. */
   createdAt: time,
   /** When its author last asked for it to be sent again, server time. */
@@ -57,6 +64,16 @@ const entry = object({
 export type Entry = Infer<typeof entry>
 export type Acked = Infer<typeof acked>
 export type Failure = Infer<typeof failure>
+
+/** What an entry has as long as it is not sent: its content is still its author's to change. */
+export const isUnsent = ({ state, attempts, retriedAt, failure }: Entry): boolean =>
+  failure?.code === 'outbox_full' ||
+  // What nobody can tell any more and was retried counts as new, though it may have arrived.
+  ((state === 'queued' || state === 'failed') && attempts === 0 && retriedAt === undefined)
+
+/** Refused because the message was changed meanwhile. */
+export const isConflict = ({ state, failure }: Entry): boolean =>
+  state === 'failed' && failure?.code === 'conflict'
 
 /** Since when it has waited: patience begins anew when its author asks for it again. */
 export const waitsSince = ({ createdAt, retriedAt = 0 }: Entry): number => Math.max(createdAt, retriedAt)

@@ -11,10 +11,16 @@ export function headOf(outbox: Outbox, room: string): readonly Entry[] {
     const state = reference === undefined ? undefined : outbox.get(reference)?.state
     return state === 'failed' || state === 'unknown'
   }
+  /** An edit that must not overwrite needs to know what came of the one before it. */
+  const isAwaited = ({ after }: Entry): boolean => {
+    const earlier = after === undefined ? undefined : outbox.get(after)
+    return earlier !== undefined && earlier.state !== 'acked'
+  }
   const picked: Entry[] = []
   let bytes = 0
   for (const entry of outbox.lane(room)) {
-    if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo)) continue
+    if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo) || isAwaited(entry))
+      continue
     // First in, first out: what is not on disk yet stops those behind it.
     if (!outbox.maySend(entry.id)) break
     bytes += entry.bytes + ENVELOPE_BYTES

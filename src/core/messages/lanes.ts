@@ -147,9 +147,8 @@ export function createLanes(parts: LanesParts): Lanes {
       if (picked.length > 0) pause(room, tokens.waitMs())
       return
     }
-    const resolve = (reference: string) => outbox.get(reference)?.acked?.messageId ?? reference
     const frames = entries.map((entry) =>
-      operationFrame(entry, wasOnTheWire(entry) ? entry.attempts + 1 : 1, resolve),
+      operationFrame(entry, wasOnTheWire(entry) ? entry.attempts + 1 : 1, outbox.get),
     )
     if (!parts.send(frames)) return
     for (const entry of entries) unsent.delete(entry.id)

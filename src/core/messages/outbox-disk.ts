@@ -1,7 +1,7 @@
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
-import type { Change, Store } from '../seams/storage.js'
+import type { Change, Durability, Store } from '../seams/storage.js'
 import { COUNTER_KEY, type Entry, GROUPS, groupKey, readCounter, readGroup, writeCounter } from './entry.js'
 import { groupChange, groupsOf, orderOf, type Row, setAside, zip } from './outbox-records.js'
 import type { Transition } from './transitions.js'
@@ -28,7 +28,7 @@ export interface OutboxDisk {
   load(): Promise<readonly Written[]>
   append(entry: Entry): void
   /** Resolves when the disk has the change; an entry that waits for its first write is changed before it. */
-  change(ids: readonly string[], transition: Transition): Promise<void>
+  change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
   largestStamp(): string
   close(): void
 }
@@ -37,10 +37,12 @@ export interface OutboxDisk {
 interface Batch {
   fresh: Map<string, Entry>
   changes: Map<string, Transition[]>
+  /** `strict` as soon as it holds what somebody wrote. */
+  durability: Durability
   done: (() => void)[]
 }
 
-const emptyBatch = (): Batch => ({ fresh: new Map(), changes: new Map(), done: [] })
+const emptyBatch = (): Batch => ({ fresh: new Map(), changes: new Map(), durability: 'relaxed', done: [] })
 
 const run = (entry: Entry, transitions: readonly Transition[]): Entry | null =>
   transitions.reduce<Entry | null>((current, transition) => current && transition(current), entry)
@@ -185,6 +187,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       if (fresh) changeFresh(id, fresh, transitions)
       else batch.changes.set(id, [...(batch.changes.get(id) ?? []), ...transitions])
     }
+    if (later.durability === 'strict') batch.durability = 'strict'
     batch.done.push(...later.done)
   }
 
@@ -221,7 +224,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
           result: groups,
         }
       },
-      fresh.length > 0 ? 'strict' : 'relaxed',
+      taken.durability,
     )
   }
 
@@ -247,12 +250,14 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     },
     append(entry) {
       batch.fresh.set(entry.id, entry)
+      batch.durability = 'strict'
       schedule()
       // Nobody waits for a disk that is known not to answer.
       if (hangs || work.state === 'failing') parts.onOverdue([entry.id])
     },
-    change(ids, transition) {
+    change(ids, transition, durability = 'relaxed') {
       return new Promise((resolve) => {
+        if (durability === 'strict') batch.durability = 'strict'
         for (const id of ids) {
           const fresh = batch.fresh.get(id)
           if (fresh) changeFresh(id, fresh, [transition])
@@ -268,7 +273,13 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
-      if (batch.fresh.size > 0 || batch.changes.size > 0) write(batch).catch(() => undefined)
+      if (batch.fresh.size > 0 || batch.changes.size > 0)
+        write(batch).then(
+          () => {
+            for (const done of batch.done) done()
+          },
+          () => undefined,
+        )
     },
   }
 }

@@ -3,7 +3,7 @@ import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
-import type { Store } from '../seams/storage.js'
+import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
 import { createOutboxCount } from './outbox-count.js'
 import { createOutboxDisk, type Written } from './outbox-disk.js'
@@ -53,8 +53,8 @@ export interface Outbox {
   /** Whether the entry may leave: it is on disk, or the disk takes too long. */
   maySend(id: string): boolean
   isDurable(id: string): boolean
-  /** Changes entries: in memory now, on disk soon; resolves when the disk has it. */
-  change(ids: readonly string[], transition: Transition): Promise<void>
+  /** Changes entries: in memory now, on disk soon; resolves when the disk has it. `strict` for what somebody wrote. */
+  change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
   /** The log covers a room up to `seq`: acknowledged entries up to there need not be shown any more. */
   cover(room: string, seq: number): void
   /** Resolves when the entry is on disk. */
@@ -143,7 +143,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
     unsettled.drop(row.entry.room, (other) => other === row)
   }
 
-  async function change(ids: readonly string[], transition: Transition): Promise<void> {
+  async function change(
+    ids: readonly string[],
+    transition: Transition,
+    durability?: Durability,
+  ): Promise<void> {
     const touched = new Set<string>()
     const onDisk: string[] = []
     for (const id of ids) {
@@ -160,7 +164,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (!refused) onDisk.push(id)
       else if (revived) disk.append(next)
     }
-    const stored = onDisk.length > 0 ? disk.change(onDisk, transition) : Promise.resolve()
+    const stored = onDisk.length > 0 ? disk.change(onDisk, transition, durability) : Promise.resolve()
     for (const room of touched) parts.onChange(room)
     await stored
   }

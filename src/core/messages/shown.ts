@@ -1,8 +1,8 @@
 import { stampMs } from '../../protocol/index.js'
-import { TidingsError } from '../errors.js'
+import { type FailedEdit, TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Message, MessageStatus, Reaction } from '../message.js'
-import { type Entry, waitsSince } from './entry.js'
+import { type Entry, type Failure, waitsSince } from './entry.js'
 import { fold, type Operation } from './fold.js'
 import type { StoredMessage } from './record.js'
 import { temporaryId } from './temporary-id.js'
@@ -40,15 +40,23 @@ export function statusOf(entry: Entry, now: number): MessageStatus {
   return now - waitsSince(entry) >= LIMITS.delayedAfterMs ? 'delayed' : 'pending'
 }
 
-/** Why an operation failed, as an error; null when it did not. */
-export const errorOf = (entry: Entry): TidingsError | null =>
+/** Why an operation failed, as an error; null when it did not. Of an edit it holds the texts; what the message says now, if it is known. */
+export const errorOf = (entry: Entry, now?: Message): TidingsError | null =>
   entry.failure
     ? new TidingsError(entry.failure.code, entry.failure.message, {
         room: entry.room,
         operation: entry.id,
         ...(entry.failure.serverCode !== undefined && { serverCode: entry.failure.serverCode }),
+        ...(entry.kind === 'edit' && { edit: textsOf(entry, entry.failure, now) }),
       })
     : null
+
+/** The refusal may know more than the log that was read so far, or less. */
+function textsOf(entry: Entry, failure: Failure, now: Message | undefined): FailedEdit {
+  const { currentVersion = 0, currentValue = null } = failure
+  const current = now && now.version >= currentVersion ? now.body : currentValue
+  return { yours: entry.body ?? null, current, base: entry.base ?? null }
+}
 
 /** A message that is in the outbox and not in the log. */
 export function fromOutbox(entry: Entry, user: string, now: number, durable: boolean): Message {
@@ -84,11 +92,25 @@ export function withOperation(message: Message, entry: Entry, user: string, now:
   if (!isOperation(entry.kind)) return message
   const status = statusOf(entry, now)
   const quiet = entry.kind === 'react' || entry.kind === 'unreact'
-  if (status === 'failed') return { ...message, status, error: errorOf(entry) }
-  const folded = fold(message, { kind: entry.kind, from: user, body: entry.body })
+  if (status === 'failed') return { ...message, status, error: errorOf(entry, message) }
+  if (entry.after !== undefined && entry.after === message.error?.operation)
+    return { ...message, error: withYours(message.error, entry) }
+  const version = entry.acked?.version
+  const folded = fold(message, { kind: entry.kind, from: user, body: entry.body, version })
   const ownStatus =
     message.status === 'failed' || message.status === 'unknown' || quiet || status === 'confirmed'
   return ownStatus ? folded : { ...folded, status }
+}
+
+/** An edit that waits for one that failed: what its author says now is the later text. */
+const withYours = ({ code, message, ...detail }: TidingsError, entry: Entry): TidingsError => {
+  const { room, operation = entry.after, serverCode, edit } = detail
+  return new TidingsError(code, message, {
+    ...(room !== undefined && { room }),
+    ...(operation !== undefined && { operation }),
+    ...(serverCode !== undefined && { serverCode }),
+    ...(edit && { edit: { ...edit, yours: entry.body ?? null } }),
+  })
 }
 
 const FIELDS: readonly (keyof Message)[] = [
@@ -118,6 +140,9 @@ export const reuse = (last: Message | undefined, next: Message): Message =>
   last &&
   FIELDS.every((field) => Object.is(last[field], next[field])) &&
   sameReactions(last.reactions, next.reactions) &&
-  last.error?.code === next.error?.code
+  last.error?.code === next.error?.code &&
+  last.error?.operation === next.error?.operation &&
+  Object.is(last.error?.edit?.yours, next.error?.edit?.yours) &&
+  Object.is(last.error?.edit?.current, next.error?.edit?.current)
     ? last
     : next

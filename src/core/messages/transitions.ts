@@ -1,4 +1,4 @@
-import type { Acked, Entry, Failure } from './entry.js'
+import { type Acked, type Entry, type Failure, isConflict, isUnsent } from './entry.js'
 
 /**
  * The ways an outbox entry may change. Pure, and safe on an entry that another tab has changed meanwhile: what does not apply any more
@@ -53,6 +53,37 @@ export const reopen: Transition = (entry) =>
 
 /** The user gave it up. What was acknowledged meanwhile stays. */
 export const discard: Transition = (entry) => (entry.state === 'acked' ? entry : null)
+
+/** The author says it otherwise before anybody has seen it. What is on its way already stays as it is. */
+export const rewrite =
+  (say: (entry: Entry) => Entry): Transition =>
+  (entry) =>
+    isUnsent(entry) ? say(entry) : entry
+
+/** The author takes it back before anybody has seen it. What is on its way already stays. */
+export const withdraw: Transition = (entry) => (isUnsent(entry) ? null : entry)
+
+/** Something newer of the author's takes its place: it was refused, or never sent. */
+export const supersede: Transition = (entry) => (entry.state === 'failed' || isUnsent(entry) ? null : entry)
+
+/** What it answers was given up: it stands for itself, unless it is on its way. */
+export const detach: Transition = (entry) => {
+  if (entry.state !== 'failed' && !isUnsent(entry)) return entry
+  const { replyTo: _replyTo, ...rest } = entry
+  return rest
+}
+
+/** What an edit that met a conflict says next, and on top of which version. */
+export type Renewal = Pick<Entry, 'body' | 'bytes' | 'stamp' | 'baseVersion' | 'base'>
+
+/** An edit that met a conflict is made anew, with the same id: a server remembers nothing of what it refused. */
+export const renew =
+  (renewal: Renewal, now: number): Transition =>
+  (entry) => {
+    if (!isConflict(entry)) return entry
+    const { base: _base, after: _after, ...rest } = unfailed(unclaimed(entry))
+    return { ...rest, ...renewal, attempts: 0, at: 0, state: 'queued', retriedAt: now }
+  }
 
 /** It is not needed any more. */
 export const forget: Transition = () => null
