@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ServerLimits } from './core/limits.js'
 import type { Screen } from './core/operations.js'
+import type { MaySee } from './core/presence/rights.js'
+import { type Publisher, withPersonalRooms } from './core/publish.js'
 import type { Authorize, Clock, Log, Sees } from './core/seams.js'
 import { createServerCore, type ServerCore } from './core/server.js'
 import type { Watch } from './core/wire.js'
@@ -37,13 +39,17 @@ export interface EmbeddedServerOptions {
   readonly authorize?: Authorize
   readonly sees?: Sees
   readonly screen?: Screen
+  /** Who may watch the presence of whom. Default: those who share a room that both may read. */
+  readonly maySee?: MaySee
+  /** `from` of what `publish` and `notify` write; nobody is let in by this name. Default `server`. */
+  readonly author?: string
   readonly limits?: Partial<ServerLimits>
   readonly outgoing?: Watch
   /** Told when the log has failed for good; the server should be started anew. */
   readonly failed?: (cause: Error) => void
 }
 
-export interface EmbeddedServer {
+export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
   /** Where clients connect: `ws://…/v1/ws`. */
   readonly url: string
   /** Where pages and HTTP are: `http://…`. */
@@ -104,17 +110,29 @@ async function shut(server: Server, cut: () => void): Promise<void> {
 
 /** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`) or the file cannot be opened. */
 export async function createEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const { port = 0, host = '127.0.0.1', dev = false, sees, screen, outgoing, limits } = options
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    dev = false,
+    sees,
+    screen,
+    maySee,
+    author,
+    outgoing,
+    limits,
+  } = options
   const { secret = `${nodeRandom.id()}${nodeRandom.id()}` } = options
   const clock = nodeClock
   const tokens = createTokens(secret, clock)
   const { verify } = tokens
-  const authorize = options.authorize ?? (dev ? openRooms : roomsOfToken)
+  const authorize = withPersonalRooms(options.authorize ?? (dev ? openRooms : roomsOfToken))
   const log = await openLog(options, clock)
   const core = createServerCore({
     ...{ log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
     ...(sees && { sees }),
     ...(screen && { screen }),
+    ...(maySee && { maySee }),
+    ...(author !== undefined && { author }),
     ...(outgoing && { outgoing }),
     ...(limits && { limits }),
   })
@@ -147,7 +165,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     const name = host.includes(':') ? `[${host}]` : host
     return {
       ...{ url: `ws://${name}:${taken}${WS_PATH}`, origin: `http://${name}:${taken}`, port: taken },
-      ...{ core, log, close },
+      ...{ core, log, close, publish: core.publish, notify: core.notify, online: core.online },
       token: (user, { lifeMs = HOUR_MS, rooms } = {}) => tokens.sign(user, lifeMs, rooms && { rooms }),
       async drain() {
         draining = true

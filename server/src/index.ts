@@ -4,6 +4,10 @@ export type { Inbound } from './core/context.js'
 export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
 export type { Mark, MarkClaim, Marks } from './core/marks.js'
 export type { Screen } from './core/operations.js'
+export { createMemoryPresence, type MemoryPresenceOptions } from './core/presence/memory.js'
+export type { MaySee } from './core/presence/rights.js'
+export type { OnlineAsk, Presence, PresenceChange, RoomPresence, Said } from './core/presence/seam.js'
+export { PublishError, type Published, type Publisher, type PublishOptions } from './core/publish.js'
 export type {
   Authorize,
   Clock,

@@ -76,7 +76,8 @@ export function createConnection(socket: Socket, origin: Origin, context: Contex
   const welcome = (hello: ClientFrames['hello'], verified: Verified) => {
     if (state.is !== 'greeting') return
     if (verified === 'expired') close(CLOSE.tokenExpired, 'token_expired')
-    else if (verified === 'refused' || !isUserName(verified.user)) close(CLOSE.unauthorised, 'unauthorised')
+    else if (verified === 'refused' || !isUserName(verified.user) || verified.user === context.author)
+      close(CLOSE.unauthorised, 'unauthorised')
     else if (context.connected(verified.user) >= limits.connectionsPerUser)
       close(CLOSE.tooManyConnections, 'too_many_connections')
     else {
