@@ -34,6 +34,33 @@ export const lowWaterBytes = 32 * 1024
 /** WebSocket has no drain event: while above the low mark, look this often. */
 export const drainPollMs = 20
 
+// Records that are not messages.
+/** Changes that wait or failed: past it a backend is gone for good, and a person is better told than shown more. */
+export const recordChanges = 1_000
+/** Removed records whose version is remembered, so that a late state does not bring them back. */
+export const tombstones = 1_000
+
+// Typing: a start is lost with the connection that carries it, so it is said again, and what was said holds for two such.
+/** While keys are struck, the others are told this often. */
+export const typingRepeatMs = 2_000
+/** Without a key for this long, typing is over. */
+export const typingSilenceMs = 3_000
+/** A start that no other follows is forgotten: it outlives one that was lost. */
+export const typingExpiresMs = 5_000
+/** Typing users that are kept for one room; a page names three or four. */
+export const typistsMost = 100
+
+// Idle.
+export const idleAfterMs = 5 * 60_000
+/** How long before that the warning comes. */
+export const idleWarnMs = 60_000
+/** A day is more than anybody waits for, and less than what timers take everywhere. */
+export const idleMostMs = 24 * 60 * 60_000
+/** An active tab tells the others this often: a write to the disk that they share, so not at every key. */
+export const activityShareMs = 30_000
+/** ... but never more often than this, however short the deadline is. */
+export const activityShareFloorMs = 1_000
+
 /** The numbers of storage, outbox, sync and timeline. */
 export const LIMITS = {
   // Retries of operations wait like attempts to connect.

@@ -4,3 +4,4 @@ export { useClient, useConnection, useMessage, useOutbox, useSend, useTimeline }
 export { type AnyBody, TidingsProvider, type TidingsProviderProps } from './provider.js'
 export { useReadable } from './use-readable.js'
 export { type RoomOrId, useRoom } from './use-room.js'
+export { type TypingIndicator, useTypingIndicator } from './use-typing-indicator.js'

@@ -44,7 +44,7 @@ interface Typist {
 }
 
 /** A frame names a room, or whom the author writes to. */
-const roomOf = ({ user }: Peer, { room, recipientId }: ClientFrames['typing_start']): string | undefined =>
+const roomOf = ({ user }: Peer, { room, recipientId }: ClientFrames['typing_start' | 'typing_stop']) =>
   room ?? (recipientId === undefined ? undefined : directRoom(user, recipientId))
 
 export function createTyping(options: {
