@@ -1,0 +1,283 @@
+import type { PresenceEntry } from 'tidings/protocol'
+import { expect, it } from 'vitest'
+import type { Presence, PresenceChange } from '../src/index.js'
+import { createTimeline, type Timeline } from './support/timeline.js'
+
+const HOUR_MS = 3_600_000
+
+/** The law of the presence seam, for any implementation with a time to live of 75 s and a grace of 15 s. */
+export function presenceLaws(make: (time: Timeline) => Presence): void {
+  const begin = () => {
+    const time = createTimeline()
+    const presence = make(time)
+    const changes: PresenceChange[] = []
+    presence.follow((change) => changes.push(change))
+    const of = async (user: string): Promise<PresenceEntry> => {
+      const [entry] = await presence.of([user])
+      if (!entry) throw new Error('Nobody is too unknown for an answer.')
+      return entry
+    }
+    const statusOf = async (user: string) => (await of(user)).status
+    return { time, presence, changes, of, statusOf }
+  }
+
+  it('shows a connection that said nothing as online, and somebody nobody knows as offline', async () => {
+    const { presence, of, time } = begin()
+    presence.enter('s1', 'alice')
+    expect(await of('alice')).toMatchObject({ userId: 'alice', status: 'online', lastSeen: time.now() })
+    expect(await of('nobody')).toMatchObject({ userId: 'nobody', status: 'offline', lastSeen: 0 })
+  })
+
+  it('S26: a connection that leaves takes its user away only if it was the last one', async () => {
+    const { presence, statusOf, time } = begin()
+    presence.enter('phone', 'alice')
+    presence.enter('laptop', 'alice')
+    presence.leave('phone', time.now())
+    await time.advance(HOUR_MS / 60)
+    expect(await statusOf('alice')).toBe('online')
+    presence.leave('laptop', time.now())
+    await time.advance(15_000)
+    expect(await statusOf('alice')).toBe('offline')
+  })
+
+  it('shows the strongest connection: busy, then online, away, offline; with what that one says', async () => {
+    const { presence, of } = begin()
+    presence.enter('phone', 'alice')
+    presence.enter('laptop', 'alice')
+    presence.say('phone', { status: 'away', device: 'phone' })
+    presence.say('laptop', { status: 'busy', custom: 'in a meeting', room: 'general' })
+    expect(await of('alice')).toMatchObject({ status: 'busy', custom: 'in a meeting', room: 'general' })
+    presence.say('laptop', { status: 'offline' })
+    expect(await of('alice')).toMatchObject({ status: 'away', device: 'phone' })
+    expect(await of('alice')).not.toHaveProperty('custom')
+    presence.say('laptop', { status: 'online' })
+    expect(await of('alice')).toMatchObject({ status: 'online' })
+    expect(await of('alice')).not.toHaveProperty('device')
+  })
+
+  it('of two alike, shows the one that spoke last', async () => {
+    const { presence, of } = begin()
+    presence.enter('phone', 'alice')
+    presence.enter('laptop', 'alice')
+    presence.say('laptop', { status: 'online', device: 'laptop' })
+    presence.say('phone', { status: 'online', device: 'phone' })
+    expect((await of('alice')).device).toBe('phone')
+    presence.say('laptop', { status: 'online', device: 'laptop' })
+    expect((await of('alice')).device).toBe('laptop')
+  })
+
+  it('a reload is no departure: nobody is told of a connection that is back within 15 s', async () => {
+    const { presence, changes, statusOf, time } = begin()
+    presence.enter('before', 'alice')
+    presence.join('before', 'general')
+    changes.length = 0
+    presence.leave('before', time.now())
+    await time.advance(14_999)
+    presence.enter('after', 'alice')
+    presence.join('after', 'general')
+    await time.advance(HOUR_MS / 60)
+    expect(changes).toEqual([])
+    expect(await statusOf('alice')).toBe('online')
+  })
+
+  it('who does not come back is gone after 15 s, last seen at the last sign of life (S24)', async () => {
+    const { presence, changes, of, time } = begin()
+    presence.enter('s', 'alice')
+    presence.join('s', 'general')
+    await time.advance(5_000)
+    const seenAt = time.now() - 2_000
+    changes.length = 0
+    presence.leave('s', seenAt)
+    await time.advance(14_999)
+    expect(changes).toEqual([])
+    await time.advance(1)
+    expect(changes).toEqual([{ user: 'alice', rooms: ['general'] }])
+    expect(await of('alice')).toMatchObject({ status: 'offline', lastSeen: seenAt })
+    expect(time.timers).toBe(0)
+  })
+
+  it('S23, S32: a connection that is not beaten for 75 s counts no more, and counts again once it is', async () => {
+    const { presence, statusOf, of, time } = begin()
+    presence.enter('s', 'alice')
+    await time.advance(50_000)
+    presence.beat(['s', 'nobody'])
+    const beatenAt = time.now()
+    await time.advance(74_999)
+    expect(await statusOf('alice')).toBe('online')
+    await time.advance(1)
+    expect(await of('alice')).toMatchObject({ status: 'offline', lastSeen: beatenAt })
+    presence.beat(['s'])
+    expect(await statusOf('alice')).toBe('online')
+  })
+
+  it('what a connection said that left counts until another one of the user speaks', async () => {
+    const { presence, statusOf, time } = begin()
+    presence.enter('before', 'alice')
+    presence.say('before', { status: 'busy' })
+    presence.leave('before', time.now())
+    presence.enter('after', 'alice')
+    expect(await statusOf('alice')).toBe('busy')
+    presence.say('after', { status: 'online' })
+    expect(await statusOf('alice')).toBe('online')
+  })
+
+  it('raises the version with every change that shows, and only then', async () => {
+    const { presence, of, time } = begin()
+    presence.enter('s', 'alice')
+    const versions = [(await of('alice')).ver]
+    const say = async (status: PresenceEntry['status']) => {
+      presence.say('s', { status })
+      versions.push((await of('alice')).ver)
+    }
+    await say('online')
+    expect(versions[1]).toBe(versions[0])
+    await time.advance(60_000)
+    presence.beat(['s'])
+    expect((await of('alice')).ver).toBe(versions[0])
+    for (const status of ['busy', 'away', 'online'] as const) await say(status)
+    const [, ...rising] = versions
+    expect(rising).toEqual([...new Set(rising)].sort((a, b) => a - b))
+    expect(rising).toHaveLength(4)
+  })
+
+  it('raises the version over a restart, and over a wall clock that goes back an hour', async () => {
+    const { presence, of, time } = begin()
+    presence.enter('s', 'alice')
+    const before = (await of('alice')).ver
+    time.jump(-HOUR_MS)
+    presence.say('s', { status: 'busy' })
+    const later = (await of('alice')).ver
+    expect(later).toBeGreaterThan(before)
+    time.jump(HOUR_MS)
+    await time.advance(1_000)
+    const restarted = make(time)
+    restarted.enter('s', 'alice')
+    const [entry] = await restarted.of(['alice'])
+    expect(entry?.ver).toBeGreaterThan(later)
+  })
+
+  it('S39: a wall clock that jumps an hour, either way, moves nobody', async () => {
+    const { presence, changes, time } = begin()
+    presence.enter('here', 'alice')
+    presence.enter('going', 'bob')
+    presence.leave('going', time.now())
+    changes.length = 0
+    for (const ms of [HOUR_MS, -2 * HOUR_MS]) {
+      time.jump(ms)
+      await time.advance(5_000)
+    }
+    expect(changes).toEqual([])
+    await time.advance(5_000)
+    expect(changes).toEqual([{ user: 'bob', rooms: [] }])
+  })
+
+  it('shows in a room who has a connection there, with the count alone above the bound', async () => {
+    const { presence, time } = begin()
+    for (const user of ['alice', 'bob', 'carol']) {
+      presence.enter(user, user)
+      presence.join(user, 'general')
+    }
+    presence.enter('bob-2', 'bob')
+    presence.join('bob-2', 'general')
+    presence.join('bob-2', 'other')
+    const names = async (room: string) => (await presence.inRoom(room, 3)).users?.map(({ userId }) => userId)
+    expect(await names('general')).toEqual(['alice', 'bob', 'carol'])
+    expect(await presence.inRoom('general', 2)).toEqual({ count: 3 })
+    presence.part('bob', 'general')
+    expect(await names('general')).toHaveLength(3)
+    presence.part('bob-2', 'general')
+    expect(await names('general')).toEqual(['alice', 'carol'])
+    expect(await names('other')).toEqual(['bob'])
+    presence.leave('carol', time.now())
+    expect(await names('general')).toEqual(['alice', 'carol'])
+    await time.advance(15_000)
+    expect(await names('general')).toEqual(['alice'])
+  })
+
+  it('shows who says `offline` as gone: in no room, without words, last seen when they said it', async () => {
+    const { presence, of, time } = begin()
+    presence.enter('s', 'alice')
+    presence.join('s', 'general')
+    const saidAt = time.now()
+    presence.say('s', { status: 'offline', custom: 'not for you', room: 'general' })
+    await time.advance(30_000)
+    presence.beat(['s'])
+    presence.leave('s', time.now())
+    await time.advance(HOUR_MS / 60)
+    const { ver, ...shown } = await of('alice')
+    expect(shown).toEqual({ userId: 'alice', status: 'offline', lastSeen: saidAt })
+    expect(ver).toBeGreaterThan(0)
+    expect(await presence.inRoom('general', 10)).toEqual({ count: 0, users: [] })
+  })
+
+  it('a "do not disturb" whose time has come is not said any more', async () => {
+    const { presence, of, time } = begin()
+    presence.enter('s', 'alice')
+    const doNotDisturbUntil = time.now() + 10_000
+    presence.say('s', { status: 'busy', doNotDisturbUntil })
+    expect(await of('alice')).toMatchObject({ doNotDisturbUntil })
+    await time.advance(10_000)
+    expect(await of('alice')).not.toHaveProperty('doNotDisturbUntil')
+  })
+
+  it('lists who is online, in a room, or was seen since', async () => {
+    const { presence, time } = begin()
+    presence.enter('a', 'alice')
+    presence.enter('b', 'bob')
+    presence.join('b', 'general')
+    presence.enter('c', 'carol')
+    presence.say('c', { status: 'offline' })
+    const names = async (ask: Parameters<Presence['online']>[0]) =>
+      (await presence.online(ask)).map(({ userId }) => userId)
+    const start = time.now()
+    expect(await names({})).toEqual(['alice', 'bob'])
+    await time.advance(1_000)
+    presence.leave('b', time.now())
+    await time.advance(20_000)
+    expect(await names({})).toEqual(['alice'])
+    expect(await names({ room: 'general' })).toEqual([])
+    expect(await names({ room: 'general', since: start + 1_000 })).toEqual(['bob'])
+    expect(await names({ since: start + 1_001 })).toEqual(['alice'])
+  })
+
+  it('who is sent out of a room is not in it any more, with no connection, gone ones included', async () => {
+    const { presence, time } = begin()
+    presence.enter('one', 'alice')
+    presence.enter('two', 'alice')
+    for (const session of ['one', 'two']) presence.join(session, 'general')
+    presence.leave('two', time.now())
+    presence.expel('alice', 'general')
+    expect(await presence.inRoom('general', 10)).toEqual({ count: 0, users: [] })
+    expect(await presence.roomsOf('alice')).toEqual([])
+  })
+
+  it('knows the rooms of those who are gone, as they were', async () => {
+    const { presence, time } = begin()
+    presence.enter('s', 'alice')
+    presence.join('s', 'general')
+    presence.leave('s', time.now())
+    await time.advance(20_000)
+    expect(await presence.roomsOf('alice')).toEqual(['general'])
+    presence.expel('alice', 'general')
+    expect(await presence.roomsOf('alice')).toEqual([])
+    expect(await presence.roomsOf('nobody')).toEqual([])
+  })
+
+  it('names from outside are names: `__proto__` is a user and a room like any other', async () => {
+    const { presence, statusOf } = begin()
+    presence.enter('__proto__', '__proto__')
+    presence.join('__proto__', '__proto__')
+    expect(await statusOf('__proto__')).toBe('online')
+    expect(await statusOf('constructor')).toBe('offline')
+    expect((await presence.inRoom('__proto__', 5)).count).toBe(1)
+  })
+
+  it('closed, it leaves no timer', async () => {
+    const { presence, time } = begin()
+    presence.enter('one', 'alice')
+    presence.enter('two', 'bob')
+    presence.leave('two', time.now())
+    presence.close()
+    expect(time.timers).toBe(0)
+  })
+}
