@@ -221,7 +221,9 @@ describe('who may watch whom', () => {
     // Let in again, the watch is still there.
     rooms.set('alice', new Set(['general']))
     await alice.send({ type: 'subscribe', id: 'q', rooms: [{ room: 'general' }] })
-    expect(statuses(alice)).toEqual([['bob', 'busy']])
+    const back = told(alice).map(({ room, users }) => [room, names(users)])
+    expect(back).toContainEqual([undefined, ['bob']])
+    expect(back).toContainEqual(['general', ['alice', 'bob']])
   })
 })
 

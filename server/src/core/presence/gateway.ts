@@ -118,11 +118,12 @@ export function createPresenceGateway(
     joined(peer, room) {
       presence.join(peer.session, room)
       userWatches.entered(peer.user)
+      roomWatches.entered(peer, room)
     },
     parted: (peer, room) => presence.part(peer.session, room),
     expelled(user, room) {
       presence.expel(user, room)
-      for (const peer of users.get(user) ?? []) roomWatches.remove(peer, [room])
+      for (const peer of users.get(user) ?? []) roomWatches.expelled(peer, room)
       userWatches.expelled(user)
     },
     leave(peer, seenAt) {

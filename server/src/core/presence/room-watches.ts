@@ -3,12 +3,16 @@ import type { Peer } from '../peer.js'
 import type { Sight } from './rights.js'
 import type { Presence, RoomPresence } from './seam.js'
 
-/** Who watches which room. Whoever may not read a room is not told of it, and has to ask again. */
+/** Who watches which room. Whoever may not read it is kept as asking: they are told once they are let in. */
 export interface RoomWatches {
   /** How many of them did not fit. */
   add(peer: Peer, rooms: readonly string[]): number
   remove(peer: Peer, rooms: readonly string[]): void
   end(peer: Peer): void
+  /** The connection was let into a room: if it asked in vain, it is told now. */
+  entered(peer: Peer, room: string): void
+  /** The connection was put out of a room: it is told no more. */
+  expelled(peer: Peer, room: string): void
   changed(room: string): void
   /** Tells what there is to tell. Rejects when that is not known now; then it is told the next time. */
   flush(): Promise<void>
@@ -63,6 +67,10 @@ export function createRoomWatches(parts: {
     views.set(room, made)
     return made
   }
+  const ask = (peer: Peer, room: string) => {
+    asks.set(room, (asks.get(room) ?? new Set()).add(peer))
+    onDue()
+  }
   const forget = (peer: Peer, room: string) => {
     asks.get(room)?.delete(peer)
     const view = views.get(room)
@@ -90,10 +98,8 @@ export function createRoomWatches(parts: {
   }
   const judge = async (peer: Peer, room: string): Promise<void> => {
     const allowed = await sight.room(peer, room)
-    const list = lists.get(peer)
-    if (!list?.has(room)) return
+    if (!lists.get(peer)?.has(room)) return
     if (!allowed) {
-      list.delete(room)
       forget(peer, room)
       return
     }
@@ -114,8 +120,7 @@ export function createRoomWatches(parts: {
           continue
         }
         list.add(room)
-        asks.set(room, (asks.get(room) ?? new Set()).add(peer))
-        onDue()
+        ask(peer, room)
       }
       return refused
     },
@@ -129,6 +134,12 @@ export function createRoomWatches(parts: {
       for (const room of lists.get(peer) ?? []) forget(peer, room)
       lists.delete(peer)
     },
+    entered(peer, room) {
+      const view = views.get(room)
+      const isTold = view?.watchers.has(peer) || view?.fresh.has(peer)
+      if (lists.get(peer)?.has(room) && !isTold) ask(peer, room)
+    },
+    expelled: forget,
     changed(room) {
       if (!views.has(room)) return
       dirty.add(room)
@@ -140,8 +151,7 @@ export function createRoomWatches(parts: {
       const judged = await Promise.allSettled(asked.map(({ room, peer }) => judge(peer, room)))
       for (const [i, { status }] of judged.entries()) {
         const again = status === 'rejected' ? asked[i] : undefined
-        if (again && lists.get(again.peer)?.has(again.room))
-          asks.set(again.room, (asks.get(again.room) ?? new Set()).add(again.peer))
+        if (again && lists.get(again.peer)?.has(again.room)) ask(again.peer, again.room)
       }
       const due = [...dirty]
       dirty.clear()
