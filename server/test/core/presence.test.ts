@@ -223,7 +223,7 @@ describe('who may watch whom', () => {
     await alice.send({ type: 'subscribe', id: 'q', rooms: [{ room: 'general' }] })
     const back = told(alice).map(({ room, users }) => [room, names(users)])
     expect(back).toContainEqual([undefined, ['bob']])
-    expect(back).toContainEqual(['general', ['alice', 'bob']])
+    expect(back).toContainEqual(['general', ['bob', 'alice']])
   })
 })
 
