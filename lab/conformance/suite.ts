@@ -2,6 +2,7 @@ import { changing } from './cases/changing.js'
 import { greeting, tokens } from './cases/greeting.js'
 import { repeats, stamps } from './cases/identity.js'
 import { presence, receipts, typing } from './cases/people.js'
+import { cursors, places } from './cases/places.js'
 import { reading } from './cases/reading.js'
 import { resuming, rooms } from './cases/rooms.js'
 import { shapes, transport } from './cases/transport.js'
@@ -21,6 +22,8 @@ export const chapters: Readonly<Record<string, readonly Case[]>> = {
   repeats,
   changing,
   reading,
+  places,
+  cursors,
   typing,
   receipts,
   presence,

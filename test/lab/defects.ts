@@ -184,7 +184,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'says nothing about an unknown cursor',
-    chapter: 'reading',
+    chapter: 'cursors',
     plant: changing('reset', () => undefined),
   },
   {

@@ -177,7 +177,7 @@ const deletes: readonly Case[] = [
       must(!JSON.stringify(messages).includes('secret'), 'a page still shows one')
     },
   },
-  ...(['edit', 'react', 'delete'] as const).map(
+  ...(['react', 'delete'] as const).map(
     (op): Case => ({
       name: `${op} of a deleted message changes nothing and takes no position`,
       says: 'message_update 7',
@@ -192,6 +192,36 @@ const deletes: readonly Case[] = [
       },
     }),
   ),
+]
+
+const afterDeletion: readonly Case[] = [
+  {
+    name: 'an edit of a deleted message is refused, so that its text is not lost unheard',
+    says: 'message_update 8',
+    async run(stage) {
+      const { guest, updates } = await changed(stage, ({ messageId }) => [
+        stage.update(messageId, 'delete'),
+        stage.update(messageId, 'edit', { body: 'x' }),
+      ])
+      await guest.next('nack', { id: updates[1]?.id ?? '', code: 'not_found', retryable: false })
+      same((await stage.page(guest)).head, 2, 'head')
+    },
+  },
+  {
+    name: 'what was refused as a conflict may come again under the same id',
+    says: 'message_update 9',
+    async run(stage) {
+      const { guest, written, updates } = await changed(stage, ({ messageId }) => [
+        stage.update(messageId, 'edit', { body: 'two' }),
+        stage.update(messageId, 'edit', { body: 'three', baseVersion: 1 }),
+      ])
+      const id = updates[1]?.id ?? ''
+      await guest.next('nack', { id, code: 'conflict', currentVersion: 2 })
+      guest.send({ ...updates[1], body: 'two and three', baseVersion: 2, attempt: 2 })
+      await guest.next('ack', { id, version: 3 })
+      same((await shown(stage, guest, written.messageId)).body, 'two and three', 'the body')
+    },
+  },
 ]
 
 const reactions: readonly Case[] = [
@@ -261,4 +291,4 @@ const reactions: readonly Case[] = [
   ),
 ]
 
-export const changing: readonly Case[] = [...edits, ...deletes, ...reactions]
+export const changing: readonly Case[] = [...edits, ...deletes, ...afterDeletion, ...reactions]

@@ -1,21 +1,8 @@
-import type { PageEntry } from 'tidings/protocol'
 import { must, same } from '../failed.js'
-import type { Case, Guest, Stage } from '../stage.js'
+import type { Case } from '../stage.js'
+import { filled, seqs } from './filled.js'
 
-const seqs = (messages: readonly PageEntry[]) => messages.map(({ seq }) => seq)
-
-/** Alice in a room with messages, and the cursors of its positions from 1. */
-async function filled(stage: Stage, count: number): Promise<{ guest: Guest; cursors: readonly string[] }> {
-  const guest = await stage.join(stage.alice)
-  const cursors: string[] = []
-  for (let i = 0; i < count; i++) {
-    const { frame } = await stage.write(guest)
-    cursors.push((await guest.next('event', { id: frame.id })).cursor)
-  }
-  return { guest, cursors }
-}
-
-const pages: readonly Case[] = [
+export const reading: readonly Case[] = [
   {
     name: 'a forward page without a cursor starts with the log',
     says: 'sync_request 3',
@@ -197,69 +184,3 @@ const pages: readonly Case[] = [
     },
   },
 ]
-
-const cursors: readonly Case[] = [
-  {
-    name: 'a position has one cursor in every frame',
-    says: 'Four ideas 12',
-    async run(stage) {
-      const { guest, cursors: known } = await filled(stage, 2)
-      const other = await stage.greet(stage.bob, { rooms: [{ room: stage.room }] })
-      await other.next('welcome')
-      same((await other.next('subscribed')).cursor, known[1], 'the cursor in subscribed')
-      same((await stage.page(guest, { limit: 1 })).cursor, known[0], 'the cursor of a page')
-      same((await stage.page(guest, { limit: 1, cursor: known[0] })).prev, known[0], 'the prev of a page')
-    },
-  },
-  {
-    name: 'two logs that differ share no cursor',
-    says: 'Four ideas 12',
-    async run(stage) {
-      const { guest, cursors: known } = await filled(stage, 1)
-      const { frame } = await stage.write(guest, { room: stage.other('b') })
-      const page = await stage.page(guest, { room: stage.other('b') })
-      must(frame.room !== stage.room && page.cursor !== known[0], 'they do')
-    },
-  },
-  {
-    name: 'a cursor that is none is answered by a reset',
-    says: 'sync_request 8',
-    async run(stage) {
-      const { guest } = await filled(stage, 1)
-      guest.send({ type: 'sync_request', id: stage.name(), room: stage.room, limit: 10, cursor: 'no cursor' })
-      const reset = await guest.next('reset', { room: stage.room })
-      same(reset.head, 1, 'head')
-    },
-  },
-  {
-    name: 'a cursor of another room is answered by a reset',
-    says: 'sync_request 8',
-    async run(stage) {
-      const { guest, cursors: known } = await filled(stage, 2)
-      const room = stage.other('b')
-      for (let i = 0; i < 3; i++) await stage.write(guest, { room })
-      guest.send({ type: 'sync_request', id: stage.name(), room, limit: 10, cursor: known[1] })
-      await guest.next('reset', { room })
-    },
-  },
-  {
-    name: 'of several checkpoints the newest that is known counts',
-    says: 'sync_request 6',
-    async run(stage) {
-      const { guest, cursors: known } = await filled(stage, 3)
-      const page = await stage.page(guest, { checkpoints: ['no cursor', known[1], known[0]] })
-      same([page.prev, seqs(page.messages)], [known[1], [3]], 'the page')
-    },
-  },
-  {
-    name: 'of no known checkpoint the prev is null, and the page starts with the log',
-    says: 'sync_request 6',
-    async run(stage) {
-      const { guest } = await filled(stage, 2)
-      const page = await stage.page(guest, { checkpoints: ['no cursor', 'neither'] })
-      same([page.prev, seqs(page.messages)], [null, [1, 2]], 'the page')
-    },
-  },
-]
-
-export const reading: readonly Case[] = [...pages, ...cursors]
