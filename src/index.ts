@@ -61,6 +61,7 @@ export {
 } from './core/messages/timestamp-sync.js'
 export type { Causality, VectorClock } from './core/messages/vector-clock.js'
 export * as vectorClock from './core/messages/vector-clock.js'
+export { type IdleOptions, type IdleStatus, idle } from './core/people/idle.js'
 export { type Typing, type Typist, typing } from './core/people/typing.js'
 export { type CreateClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'

@@ -35,6 +35,7 @@ export type {
 export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
 export type { Causality, VectorClock } from './messages/vector-clock.js'
 export * as vectorClock from './messages/vector-clock.js'
+export { type IdleOptions, type IdleStatus, idle } from './people/idle.js'
 export { type Typing, type Typist, typing } from './people/typing.js'
 export type { ClientOptions, Platform } from './platform.js'
 export type { Clock } from './seams/clock.js'

@@ -2,6 +2,7 @@
 
 export { useClient, useConnection, useMessage, useOutbox, useSend, useTimeline } from './hooks.js'
 export { type AnyBody, TidingsProvider, type TidingsProviderProps } from './provider.js'
+export { useIdle } from './use-idle.js'
 export { useReadable } from './use-readable.js'
 export { type RoomOrId, useRoom } from './use-room.js'
 export { type TypingIndicator, useTypingIndicator } from './use-typing-indicator.js'

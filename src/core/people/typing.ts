@@ -137,10 +137,7 @@ function createTypists({ client, followed }: RoomStage) {
   let release: (() => void) | undefined
 
   const view = createView<readonly Typist[]>(
-    (last) => {
-      const next = [...typists.values()].map(({ typist }) => typist)
-      return last?.length === next.length && next.every((typist, i) => typist === last[i]) ? last : next
-    },
+    () => [...typists.values()].map(({ typist }) => typist),
     client.onThrow,
     (watched) => {
       release?.()
@@ -183,7 +180,6 @@ function createTypists({ client, followed }: RoomStage) {
       connection.subscribe(() => {
         if (connection.get().state !== 'connected') clear()
       }),
-      client.onEnd(clear),
     ]
     return () => {
       for (const stop of stops) stop()

@@ -95,6 +95,9 @@ describe('what this user types', () => {
     general().keystroke()
     await world.timeline.advance(10_000)
     expect(await said()).toEqual(['+', '-'])
+    await type(1_600, 1_500)
+    await world.timeline.advance(10_000)
+    expect(await said()).toEqual(['+', '-', '+', '+', '-'])
   })
 
   it('S50: a stop is said however soon it comes, and only if a start was', async () => {
@@ -185,7 +188,7 @@ describe('what this user types', () => {
 
 describe('what others type', () => {
   it('is shown in the order in which they began, and keeps its reference until it changes', async () => {
-    const { users, names, lists, unsubscribe } = watch()
+    const { users, lists, unsubscribe } = watch()
     expect(users.get()).toBe(users.get())
     start('bob')
     start('carol')
@@ -197,11 +200,12 @@ describe('what others type', () => {
     ])
     await world.timeline.advance(1_000)
     start('bob')
+    start('carol')
     await world.timeline.settle()
     expect(users.get()).toBe(list)
     stop('bob')
     await world.timeline.settle()
-    expect(names()).toEqual(['carol'])
+    expect(users.get()).toEqual([list[1]])
     expect(lists).toEqual([['bob', 'carol'], ['carol']])
     unsubscribe()
   })
