@@ -3,25 +3,38 @@ export { createMemoryStorage } from './adapters/memory.js'
 export { createSystemClock } from './adapters/system-clock.js'
 export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'
 export type {
+  AnyClient,
+  AnyRoom,
+  BodyIssue,
+  BodySchema,
   Change,
   Client,
   ClientEvents,
+  Conflict,
+  ConflictPolicy,
   Connection,
   ConnectionOptions,
   ConnectionState,
   ConnectionStatus,
+  EditOptions,
+  FailedEdit,
   Gap,
+  Jump,
+  JumpTarget,
   Lane,
   Message,
   MessageStatus,
+  OnConflict,
   OutboxStatus,
   PlainConnection,
   PlainEvents,
   PlainOptions,
   Reaction,
   Readable,
+  Resolution,
   Retry,
   Room,
+  RoomOptions,
   RoomSummary,
   SendOptions,
   Sent,
@@ -32,9 +45,10 @@ export type {
   TimelineItem,
   TimelineStatus,
   TokenSource,
+  TypedRoomOptions,
   Unreadable,
 } from './core/index.js'
-export { TidingsError } from './core/index.js'
+export { expectVersion, lastWriterWins, TidingsError } from './core/index.js'
 export {
   createOrderedBuffer,
   type OrderedBuffer,
@@ -62,7 +76,25 @@ export {
 export type { Causality, VectorClock } from './core/messages/vector-clock.js'
 export * as vectorClock from './core/messages/vector-clock.js'
 export { type IdleOptions, type IdleStatus, idle } from './core/people/idle.js'
+export type { Reader } from './core/people/readers.js'
+export {
+  type Delivery,
+  deliveryOf,
+  type Receipts,
+  type ReceiptsState,
+  receipts,
+} from './core/people/receipts.js'
 export { type Typing, type Typist, typing } from './core/people/typing.js'
-export { type CreateClientOptions, createClient } from './create-client.js'
+export type { Optimistic, OptimisticOptions } from './core/records/optimistic.js'
+export type {
+  ChangedRecord,
+  RecordChange,
+  RecordItem,
+  Records,
+  RecordsState,
+} from './core/records/records.js'
+export type { RecordVersion } from './core/records/table.js'
+export { type CreateClientOptions, type CreateTypedClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'
+export { type CreateOptimisticOptions, createOptimistic } from './create-optimistic.js'
 export { directRoom, type Json, personalRoom } from './protocol/index.js'

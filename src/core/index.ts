@@ -1,19 +1,32 @@
 /** tidings without a platform: for those who bring their own adapters. */
 export type {
+  AnyClient,
+  AnyRoom,
   Change,
   Client,
   ClientEvents,
   ConnectionState,
   ConnectionStatus,
+  EditOptions,
   OutboxStatus,
   Room,
+  RoomOptions,
   RoomSummary,
   SendOptions,
   Sent,
   StorageStatus,
   SyncStatus,
+  TypedRoomOptions,
 } from './api.js'
 export { createClientOn } from './client.js'
+export {
+  type Conflict,
+  type ConflictPolicy,
+  expectVersion,
+  lastWriterWins,
+  type OnConflict,
+  type Resolution,
+} from './conflicts.js'
 export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
 export {
   createPlainConnection,
@@ -21,9 +34,18 @@ export {
   type PlainEvents,
   type PlainOptions,
 } from './connection/plain.js'
-export { type Retry, TidingsError, type TidingsErrorCode, type TidingsErrorDetail } from './errors.js'
+export {
+  type BodyIssue,
+  type FailedEdit,
+  type Retry,
+  TidingsError,
+  type TidingsErrorCode,
+  type TidingsErrorDetail,
+} from './errors.js'
 export type {
   Gap,
+  Jump,
+  JumpTarget,
   Message,
   MessageStatus,
   Reaction,
@@ -36,8 +58,20 @@ export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
 export type { Causality, VectorClock } from './messages/vector-clock.js'
 export * as vectorClock from './messages/vector-clock.js'
 export { type IdleOptions, type IdleStatus, idle } from './people/idle.js'
+export type { Reader } from './people/readers.js'
+export {
+  type Delivery,
+  deliveryOf,
+  type Receipts,
+  type ReceiptsState,
+  receipts,
+} from './people/receipts.js'
 export { type Typing, type Typist, typing } from './people/typing.js'
-export type { ClientOptions, Platform } from './platform.js'
+export type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
+export { createOptimisticOn, type Optimistic, type OptimisticOptions } from './records/optimistic.js'
+export type { ChangedRecord, RecordChange, RecordItem, Records, RecordsState } from './records/records.js'
+export type { RecordVersion } from './records/table.js'
+export type { BodySchema, SchemaIssue, SchemaResult } from './schema.js'
 export type { Clock } from './seams/clock.js'
 export type { Lifecycle, LifecycleSignal } from './seams/lifecycle.js'
 export type { Locks } from './seams/locks.js'

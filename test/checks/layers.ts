@@ -28,11 +28,13 @@ const layers: Layer[] = [
     may: [
       ...foundation,
       'src/core/backstage.ts',
+      'src/core/names.ts',
       'src/core/connection/',
       'src/core/messages/',
       'src/core/people/',
     ],
   },
+  { at: 'src/core/records/', may: [...foundation, 'src/core/messages/', 'src/core/records/'] },
   ...foundation
     .filter((at) => at.startsWith('src/core/') && at !== 'src/core/seams/')
     .map((at) => ({ at, may: [...foundation, 'mitt'] })),
