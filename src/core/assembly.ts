@@ -78,7 +78,11 @@ export function assemble(ground: Ground): Assembly {
   return assembly
 }
 
-function outboxOf({ platform, reports, outboxVault }: Ground, serverNow: () => number, find: Find): Outbox {
+function outboxOf(
+  { platform, reports, outboxVault, claimant }: Ground,
+  serverNow: () => number,
+  find: Find,
+): Outbox {
   // Once a tick, as it looks at all that waits.
   const followWaiting = perTick<string>((room) => {
     const { outbox, gathering } = find()
@@ -88,6 +92,7 @@ function outboxOf({ platform, reports, outboxVault }: Ground, serverNow: () => n
   return createOutbox({
     open: outboxVault.open,
     clock: platform.clock,
+    tab: claimant,
     serverNow,
     onChange(room) {
       const { rooms, lanes } = find()

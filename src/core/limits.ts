@@ -85,6 +85,8 @@ export const LIMITS = {
   poisonAfter: 8,
   /** A write that hangs longer is overtaken: the message goes out and says that it is not durable. */
   slowWriteMs: 1_000,
+  /** What the server would tell again is written with the next message, or this much later: after a crash before that it is asked again. */
+  noteWithinMs: 50,
   /** A pending message is shown as delayed after this. */
   delayedAfterMs: 5_000,
   /** Without locks, a claim of another context is respected for this long. */

@@ -1,6 +1,5 @@
 import { body, count, name, stamp, text, time } from '../../protocol/fields.js'
-import { array, boolean, fits, type Infer, json, maybe, object, oneOf, string } from '../../protocol/shape.js'
-import type { Stored } from '../seams/storage.js'
+import { boolean, fits, type Infer, maybe, object, oneOf } from '../../protocol/shape.js'
 
 /** What the outbox keeps on disk, version 1 for ever: fields are added, never changed. */
 
@@ -65,6 +64,9 @@ export type Entry = Infer<typeof entry>
 export type Acked = Infer<typeof acked>
 export type Failure = Infer<typeof failure>
 
+/** Whether what was stored is an entry. */
+export const isEntry = (row: unknown): row is Entry => fits(entry, row)
+
 /** What an entry has as long as it is not sent: its content is still its author's to change. */
 export const isUnsent = ({ state, attempts, retriedAt, failure }: Entry): boolean =>
   failure?.code === 'outbox_full' ||
@@ -77,40 +79,3 @@ export const isConflict = ({ state, failure }: Entry): boolean =>
 
 /** Since when it has waited: patience begins anew when its author asks for it again. */
 export const waitsSince = ({ createdAt, retriedAt = 0 }: Entry): number => Math.max(createdAt, retriedAt)
-
-/** Entries of one write in one record: IndexedDB costs per record, not per byte. */
-const group = object({ v: count, e: array(json(64), 1_000) })
-
-const counter = object({ v: count, next: count, stamp: string(0, 24) })
-
-const RECORD_VERSION = 1
-
-/** Reads a group. `bad` counts the rows that do not pass; the outbox sets the whole record aside before it rewrites it. */
-export function readGroup(value: Stored | undefined): {
-  readonly entries: readonly Entry[]
-  readonly bad: number
-} {
-  if (value === undefined) return { entries: [], bad: 0 }
-  if (!fits(group, value)) return { entries: [], bad: 1 }
-  const entries: Entry[] = []
-  for (const row of value.e) if (fits(entry, row)) entries.push(row)
-  return { entries, bad: value.e.length - entries.length }
-}
-
-export const writeGroup = (entries: readonly Entry[]): Stored => ({ v: RECORD_VERSION, e: entries })
-
-/** The counter that orders groups over all tabs and restarts, and the largest stamp this profile gave. */
-export const readCounter = (value: Stored | undefined): { readonly next: number; readonly stamp: string } =>
-  fits(counter, value) ? value : { next: 1, stamp: '' }
-
-export const writeCounter = (next: number, largest: string): Stored => ({
-  v: RECORD_VERSION,
-  next,
-  stamp: largest,
-})
-
-export const COUNTER_KEY = 'm'
-export const GROUPS = { gte: 'e/', lt: 'e0' } as const
-/** Where a record that could not be read is kept, for repair by hand or by a later version. */
-export const asideKey = (key: string): string => `bad/${key}`
-export const groupKey = (n: number): string => `e/${n.toString(36).padStart(10, '0')}`

@@ -203,7 +203,7 @@ export function createLanes(parts: LanesParts): Lanes {
     const first = entry.state !== 'acked'
     const settling = acknowledge(acked)
     // The log mostly says what the acknowledgement has said: then there is nothing to write.
-    if (settling(entry) !== entry) change(id, settling)
+    if (settling(entry) !== entry) outbox.note(id, settling)
     answered(id, entry.room, null)
     const settled = outbox.get(id)
     if (first && settled) parts.onConfirmed(settled)

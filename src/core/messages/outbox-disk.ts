@@ -1,21 +1,35 @@
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
-import type { Change, Durability, Store } from '../seams/storage.js'
-import { COUNTER_KEY, type Entry, GROUPS, groupKey, readCounter, readGroup, writeCounter } from './entry.js'
-import { groupChange, groupsOf, orderOf, type Row, setAside, zip } from './outbox-records.js'
+import type { Durability, Store } from '../seams/storage.js'
+import type { Entry } from './entry.js'
+import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
+import { commitOf } from './outbox-commit.js'
+import {
+  GROUPS,
+  MARK_KEY,
+  numberOf,
+  orderOf,
+  type Row,
+  readGroup,
+  readMark,
+  setAside,
+  zip,
+} from './outbox-records.js'
 import type { Transition } from './transitions.js'
 
-/** What the disk holds of an operation after a commit; null: nothing any more. `order` grows over tabs and restarts. */
+/** What the disk holds of an operation after a commit; null: nothing any more. `order` grows as text, over tabs and restarts. */
 export interface Written {
   readonly id: string
   readonly entry: Entry | null
-  readonly order: number
+  readonly order: string
 }
 
 export interface OutboxDiskParts {
   readonly open: () => Promise<Store>
   readonly clock: Clock
+  /** A name that no other context has. */
+  readonly tab: string
   /** A commit of this tab or of another. */
   readonly onWritten: (written: readonly Written[]) => void
   /** The first write of these takes too long, or failed and will be tried again. */
@@ -23,42 +37,33 @@ export interface OutboxDiskParts {
   readonly onError: (error: TidingsError) => void
 }
 
-/** The outbox on disk: entries of one tick share a record, records are ordered by a stored counter, one commit at a time. */
+/** The outbox on disk: entries of one tick share a record, records are numbered in the order in which they were written, one commit at a time. */
 export interface OutboxDisk {
   load(): Promise<readonly Written[]>
   append(entry: Entry): void
   /** Resolves when the disk has the change; an entry that waits for its first write is changed before it. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
+  /** A change that would be found out again if it were lost: written with what comes next, or within a moment. */
+  note(id: string, transition: Transition): void
   largestStamp(): string
   close(): void
 }
-
-/** Work that waits for the next commit. */
-interface Batch {
-  fresh: Map<string, Entry>
-  changes: Map<string, Transition[]>
-  /** `strict` as soon as it holds what somebody wrote. */
-  durability: Durability
-  done: (() => void)[]
-}
-
-const emptyBatch = (): Batch => ({ fresh: new Map(), changes: new Map(), durability: 'relaxed', done: [] })
-
-const run = (entry: Entry, transitions: readonly Transition[]): Entry | null =>
-  transitions.reduce<Entry | null>((current, transition) => current && transition(current), entry)
 
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** What each record held after the last commit seen, and where each entry is. */
   const known = new Map<string, readonly Entry[]>()
   const keyOf = new Map<string, string>()
   let largest = ''
-  /** Behind every record that was seen so far. */
+  /** Behind every record that was seen so far; not known before the first look at the disk. */
   let free = 1
+  let isNumbered = false
+  /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
+  let isMarked = false
   let batch = emptyBatch()
   let work:
     | { state: 'idle' }
     | { state: 'scheduled' | 'committing' }
-    | { state: 'failing'; cancel: () => void }
+    | { state: 'gathering' | 'failing'; cancel: () => void }
     | { state: 'closed' } = { state: 'idle' }
   let failures = 0
   /** The commit under way hangs. */
@@ -69,7 +74,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   function learn(key: string, entries: readonly Entry[]): readonly Written[] {
     const gone = (known.get(key) ?? []).filter((before) => !entries.some((entry) => entry.id === before.id))
     for (const { id } of gone) keyOf.delete(id)
-    free = Math.max(free, orderOf(key, 0) / 1_000 + 1)
+    free = Math.max(free, numberOf(key) + 1)
     if (entries.length > 0) known.set(key, entries)
     else known.delete(key)
     for (const entry of entries) {
@@ -77,17 +82,19 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       if (entry.stamp > largest) largest = entry.stamp
     }
     return [
-      ...gone.map(({ id }) => ({ id, entry: null, order: 0 })),
+      ...gone.map(({ id }) => ({ id, entry: null, order: '' })),
       ...entries.map((entry, i) => ({ id: entry.id, entry, order: orderOf(key, i) })),
     ]
   }
 
-  /** What other tabs wrote; changes of ours that wait for their commit stay on top. */
+  /** What was written; changes of ours that wait for their commit stay on top. */
   const withOurs = (written: readonly Written[]): readonly Written[] =>
-    written.map((one) => {
-      const ours = batch.changes.get(one.id)
-      return ours && one.entry ? { ...one, entry: run(one.entry, ours) } : one
-    })
+    batch.changes.size === 0
+      ? written
+      : written.map((one) => {
+          const ours = batch.changes.get(one.id)
+          return ours && one.entry ? { ...one, entry: run(one.entry, ours) } : one
+        })
 
   /** The store, watched: after it was lost another one takes its place. */
   async function opened(): Promise<Store> {
@@ -103,15 +110,18 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
 
   async function rescan(): Promise<readonly Row[]> {
     const store = await opened()
-    const [counterValue] = await store.read([COUNTER_KEY])
-    if (counterValue === undefined && known.size > 0) schedule()
+    const [mark] = await store.read([MARK_KEY])
+    isMarked = mark !== undefined
+    if (!isMarked && known.size > 0) schedule()
     return store.scan(GROUPS)
   }
 
   async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
     try {
       parts.onWritten(
-        withOurs((await rows()).flatMap(([key, value]) => learn(key, readGroup(value).entries))),
+        withOurs(
+          (await rows()).flatMap(([key, value]) => learn(key, readGroup(value, known.get(key)).entries)),
+        ),
       )
     } catch (cause) {
       if (work.state === 'closed') return
@@ -129,10 +139,16 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   }
 
   function schedule(): void {
-    if (work.state !== 'idle') return
+    if (work.state === 'gathering') work.cancel()
+    else if (work.state !== 'idle') return
     work = { state: 'scheduled' }
     // The sends of one tick share a commit.
     void Promise.resolve().then(commit)
+  }
+
+  function gather(): void {
+    if (work.state !== 'idle') return
+    work = { state: 'gathering', cancel: parts.clock.after(LIMITS.noteWithinMs, schedule) }
   }
 
   async function commit(): Promise<void> {
@@ -153,7 +169,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       finish()
     } catch (cause) {
       overdue()
-      putBack(taken)
+      batch = putBack(taken, batch)
       waitAfter(cause)
     } finally {
       cancelSlow()
@@ -164,7 +180,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   function finish(): void {
     if (work.state === 'closed') return
     work = { state: 'idle' }
-    if (batch.fresh.size > 0 || batch.changes.size > 0) schedule()
+    if (batch.urgent) schedule()
+    else if (!isEmpty(batch)) gather()
   }
 
   function waitAfter(cause: unknown): void {
@@ -178,67 +195,46 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     work = { state: 'failing', cancel: parts.clock.after(waitMs, () => void commit()) }
   }
 
-  function putBack(taken: Batch): void {
-    const later = batch
-    batch = taken
-    for (const [id, entry] of later.fresh) batch.fresh.set(id, entry)
-    for (const [id, transitions] of later.changes) {
-      const fresh = batch.fresh.get(id)
-      if (fresh) changeFresh(id, fresh, transitions)
-      else batch.changes.set(id, [...(batch.changes.get(id) ?? []), ...transitions])
-    }
-    if (later.durability === 'strict') batch.durability = 'strict'
-    batch.done.push(...later.done)
-  }
-
-  function changeFresh(id: string, entry: Entry, transitions: readonly Transition[]): void {
-    const next = run(entry, transitions)
-    if (next) batch.fresh.set(id, next)
-    else batch.fresh.delete(id)
+  /** The first record of this tab goes behind those that are there. */
+  async function number(store: Store): Promise<void> {
+    const [mark] = await store.read([MARK_KEY])
+    const [last] = await store.scan({ ...GROUPS, limit: 1, reverse: true })
+    free = Math.max(free, readMark(mark).next, last ? numberOf(last[0]) + 1 : 1)
+    isMarked = mark !== undefined
+    isNumbered = true
   }
 
   async function write(taken: Batch): Promise<ReadonlyMap<string, readonly Entry[]>> {
     const store = await opened()
+    if (!isNumbered) await number(store)
     const keys = [...new Set([...taken.changes.keys()].flatMap((id) => keyOf.get(id) ?? []))]
-    const fresh = groupsOf([...taken.fresh.values()])
-    return store.transact(
-      [COUNTER_KEY, ...keys],
-      ([counterValue, ...values]) => {
-        // No counter although something was written: the store was emptied. Everything known goes back at once.
-        const emptied = counterValue === undefined && known.size > 0
-        const groups = new Map<string, readonly Entry[]>(emptied ? known : [])
-        keys.forEach((key, i) => {
-          const stored = emptied ? (known.get(key) ?? []) : readGroup(values[i]).entries
-          groups.set(
-            key,
-            stored.flatMap((entry) => run(entry, taken.changes.get(entry.id) ?? []) ?? []),
-          )
-        })
-        // Never a place that is taken, whatever became of the counter.
-        const next = Math.max(free, readCounter(counterValue).next)
-        fresh.forEach((entries, i) => {
-          groups.set(groupKey(next + i), entries)
-        })
-        return {
-          changes: [counterChange(next + fresh.length, fresh), ...[...groups].map(groupChange)],
-          result: groups,
-        }
+    // What only adds does not read first: that would cost as much again as the write.
+    const looks = keys.length > 0 || !isMarked
+    if (!looks && taken.fresh.size === 0) return new Map()
+    const own = { next: free, stamp: largest }
+    const groups = await store.transact(
+      looks ? [MARK_KEY, ...keys] : [],
+      ([found, ...values]) => {
+        const mark = looks ? found : null
+        const { changes, groups } = commitOf({ known, taken, keys, values, mark, own, tab: parts.tab })
+        return { changes, result: groups }
       },
       taken.durability,
     )
-  }
-
-  function counterChange(next: number, fresh: readonly (readonly Entry[])[]): Change {
-    const peak = fresh.flat().reduce((top, entry) => (entry.stamp > top ? entry.stamp : top), largest)
-    return { put: COUNTER_KEY, value: writeCounter(next, peak) }
+    isMarked = true
+    return groups
   }
 
   return {
     async load() {
       const store = await opened()
-      const [counterValue] = await store.read([COUNTER_KEY])
-      largest = readCounter(counterValue).stamp
+      const [markValue] = await store.read([MARK_KEY])
+      const mark = readMark(markValue)
       const rows = await store.scan(GROUPS)
+      if (mark.stamp > largest) largest = mark.stamp
+      free = Math.max(free, mark.next)
+      isMarked = markValue !== undefined
+      isNumbered = true
       const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
       if (bad.length > 0) {
         const keys = bad.map(([key]) => key)
@@ -250,6 +246,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     },
     append(entry) {
       batch.fresh.set(entry.id, entry)
+      batch.urgent = true
       batch.durability = 'strict'
       schedule()
       // Nobody waits for a disk that is known not to answer.
@@ -258,22 +255,23 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     change(ids, transition, durability = 'relaxed') {
       return new Promise((resolve) => {
         if (durability === 'strict') batch.durability = 'strict'
-        for (const id of ids) {
-          const fresh = batch.fresh.get(id)
-          if (fresh) changeFresh(id, fresh, [transition])
-          else batch.changes.set(id, [...(batch.changes.get(id) ?? []), transition])
-        }
+        for (const id of ids) addChange(batch, id, [transition])
         batch.done.push(resolve)
+        batch.urgent = true
         schedule()
       })
     },
+    note(id, transition) {
+      addChange(batch, id, [transition])
+      gather()
+    },
     largestStamp: () => largest,
     close() {
-      if (work.state === 'failing') work.cancel()
+      if ('cancel' in work) work.cancel()
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
-      if (batch.fresh.size > 0 || batch.changes.size > 0)
+      if (!isEmpty(batch))
         write(batch).then(
           () => {
             for (const done of batch.done) done()

@@ -1,6 +1,91 @@
+import { array, fits, json, object, string, whole } from '../../protocol/shape.js'
 import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
-import { asideKey, type Entry, readGroup, writeGroup } from './entry.js'
+import { type Entry, isEntry } from './entry.js'
+
+/** What the outbox's records look like, version 1 for ever: fields are added, never changed. */
+
+/**
+ * Entries of one write in one record: IndexedDB costs per record, not per byte. Each as JSON, since a text is copied many times faster
+ * than an object; before that they were objects, which are still read.
+ */
+const group = object({ v: whole(), e: array(json(64), 1_000) })
+const counter = object({ v: whole(), next: whole(), stamp: string(0, 24) })
+
+const RECORD_VERSION = 1
+const NONE: readonly Entry[] = []
+
+/** The texts of entries that were written or read. */
+const texts = /* @__PURE__ */ new WeakMap<Entry, string>()
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function readRow(row: unknown): Entry | undefined {
+  const entry = typeof row === 'string' ? parsed(row) : row
+  if (!isEntry(entry)) return undefined
+  if (typeof row === 'string') texts.set(entry, row)
+  return entry
+}
+
+function writeRow(entry: Entry): string {
+  const row = texts.get(entry) ?? JSON.stringify(entry)
+  texts.set(entry, row)
+  return row
+}
+
+/**
+ * Reads a group. `held` is what the record is known to hold: entries that still stand as they were are taken from there. `bad` counts
+ * the rows that do not pass; the outbox sets the whole record aside before it rewrites it.
+ */
+export function readGroup(
+  value: Stored | undefined,
+  held = NONE,
+): { readonly entries: readonly Entry[]; readonly bad: number } {
+  if (value === undefined) return { entries: NONE, bad: 0 }
+  if (!fits(group, value)) return { entries: NONE, bad: 1 }
+  const entries: Entry[] = []
+  value.e.forEach((row, i) => {
+    const before = held[i]
+    const entry = before && texts.get(before) === row ? before : readRow(row)
+    if (entry) entries.push(entry)
+  })
+  return { entries, bad: value.e.length - entries.length }
+}
+
+/** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
+export interface Mark {
+  readonly next: number
+  readonly stamp: string
+}
+
+export const readMark = (value: Stored | undefined): Mark =>
+  fits(counter, value) ? value : { next: 1, stamp: '' }
+
+/** The change that stores it. */
+export const writeMark = ({ next, stamp }: Mark): Change => ({
+  put: MARK_KEY,
+  value: { v: RECORD_VERSION, next, stamp },
+})
+
+export const MARK_KEY = 'm'
+export const GROUPS = { gte: 'e/', lt: 'e0' } as const
+/** Where a record that could not be read is kept, for repair by hand or by a later version. */
+const asideKey = (key: string): string => `bad/${key}`
+
+/**
+ * Records are read in the order of their keys: by a number that is larger than any its writer has seen, as in Lamport's clock, and among
+ * tabs that had not seen each other by the name of the tab. Keys without a name come from a counter that all tabs shared.
+ */
+export const groupKey = (n: number, tab: string): string => `e/${n.toString(36).padStart(10, '0')}/${tab}`
+
+/** The number in a group's key; 0 for what is none. */
+export const numberOf = (key: string): number => Number.parseInt(key.slice(2, 12), 36) || 0
 
 /** A record of the outbox as it was read. */
 export type Row = readonly [key: string, value: Stored | undefined]
@@ -19,12 +104,11 @@ export const groupsOf = (entries: readonly Entry[]): readonly (readonly Entry[])
   return groups
 }
 
-/** The place of an entry over all records: `index` in the record of this key. */
-export const orderOf = (key: string, index: number): number =>
-  Number.parseInt(key.slice(2), 36) * 1_000 + index
+/** The place of an entry over all records, as text: `index` in the record of this key. */
+export const orderOf = (key: string, index: number): string => `${key} ${String(index).padStart(3, '0')}`
 
 export const groupChange = ([key, entries]: readonly [string, readonly Entry[]]): Change =>
-  entries.length > 0 ? { put: key, value: writeGroup(entries) } : { del: key }
+  entries.length > 0 ? { put: key, value: { v: RECORD_VERSION, e: entries.map(writeRow) } } : { del: key }
 
 /** Copies records with unreadable rows aside before they are rewritten without them. */
 export async function setAside(store: Store, keys: readonly string[]): Promise<void> {

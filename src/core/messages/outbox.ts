@@ -1,3 +1,4 @@
+import { compareText } from '../../protocol/index.js'
 import type { OutboxStatus } from '../api.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
@@ -14,6 +15,8 @@ import { createUnsettled } from './unsettled.js'
 export interface OutboxParts {
   readonly open: () => Promise<Store>
   readonly clock: Clock
+  /** A name that no other context has. */
+  readonly tab: string
   /** Server time, ms since the epoch. */
   readonly serverNow: () => number
   /** Entries of a room changed: what is shown and what is sent may have to change with them. */
@@ -29,8 +32,8 @@ type Writing = 'writing' | 'overdue' | 'written'
 interface Row {
   entry: Entry
   writing: Writing
-  /** Order over tabs and restarts; entries that are not written yet come last, in the order they were made. */
-  order: number
+  /** Order over tabs and restarts, as text; entries that are not written yet come last, in the order they were made. */
+  order: string
   waiting: { resolve(): void; reject(error: TidingsError): void }[]
 }
 
@@ -55,6 +58,8 @@ export interface Outbox {
   isDurable(id: string): boolean
   /** Changes entries: in memory now, on disk soon; resolves when the disk has it. `strict` for what somebody wrote. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
+  /** A change that would be found out again if it were lost: in memory now, on disk with what comes next, or within a moment. */
+  note(id: string, transition: Transition): void
   /** The log covers a room up to `seq`: acknowledged entries up to there need not be shown any more. */
   cover(room: string, seq: number): void
   /** Resolves when the entry is on disk. */
@@ -66,7 +71,8 @@ export interface Outbox {
   close(): void
 }
 
-const NOT_WRITTEN = Number.MAX_SAFE_INTEGER / 2
+/** Behind every key of the disk. */
+const notWritten = (made: number): string => `~${made.toString(36).padStart(10, '0')}`
 
 export function createOutbox(parts: OutboxParts): Outbox {
   const rows = new Map<string, Row>()
@@ -84,6 +90,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const disk = createOutboxDisk({
     open: parts.open,
     clock: parts.clock,
+    tab: parts.tab,
     onError: parts.onError,
     onWritten: adopt,
     onOverdue(ids) {
@@ -102,6 +109,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const touched = new Set<string>()
     for (const { id, entry, order } of written) {
       const row = rows.get(id)
+      const isKnown = row && row.entry === entry && row.order === order && row.writing === 'written'
+      if (isKnown) continue
       if (!entry) {
         if (row) remove(row)
       } else if (row) {
@@ -143,11 +152,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     unsettled.drop(row.entry.room, (other) => other === row)
   }
 
-  async function change(
-    ids: readonly string[],
-    transition: Transition,
-    durability?: Durability,
-  ): Promise<void> {
+  /** Changes entries in memory. Gives the ids of those that the disk has to change, too. */
+  function apply(ids: readonly string[], transition: Transition): readonly string[] {
     const touched = new Set<string>()
     const onDisk: string[] = []
     for (const id of ids) {
@@ -164,9 +170,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (!refused) onDisk.push(id)
       else if (revived) disk.append(next)
     }
-    const stored = onDisk.length > 0 ? disk.change(onDisk, transition, durability) : Promise.resolve()
     for (const room of touched) parts.onChange(room)
-    await stored
+    return onDisk
+  }
+
+  function change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void> {
+    const onDisk = apply(ids, transition)
+    return onDisk.length > 0 ? disk.change(onDisk, transition, durability) : Promise.resolve()
   }
 
   return {
@@ -176,7 +186,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       adopt(await disk.load())
     },
     add(entry) {
-      const order = NOT_WRITTEN + made++
+      const order = notWritten(made++)
       if (counted.isFull(entry.bytes)) {
         const message =
           'The outbox is full. The message is kept in this page only: send what waits, then retry it.'
@@ -195,6 +205,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     maySend: (id) => (rows.get(id)?.writing ?? 'writing') !== 'writing',
     isDurable: (id) => rows.get(id)?.writing !== 'overdue',
     change,
+    note(id, transition) {
+      for (const each of apply([id], transition)) disk.note(each, transition)
+    },
     cover(room, seq) {
       unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
     },
@@ -211,7 +224,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     ackedBeyond: (room, seq) =>
       [...rows.values()]
         .filter((row) => row.entry.room === room && (row.entry.acked?.seq ?? 0) > seq)
-        .sort((a, b) => a.order - b.order)
+        .sort((a, b) => compareText(a.order, b.order))
         .map((row) => row.entry),
     async prune(isCovered) {
       const oldest = parts.serverNow() - LIMITS.keepAckedMs

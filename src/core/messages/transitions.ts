@@ -10,6 +10,15 @@ const unclaimed = ({ claim: _claim, ...rest }: Entry): Entry => rest
 const unfailed = ({ failure: _failure, ...rest }: Entry): Entry => rest
 const unacked = ({ acked: _acked, ...rest }: Entry): Entry => rest
 
+/** What is told, shown and written asks each for the same: the answer for the last entry is kept. */
+function kept(transition: Transition): Transition {
+  let last: { readonly entry: Entry; readonly next: Entry | null } | undefined
+  return (entry) => {
+    if (last?.entry !== entry) last = { entry, next: transition(entry) }
+    return last.next
+  }
+}
+
 /** A context takes the entry and is about to put it on the wire. A claim of another context is respected while its lease lasts. */
 export const attempt =
   (by: string, now: number, leaseMs: number): Transition =>
@@ -21,12 +30,12 @@ export const attempt =
   }
 
 /** The server has it. */
-export const acknowledge =
-  (acked: Acked): Transition =>
-  (entry) =>
+export const acknowledge = (acked: Acked): Transition =>
+  kept((entry) =>
     entry.state === 'acked' && entry.acked?.messageId === acked.messageId && entry.acked.seq === acked.seq
       ? entry
-      : { ...unfailed(unclaimed(entry)), state: 'acked', acked }
+      : { ...unfailed(unclaimed(entry)), state: 'acked', acked },
+  )
 
 /** It will not be sent again unless the user says so. */
 export const fail =

@@ -1,9 +1,11 @@
+import { compareText } from '../../protocol/index.js'
 import type { Entry } from './entry.js'
 
 /** An entry with its place; the place may change when its first write is done. */
 interface Placed {
   readonly entry: Entry
-  readonly order: number
+  /** Compared as text. */
+  readonly order: string
 }
 
 /** What the log does not cover yet, by room and in order. Lists are made when they are asked for and kept until something changes. */
@@ -37,7 +39,7 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
   }
 
   function isSorted(rows: Iterable<R>): boolean {
-    let last = Number.NEGATIVE_INFINITY
+    let last = ''
     for (const { order } of rows) {
       if (order < last) return false
       last = order
@@ -74,7 +76,7 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
     sort(room) {
       const line = lines.get(room)
       if (!line || isSorted(line.rows)) return
-      line.rows = new Set([...line.rows].sort((a, b) => a.order - b.order))
+      line.rows = new Set([...line.rows].sort((a, b) => compareText(a.order, b.order)))
       line.entries = undefined
       line.operations = undefined
     },

@@ -3,6 +3,7 @@ import type { Operation } from 'tidings-server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createCryptoRandom } from '../../../src/adapters/crypto-random.js'
 import { LIMITS } from '../../../src/core/limits.js'
+import { readGroup } from '../../../src/core/messages/outbox-records.js'
 import type { ClientFrames } from '../../../src/protocol/index.js'
 import { createPuppetWorld, type PuppetWorld } from './puppet-world.js'
 import { numbers, start, statuses } from './steps.js'
@@ -34,8 +35,8 @@ const stored = ({ disk }: Pick<Profile, 'disk'>): readonly unknown[] =>
     .names()
     .filter((name) => name.startsWith('tidings.outbox.'))
     .flatMap((name) => disk.entries(name))
-    .flatMap(([key, value]) => (key.startsWith('e/') ? (Reflect.get(Object(value), 'e') as unknown[]) : []))
-    .map((entry) => Reflect.get(Object(entry), 'id'))
+    .flatMap(([key, value]) => (key.startsWith('e/') ? readGroup(value).entries : []))
+    .map(({ id }) => id)
 
 describe('a message without a network', () => {
   it('S80: waits, and leaves when the network is back, without anybody asking', async () => {

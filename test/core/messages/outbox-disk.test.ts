@@ -3,9 +3,10 @@ import type { TidingsError } from '../../../src/core/errors.js'
 import { LIMITS } from '../../../src/core/limits.js'
 import type { Entry } from '../../../src/core/messages/entry.js'
 import { createOutboxDisk, type Written } from '../../../src/core/messages/outbox-disk.js'
-import { attempt, discard, park } from '../../../src/core/messages/transitions.js'
+import { readGroup } from '../../../src/core/messages/outbox-records.js'
+import { acknowledge, attempt, discard, park } from '../../../src/core/messages/transitions.js'
 import type { Durability, Store } from '../../../src/core/seams/storage.js'
-import { formatStamp } from '../../../src/protocol/index.js'
+import { compareText, formatStamp } from '../../../src/protocol/index.js'
 import { createMemoryDisk } from '../../../src/testing/memory-disk.js'
 import { createTimeline } from '../../../src/testing/timeline.js'
 
@@ -18,6 +19,8 @@ const entry = (n: number): Entry => ({
 function profile(latencyMs = 0) {
   const timeline = createTimeline()
   const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs })
+  const puts: string[] = []
+  let tabs = 0
 
   function tab() {
     const storage = disk.storage()
@@ -25,6 +28,7 @@ function profile(latencyMs = 0) {
     const overdue: string[] = []
     const errors: TidingsError[] = []
     const durabilities: Durability[] = []
+    const reads: (readonly string[])[] = []
     let opened: Promise<Store> | undefined
     const watched = async (): Promise<Store> => {
       const store = await storage.open('outbox')
@@ -32,7 +36,13 @@ function profile(latencyMs = 0) {
         ...store,
         transact(keys, fn, durability) {
           durabilities.push(durability)
-          return store.transact(keys, fn, durability)
+          reads.push(keys)
+          const watched: typeof fn = (values) => {
+            const decided = fn(values)
+            for (const change of decided.changes) if ('put' in change) puts.push(change.put)
+            return decided
+          }
+          return store.transact(keys, watched, durability)
         },
       }
     }
@@ -42,11 +52,12 @@ function profile(latencyMs = 0) {
         return opened
       },
       clock: timeline.clock(),
+      tab: `tab${tabs++}`,
       onWritten: (more) => void written.push(...more),
       onOverdue: (ids) => void overdue.push(...ids),
       onError: (error) => void errors.push(error),
     })
-    return { outbox, written, overdue, errors, durabilities }
+    return { outbox, written, overdue, errors, durabilities, reads }
   }
 
   const records = () => disk.entries('outbox').filter(([key]) => key.startsWith('e/'))
@@ -54,13 +65,14 @@ function profile(latencyMs = 0) {
     timeline,
     disk,
     tab,
+    /** Keys in the order in which they were written. */
+    puts,
     /** Ids in the records, record by record. */
-    stored: () =>
-      records().map(([, value]) => Array.from(Reflect.get(Object(value), 'e') as Entry[], ({ id }) => id)),
+    stored: () => records().map(([, value]) => readGroup(value).entries.map(({ id }) => id)),
     /** What a tab that starts now would read. */
     async read(): Promise<readonly (Entry | null)[]> {
       const loaded = await tab().outbox.load()
-      return loaded.toSorted((a, b) => a.order - b.order).map((one) => one.entry)
+      return loaded.toSorted((a, b) => compareText(a.order, b.order)).map((one) => one.entry)
     },
   }
 }
@@ -102,14 +114,15 @@ describe('the outbox on disk', () => {
     }
     expect((await p.read()).map((found) => found?.body)).toEqual([1, 2, 3, 4, 5, 6])
     const orders = new Map([...one.written, ...two.written].map(({ id, order }) => [id, order]))
-    expect([...orders.values()].toSorted((a, b) => a - b)).toEqual(
+    expect([...orders.values()].toSorted(compareText)).toEqual(
       [1, 2, 3, 4, 5, 6].map((n) => orders.get(`op${n}`)),
     )
     await one.outbox.change(['op1', 'op2', 'op3', 'op4', 'op5', 'op6'], discard)
     expect(p.stored()).toEqual([])
     one.outbox.append(entry(7))
     await p.timeline.settle()
-    expect(one.written.at(-1)?.order).toBeGreaterThan(Math.max(...orders.values()))
+    const last = [...orders.values()].toSorted(compareText).at(-1) ?? ''
+    expect(compareText(one.written.at(-1)?.order ?? '', last)).toBe(1)
   })
 
   it('changes an entry that waits for its first write before it is written', async () => {
@@ -196,5 +209,128 @@ describe('the outbox on disk', () => {
     await outbox.change(['op1'], attempt('one', 5_000, 0))
     expect(await p.read()).toMatchObject([{ attempts: 1 }])
     expect(p.stored()).toEqual([['op1']])
+  })
+
+  it('adds without a look at what is there, once it knows where it stands', async () => {
+    const p = profile()
+    const { outbox, reads } = p.tab()
+    await outbox.load()
+    outbox.append(entry(1))
+    await p.timeline.settle()
+    outbox.append(entry(2))
+    outbox.append(entry(3))
+    await p.timeline.settle()
+    // The first one of all leaves a mark, by which an emptied store is known.
+    expect(reads).toEqual([['m'], []])
+    expect(p.stored()).toEqual([['op1'], ['op2', 'op3']])
+  })
+
+  it('S85: puts a tab that was never told to load behind what others wrote before', async () => {
+    const p = profile()
+    const one = p.tab()
+    for (const n of [1, 2, 3]) {
+      one.outbox.append(entry(n))
+      await p.timeline.settle()
+    }
+    await one.outbox.change(['op3'], discard)
+    p.tab().outbox.append(entry(4))
+    await p.timeline.settle()
+    expect((await p.read()).map((found) => found?.body)).toEqual([1, 2, 4])
+  })
+
+  it('S85: keeps what two tabs write without having seen each other, in one order for both', async () => {
+    const p = profile(20)
+    const [one, two] = [p.tab(), p.tab()]
+    const loaded = Promise.all([one.outbox.load(), two.outbox.load()])
+    await p.timeline.advance(100)
+    await loaded
+    two.outbox.append(entry(1))
+    one.outbox.append(entry(2))
+    await p.timeline.advance(5)
+    // Written while the first is under way: behind it, whatever the other tab does.
+    two.outbox.append(entry(3))
+    await p.timeline.advance(200)
+    const orders = (written: readonly Written[]) =>
+      new Map(written.filter(({ id }) => id !== '').map(({ id, order }) => [id, order]))
+    const [seen, seenToo] = [orders(one.written), orders(two.written)]
+    expect(seen.size).toBe(3)
+    expect([...seen].toSorted()).toEqual([...seenToo].toSorted())
+    expect(compareText(seen.get('op3') ?? '', seen.get('op1') ?? '')).toBe(1)
+    one.outbox.append(entry(4))
+    await p.timeline.advance(100)
+    for (const n of [1, 2, 3])
+      expect(compareText(one.written.at(-1)?.order ?? '', seen.get(`op${n}`) ?? '')).toBe(1)
+  })
+
+  it('reads what was stored before records had the name of their tab and rows were texts', async () => {
+    const p = profile()
+    const storage = p.disk.storage()
+    const store = await storage.open('outbox')
+    const old = (n: number) => ({ put: `e/000000000${n}`, value: { v: 1, e: [{ ...entry(n) }] } })
+    const mark = { put: 'm', value: { v: 1, next: 3, stamp: entry(9).stamp } }
+    await store.transact([], () => ({ changes: [old(1), old(2), mark], result: null }), 'strict')
+    const { outbox } = p.tab()
+    await outbox.load()
+    outbox.append(entry(3))
+    await outbox.change(['op1'], park)
+    expect(await p.read()).toMatchObject([
+      { id: 'op1', state: 'unknown' },
+      { id: 'op2', state: 'queued' },
+      { id: 'op3', state: 'queued' },
+    ])
+    expect(outbox.largestStamp()).toBe(entry(9).stamp)
+  })
+
+  const acked = { messageId: 'm1', seq: 1, stamp: entry(1).stamp, ts: 5, at: 5 }
+
+  it('writes what the server would tell again with the next message, or a moment later', async () => {
+    const p = profile()
+    const { outbox } = p.tab()
+    for (const n of [1, 2]) {
+      outbox.append(entry(n))
+      await p.timeline.settle()
+    }
+    const before = p.disk.commits
+    outbox.note('op1', acknowledge(acked))
+    await p.timeline.settle()
+    expect(p.disk.commits).toBe(before)
+    outbox.append(entry(3))
+    await p.timeline.settle()
+    expect(p.disk.commits).toBe(before + 1)
+    expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'queued' }, { state: 'queued' }])
+    outbox.note('op2', acknowledge({ ...acked, messageId: 'm2', seq: 2 }))
+    await p.timeline.advance(LIMITS.noteWithinMs)
+    expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'queued' }])
+    outbox.note('op3', acknowledge({ ...acked, messageId: 'm3', seq: 3 }))
+    outbox.close()
+    await p.timeline.settle()
+    expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'acked' }])
+  })
+
+  it('writes nothing where another tab has written the same', async () => {
+    const p = profile()
+    const [one, two] = [p.tab(), p.tab()]
+    one.outbox.append(entry(1))
+    await p.timeline.settle()
+    await two.outbox.load()
+    one.outbox.note('op1', acknowledge(acked))
+    two.outbox.note('op1', acknowledge(acked))
+    await p.timeline.advance(LIMITS.noteWithinMs)
+    await p.timeline.settle()
+    expect(p.puts.filter((key) => key.startsWith('e/'))).toHaveLength(2)
+  })
+
+  it('puts back what was there when it finds the store emptied', async () => {
+    const p = profile()
+    const { outbox } = p.tab()
+    for (const n of [1, 2]) {
+      outbox.append(entry(n))
+      await p.timeline.settle()
+    }
+    const store = await p.disk.storage().open('outbox')
+    const all = { delRange: ['', '\uffff'] as const }
+    await store.transact([], () => ({ changes: [all], result: null }), 'strict')
+    await outbox.change(['op2'], park)
+    expect(await p.read()).toMatchObject([{ id: 'op1' }, { id: 'op2', state: 'unknown' }])
   })
 })

@@ -1,0 +1,55 @@
+import type { Durability } from '../seams/storage.js'
+import type { Entry } from './entry.js'
+import type { Transition } from './transitions.js'
+
+/** Work that waits for the next commit of the outbox. */
+export interface Batch {
+  readonly fresh: Map<string, Entry>
+  readonly changes: Map<string, Transition[]>
+  readonly done: (() => void)[]
+  /** `strict` as soon as it holds what somebody wrote. */
+  durability: Durability
+  /** Whether it goes at once. What would be found out again if it were lost may wait for company. */
+  urgent: boolean
+}
+
+export const emptyBatch = (): Batch => ({
+  fresh: new Map(),
+  changes: new Map(),
+  done: [],
+  durability: 'relaxed',
+  urgent: false,
+})
+
+export const isEmpty = ({ fresh, changes }: Batch): boolean => fresh.size === 0 && changes.size === 0
+
+/** The entry after what waits for it; null when that removes it. */
+export function run(entry: Entry, transitions: readonly Transition[] = []): Entry | null {
+  let current: Entry | null = entry
+  for (const transition of transitions) current = current && transition(current)
+  return current
+}
+
+/** An entry that waits for its first write is changed before it. */
+export function addChange({ fresh, changes }: Batch, id: string, transitions: readonly Transition[]): void {
+  const entry = fresh.get(id)
+  if (!entry) {
+    const before = changes.get(id)
+    if (before) before.push(...transitions)
+    else changes.set(id, [...transitions])
+    return
+  }
+  const next = run(entry, transitions)
+  if (next) fresh.set(id, next)
+  else fresh.delete(id)
+}
+
+/** What could not be written goes before what has come since. */
+export function putBack(taken: Batch, later: Batch): Batch {
+  for (const [id, entry] of later.fresh) taken.fresh.set(id, entry)
+  for (const [id, transitions] of later.changes) addChange(taken, id, transitions)
+  taken.done.push(...later.done)
+  if (later.durability === 'strict') taken.durability = 'strict'
+  taken.urgent ||= later.urgent
+  return taken
+}

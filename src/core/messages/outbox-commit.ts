@@ -1,0 +1,66 @@
+import type { Change, Stored } from '../seams/storage.js'
+import type { Entry } from './entry.js'
+import { type Batch, run } from './outbox-batch.js'
+import {
+  groupChange,
+  groupKey,
+  groupsOf,
+  type Mark,
+  readGroup,
+  readMark,
+  writeMark,
+} from './outbox-records.js'
+
+/** What each record holds. */
+type Groups = ReadonlyMap<string, readonly Entry[]>
+
+/** What a commit starts from. */
+export interface Ground {
+  /** What each record held after the last commit seen. */
+  readonly known: Groups
+  readonly taken: Batch
+  /** Records that hold what is to be changed, with what was read of them. */
+  readonly keys: readonly string[]
+  readonly values: readonly (Stored | undefined)[]
+  /** What was read of the mark; null where nobody looked. */
+  readonly mark: Stored | undefined | null
+  /** The number of the next record, and the largest stamp, as far as this tab knows. */
+  readonly own: Mark
+  readonly tab: string
+}
+
+/** What becomes of the outbox on disk: the changes, and what the touched records hold then. Pure: it may run twice. */
+export function commitOf({ known, taken, keys, values, mark, own, tab }: Ground): {
+  readonly changes: readonly Change[]
+  readonly groups: Groups
+} {
+  // No mark although something was written: the store was emptied. Everything known goes back at once.
+  const isNew = mark === undefined
+  const groups = new Map<string, readonly Entry[]>(isNew ? known : [])
+  const changed = new Set(groups.keys())
+  let isLess = isNew
+  keys.forEach((key, i) => {
+    const held = known.get(key) ?? []
+    const stored = isNew ? held : readGroup(values[i], held).entries
+    const entries = stored.flatMap((entry) => run(entry, taken.changes.get(entry.id)) ?? [])
+    groups.set(key, entries)
+    if (entries.length < stored.length) isLess = true
+    if (entries.length < stored.length || entries.some((entry, at) => entry !== stored[at])) changed.add(key)
+  })
+  const fresh = [...taken.fresh.values()]
+  const before = readMark(mark ?? undefined)
+  let number = Math.max(own.next, before.next)
+  for (const entries of groupsOf(fresh)) {
+    const key = groupKey(number++, tab)
+    groups.set(key, entries)
+    changed.add(key)
+  }
+  const changes = [...changed].map((key) => groupChange([key, groups.get(key) ?? []]))
+  if (isLess) {
+    // The mark remembers what goes: as long as records stand, they tell it themselves.
+    const stamps = fresh.map(({ stamp }) => stamp)
+    const stamp = [before.stamp, ...stamps].reduce((a, b) => (a > b ? a : b), own.stamp)
+    changes.push(writeMark({ next: number, stamp }))
+  }
+  return { changes, groups }
+}
