@@ -5,7 +5,27 @@ const ACTIVE_EVERY_MS = 1_000
 
 const OF_WINDOW = ['online', 'offline', 'pagehide', 'pageshow'] as const
 const OF_DOCUMENT = ['freeze', 'resume'] as const
-const OF_PERSON = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const
+// Text comes without keys too: dictated, pasted from a menu. A finger that scrolls is a pointer no longer.
+const OF_PERSON = [
+  'pointerdown',
+  'pointermove',
+  'keydown',
+  'input',
+  'wheel',
+  'touchstart',
+  'touchmove',
+] as const
+
+/** Tells a pointer that moved from one at rest, under which the page moved: browsers tell of both, and messages move pages. */
+function createRest(): (event: Event) => boolean {
+  let place = ''
+  return (event) => {
+    if (event.type !== 'pointermove' || !(event instanceof MouseEvent)) return false
+    const before = place
+    place = `${event.screenX} ${event.screenY}`
+    return place === before
+  }
+}
 
 /** What the browser says about the page. Listens to nothing where there is no window. */
 export function createBrowserLifecycle(): Lifecycle {
@@ -28,11 +48,12 @@ export function createBrowserLifecycle(): Lifecycle {
       on(window, 'focus', ({ target }) => {
         if (target === window) fn(visibility())
       })
+      const rests = createRest()
       let lastMs = Number.NEGATIVE_INFINITY
-      for (const event of OF_PERSON)
-        on(window, event, ({ timeStamp }) => {
-          if (timeStamp - lastMs < ACTIVE_EVERY_MS) return
-          lastMs = timeStamp
+      for (const name of OF_PERSON)
+        on(window, name, (event) => {
+          if (rests(event) || event.timeStamp - lastMs < ACTIVE_EVERY_MS) return
+          lastMs = event.timeStamp
           fn('active')
         })
       return () => {

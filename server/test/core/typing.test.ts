@@ -73,6 +73,25 @@ describe('typing', () => {
     expect(bench.time.timers).toBe(timers + 1)
   })
 
+  it('a start that comes again within the second is left out, not put off', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice', 'general')
+    const bob = await bench.join('bob', 'general')
+    await alice.send(start(), start(), start())
+    await bench.time.advance(1_900)
+    expect(told(bob)).toEqual(['+alice'])
+  })
+
+  it('a start that waits for its second is forgotten with its connection', async () => {
+    const bench = createBench()
+    const alice = await bench.join('alice', 'general')
+    const bob = await bench.join('bob', 'general')
+    await alice.send(start(), stop(), start())
+    await alice.hangUp()
+    await bench.time.advance(10_000)
+    expect(told(bob)).toEqual(['+alice', '-alice'])
+  })
+
   it('a start every two seconds keeps it up', async () => {
     const bench = createBench()
     const alice = await bench.join('alice', 'general')
