@@ -133,6 +133,23 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
     await stage.until(() => ['🎉', '👍'].every((emoji) => bodies().includes(emoji)), 'the reactions show')
   },
   'docs/guide.md: Every message once': () => printed('new: alice {"text":"Is it on?"}'),
+  'docs/guide.md: Typing': async ({ language }) => {
+    const { createClient, typing } = await import('../../src/index.js')
+    const bob = createClient({ url: 'ws://localhost:8787/v1/ws', user: 'bob', token: () => 'bob' })
+    const room = bob.room('general')
+    const { users, keystroke } = typing(room)
+    users.subscribe(() => {})
+    bob.connect()
+    await stage.until(() => room.timeline.get().status === 'live', 'bob is in the room')
+    keystroke()
+    if (language === 'ts') return printed('bob typing')
+    await shown('bob typing')
+    await click()
+    await shown('Say something')
+  },
+  'docs/guide.md: Idle': async ({ language }) => {
+    if (language === 'tsx') await shown('active')
+  },
   'docs/guide.md: Connection': () => printed('connected'),
   'docs/guide.md: Errors': () => printed('A body must be JSON'),
   'docs/guide.md: React': async () => {
