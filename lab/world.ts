@@ -1,4 +1,3 @@
-import { type Client, createClientOn, type Storage, type TidingsError } from 'tidings/core'
 import {
   createMemoryDisk,
   createMemoryLocks,
@@ -19,6 +18,10 @@ import {
   type ServerCore,
   type ServerCoreOptions,
 } from 'tidings-server'
+import type { Client } from '../src/core/api.js'
+import { createClientOn } from '../src/core/client.js'
+import type { TidingsError } from '../src/core/errors.js'
+import type { Storage } from '../src/core/seams/storage.js'
 
 export const URL = 'memory://server'
 
@@ -37,17 +40,69 @@ export interface Tab {
   readonly lifecycle: PuppetLifecycle
   readonly storage: Storage
   readonly errors: TidingsError[]
+  /** Nothing of it runs any more until the returned function is called: timers that fall due meanwhile fire then. */
+  freeze(): () => void
   /** The tab is gone without a word, as after a crash. */
   crash(): void
 }
 
+/** How a world is made; the rest is the server's. */
+export interface WorldOptions extends Partial<ServerCoreOptions> {
+  /** Of the network one way, and of nothing else. */
+  readonly latencyMs?: number
+  /** With it, texts take between half of the latency and one and a half. */
+  readonly jitter?: boolean
+  readonly seed?: number
+  /** See the timeline. */
+  readonly turns?: number
+}
+
+/** A tab's own clock: what it waits for stands still while it is frozen, and never comes once it is gone. */
+function createTabClock(clock: TimelineClock) {
+  let state: 'running' | 'frozen' | 'gone' = 'running'
+  let due: (() => void)[] = []
+  const own: TimelineClock = {
+    ...clock,
+    after(ms, fn) {
+      let cancelled = false
+      const fire = () => {
+        if (cancelled || state === 'gone') return
+        if (state === 'frozen') due.push(fire)
+        else fn()
+      }
+      const cancel = clock.after(ms, fire)
+      return () => {
+        cancelled = true
+        cancel()
+      }
+    },
+  }
+  return {
+    own,
+    freeze() {
+      if (state === 'running') state = 'frozen'
+    },
+    thaw() {
+      if (state !== 'frozen') return
+      state = 'running'
+      for (const fire of due.splice(0)) fire()
+    },
+    end() {
+      state = 'gone'
+      due = []
+    },
+  }
+}
+
 /** Real clients and the real server core on a virtual timeline. Everything that is real but the platform. */
-export function createWorld(
-  options: Partial<ServerCoreOptions> & { readonly latencyMs?: number; readonly seed?: number } = {},
-) {
-  const timeline = createTimeline()
+export function createWorld(options: WorldOptions = {}) {
+  const timeline = createTimeline(options.turns === undefined ? {} : { turns: options.turns })
   const random = createSeededRandom(options.seed ?? 1)
-  const network = createMemoryNetwork({ clock: timeline.clock(), latencyMs: options.latencyMs ?? 0 })
+  const network = createMemoryNetwork({
+    clock: timeline.clock(),
+    latencyMs: options.latencyMs ?? 0,
+    ...(options.jitter && { random }),
+  })
   let log = options.log ?? createMemoryLog({ clock: timeline.clock() })
   let core: ServerCore | undefined
   let server: MemoryServer | undefined
@@ -89,7 +144,8 @@ export function createWorld(
 
   function tab(on: Profile, more: { readonly offsetMs?: number; readonly locks?: boolean } = {}): Tab {
     const link = network.link()
-    const clock = timeline.clock(more.offsetMs ?? 0)
+    const tabClock = createTabClock(timeline.clock(more.offsetMs ?? 0))
+    const clock = tabClock.own
     const lifecycle = createPuppetLifecycle()
     const storage = on.disk.storage()
     const context = on.locks.context()
@@ -112,7 +168,16 @@ export function createWorld(
       lifecycle,
       storage,
       errors,
+      freeze() {
+        tabClock.freeze()
+        const heal = link.blackHole()
+        return () => {
+          tabClock.thaw()
+          heal()
+        }
+      },
       crash() {
+        tabClock.end()
         // Nobody will hear of it again: it is not asked to end, either.
         clients.delete(client)
         on.disk.crash(storage)

@@ -162,7 +162,12 @@ async function badDay(seed: number, losesItsTail = false) {
     for (const { key, status } of messages(tab.client, ROOM))
       if (status === 'failed') tab.client.room(ROOM).retry(key)
   }
-  await world.timeline.advance(losesItsTail ? 30_000 : 0)
+  await world.timeline.advance(30_000)
+  // An edit of what somebody has deleted has no place any more: its author lets go of it.
+  for (const { tab } of tabs) {
+    for (const { key, status, deleted } of messages(tab.client, ROOM))
+      if (status === 'failed' && deleted) tab.client.room(ROOM).discard(key)
+  }
   for (const { tab } of tabs) {
     const room = tab.client.room(ROOM)
     for (let more = true; more; ) {
