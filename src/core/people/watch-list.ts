@@ -34,7 +34,7 @@ export function createWatchList(parts: {
   const subjects: Record<Kind, Map<string, Subject>> = { users: new Map(), rooms: new Map() }
   /** What the server of this connection was asked for; undefined without one. */
   let told: Record<Kind, Set<string>> | undefined
-  let cancelRetry: (() => void) | undefined
+  let cancelLater: (() => void) | undefined
   let ended = false
 
   /** The next frame's worth of what the server does not know yet. */
@@ -45,7 +45,7 @@ export function createWatchList(parts: {
   }
 
   function flush(): void {
-    if (!told || cancelRetry) return
+    if (!told || cancelLater) return
     for (;;) {
       const { add, remove } = due(told)
       if (isEmpty(add) && isEmpty(remove)) return
@@ -55,8 +55,12 @@ export function createWatchList(parts: {
         for (const name of add[kind] ?? []) told[kind].add(name)
       }
     }
-    cancelRetry = clock.after(presenceRetryMs, () => {
-      cancelRetry = undefined
+    later(presenceRetryMs)
+  }
+  function later(ms: number): void {
+    if (!told || cancelLater) return
+    cancelLater = clock.after(ms, () => {
+      cancelLater = undefined
       flush()
     })
   }
@@ -64,8 +68,8 @@ export function createWatchList(parts: {
 
   function down(): void {
     told = undefined
-    cancelRetry?.()
-    cancelRetry = undefined
+    cancelLater?.()
+    cancelLater = undefined
   }
 
   function release(kind: Kind, name: string, subject: Subject): void {
@@ -74,7 +78,8 @@ export function createWatchList(parts: {
     subject.cancelLinger = clock.after(presenceLingerMs, () => {
       subjects[kind].delete(name)
       onDropped(kind, name)
-      soon()
+      // A list that is unmounted lets go of all its rows: one frame for all of them.
+      later(0)
     })
   }
 
