@@ -28,17 +28,20 @@ export function createDispatch({ rooms, lanes, frames: listeners, onError }: Dis
         return rooms.get(frame.room)?.page(frame)
       case 'reset':
         return rooms.get(frame.room)?.replica.reset(frame)
+      case 'read_receipt':
+        return rooms.get(frame.room)?.receipts(frame)
       case 'ack':
         return lanes.ack(frame)
       case 'nack':
         return lanes.nack(frame)
       case 'error':
+        // What answers a call is told to who called.
+        if (rooms.all().some((room) => room.backfill.refuse(frame))) return undefined
         return onError(new TidingsError('server', frame.message, { serverCode: frame.code }))
       case 'welcome':
       case 'ping':
       case 'pong':
       case 'goaway':
-      case 'read_receipt':
       case 'typing_start':
       case 'typing_stop':
       case 'presence_update':

@@ -1,50 +1,16 @@
-import type { ClientFrame, LogEntry, ServerFrames } from '../protocol/index.js'
-import type { ClientEvents } from './api.js'
-import { createEmitter, type OnThrow } from './emitter.js'
-import { TidingsError } from './errors.js'
+import type { LogEntry, ServerFrames } from '../protocol/index.js'
+import { createEmitter } from './emitter.js'
 import { createHolding } from './holding.js'
-import { LIMITS } from './limits.js'
 import type { Message } from './message.js'
-import { type Backfill, createBackfill } from './messages/backfill.js'
+import type { Backfill } from './messages/backfill.js'
 import type { Acked } from './messages/entry.js'
-import { createKeeper, type Keeper } from './messages/keeper.js'
-import type { Log } from './messages/log.js'
-import type { Outbox } from './messages/outbox.js'
-import { createReplica, type Replica } from './messages/replica.js'
+import type { Keeper } from './messages/keeper.js'
+import { createReading } from './messages/reading.js'
+import type { Replica } from './messages/replica.js'
 import { createTimeline, type TimelineView } from './messages/timeline.js'
 import { reopen } from './messages/transitions.js'
-import type { Turns } from './messages/turns.js'
-import type { Clock } from './seams/clock.js'
-import type { Random } from './seams/random.js'
-
-/** What a client gives to each of its rooms. */
-export interface RoomSurroundings {
-  readonly user: string
-  readonly log: Log
-  readonly outbox: Outbox
-  readonly clock: Clock
-  readonly random: Random
-  readonly turns: Turns
-  readonly serverNow: () => number
-  readonly send: (frame: ClientFrame) => boolean
-  readonly onSilence: () => void
-  readonly onStamp: (stamp: string) => void
-  /** The log holds an own operation. */
-  readonly onSettled: (id: string, acked: Acked) => void
-  /** The room has to be followed on the wire, or need not be any more. */
-  readonly onFollow: (room: string, followed: boolean) => void
-  /** Something about the room changed. */
-  readonly onChange: (room: string) => void
-  /** The room stands differently to the server. */
-  readonly onPhase: (room: string) => void
-  readonly onLive: (room: string) => void
-  /** Operations were applied. */
-  readonly onApplied: (room: string, count: number) => void
-  readonly onReset: (reset: ClientEvents['reset'], end: number) => void
-  readonly onRefused: (room: string, code: string) => void
-  readonly onError: (error: TidingsError) => void
-  readonly onThrow: OnThrow
-}
+import type { RoomSurroundings } from './room-surroundings.js'
+import { createWireSide } from './wire-side.js'
 
 /** Everything about one room that is not its public face. */
 export interface FollowedRoom {
@@ -57,6 +23,12 @@ export interface FollowedRoom {
   hold(): () => void
   isHeld(): boolean
   unread(): number | null
+  /** Up to where this user has read; null before anybody said. */
+  mark(): number | null
+  /** This user has read up to there. A mark only rises. */
+  read(upTo: number): void
+  /** Who has read how far: what this user read elsewhere counts here. */
+  receipts(frame: ServerFrames['read_receipt']): void
   subscribed(frame: ServerFrames['subscribed']): void
   page(frame: ServerFrames['sync_response']): void
   down(): void
@@ -73,18 +45,18 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onFollow(id, held)
     if (!held) void rest()
   })
-  let unread: number | null = null
-  let mark: number | null = null
   const arrivals = createEmitter<{ message: Message }>(around.onThrow)
   let listening = 0
   const touches = new Set<() => void>()
 
   const { keeper, replica, backfill } = createWireSide(id, around, {
     onApplied: applied,
+    onFilled: filled,
     onChange: touch,
     isHeld: holding.isHeld,
     wantsAll: () => listening > 0,
   })
+  const reading = createReading({ user: around.user, keeper })
   const timeline = createTimeline({
     room: id,
     user: around.user,
@@ -92,8 +64,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     replica,
     outbox: around.outbox,
     serverNow: around.serverNow,
-    unread: () => unread,
-    mark: () => mark,
+    unread: reading.unread,
+    mark: reading.mark,
     onThrow: around.onThrow,
     onWatched: watched,
   })
@@ -121,16 +93,25 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onChange(id)
   }
 
+  /** Pages of the past bring nothing new. */
+  function filled(entries: readonly LogEntry[]): void {
+    const at = around.serverNow()
+    for (const entry of entries) {
+      around.onStamp(entry.stamp)
+      if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
+    }
+    around.onApplied(id, entries.length)
+  }
+
   function applied(entries: readonly LogEntry[], after: number | null): void {
     const at = around.serverNow()
+    reading.applied(entries)
     // Arrivals are looked up in the list: it must not be the one of before.
     timeline.touch()
     for (const entry of entries) {
       around.onStamp(entry.stamp)
-      if (entry.from === around.user) {
-        around.onSettled(entry.id, settledBy(entry, at))
-      } else if (entry.kind === 'create' && unread !== null && entry.seq > (mark ?? 0)) unread += 1
-      if (entry.kind === 'create') arrive(entry.messageId)
+      if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
+      if (entry.kind === 'create' || entry.kind === 'system') arrive(entry.messageId)
     }
     const position = keeper.window.position()
     if (position && after !== null) reopenMissing(entries, after, position.seq)
@@ -154,6 +135,10 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       )
   }
 
+  function read(upTo: number): void {
+    if (reading.read(upTo)) touch()
+  }
+
   function arrive(messageId: string): void {
     if (listening === 0) return
     const message = timeline.find(messageId)
@@ -169,10 +154,15 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     timeline,
     hold: holding.hold,
     isHeld: holding.isHeld,
-    unread: () => unread,
+    unread: reading.unread,
+    mark: reading.mark,
+    read,
+    receipts({ readers }) {
+      const own = readers.find(({ readBy }) => readBy === around.user)
+      if (own) read(own.upTo)
+    },
     subscribed(frame) {
-      unread = frame.unread
-      mark = frame.mark ?? null
+      reading.subscribed(frame)
       replica.subscribed(frame)
     },
     page(frame) {
@@ -220,60 +210,3 @@ const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntr
   ...(version !== undefined && { version }),
   at,
 })
-
-/** The parts that speak with the server and the disk. */
-function createWireSide(
-  id: string,
-  around: RoomSurroundings,
-  room: {
-    readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
-    readonly onChange: () => void
-    readonly isHeld: () => boolean
-    readonly wantsAll: () => boolean
-  },
-) {
-  const { clock, random, send, onError } = around
-  const keeper = createKeeper({
-    room: id,
-    user: around.user,
-    log: around.log,
-    onApplied: room.onApplied,
-    onChange: room.onChange,
-    onElsewhere: () => replica.missed(),
-    onStamp: around.onStamp,
-    onError(cause) {
-      const message =
-        'The device could not store or read messages of a room. They are kept in memory and on the server.'
-      onError(new TidingsError('storage', message, { cause, room: id }))
-    },
-  })
-  const backfill = createBackfill({ room: id, keeper, clock, random, send, onError })
-  const replica: Replica = createReplica({
-    room: id,
-    keeper,
-    clock,
-    random,
-    send,
-    onSilence: around.onSilence,
-    onChange() {
-      room.onChange()
-      around.onPhase(id)
-    },
-    onLive() {
-      around.onLive(id)
-      // After a reset little may be left: a person who looks at the room should not have to ask.
-      if (keeper.window.size() < LIMITS.windowMessages / 2 && keeper.lowest()?.afterCursor)
-        void backfill.fetch(null)
-    },
-    onReset: (reason, end) => around.onReset({ room: id, reason }, end),
-    onRefused(code, final) {
-      if (!final) return
-      around.onRefused(id, code)
-      void keeper.drop()
-    },
-    onError,
-    wantsAll: room.wantsAll,
-    takeTurn: (onTurn) => around.turns.take(room.isHeld(), onTurn),
-  })
-  return { keeper, replica, backfill }
-}

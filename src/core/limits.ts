@@ -39,6 +39,8 @@ export const drainPollMs = 20
 export const recordChanges = 1_000
 /** Removed records whose version is remembered, so that a late state does not bring them back. */
 export const tombstones = 1_000
+/** Changes of records in a room that are read back: a step of 100 below where a list lets go of its newer end. */
+export const roomRecordChanges = 900
 
 // Typing: a start is lost with the connection that carries it, so it is said again, and what was said holds for two such.
 /** While keys are struck, the others are told this often. */
@@ -50,6 +52,14 @@ export const typingExpiresMs = 5_000
 /** Typing users that are kept for one room; a page names three or four. */
 export const typistsMost = 100
 
+// Read receipts.
+/** What is read is gathered this long before it is told: a list that scrolls by costs a frame, not one a row. */
+export const receiptGatherMs = 500
+/** Messages seen beyond one that was not, remembered for each room; further ones count when they are seen again. */
+export const seenBeyondMost = 1_000
+/** Readers that are kept for one room; of more, nobody reads the names. */
+export const readersMost = 10_000
+
 // Idle.
 export const idleAfterMs = 5 * 60_000
 /** How long before that the warning comes. */
@@ -60,6 +70,18 @@ export const idleMostMs = 24 * 60 * 60_000
 export const activityShareMs = 30_000
 /** ... but never more often than this, however short the deadline is. */
 export const activityShareFloorMs = 1_000
+
+// Presence.
+/** Own changes are told at most this often, the last one wins: a status that flickers is nobody's news. */
+export const presenceThrottleMs = 100
+/** What a crowded connection did not take is offered again this much later. */
+export const presenceRetryMs = 1_000
+/** A watch outlives its last reader by this: a component that mounts again finds it. */
+export const presenceLingerMs = 1_000
+/** People kept for one watched room: a server tells of fewer, and above its bound of their number alone. */
+export const presenceRoomMost = 1_024
+/** The longest a single timer waits for the end of a "do not disturb": platforms take no more than some weeks, and clocks jump. */
+export const presenceLookMs = 60 * 60_000
 
 /** The numbers of storage, outbox, sync and timeline. */
 export const LIMITS = {
@@ -105,8 +127,11 @@ export const LIMITS = {
   blockMessages: 128,
   /** Messages a timeline holds when it opens, and adds a step. */
   windowMessages: 100,
-  /** Messages that a room may bring by itself before the oldest half leaves memory; what a reader asked for counts on top. */
-  windowMost: 5_000,
+  /**
+   * Messages in a list: what a reader asks for beyond that goes at the other end, and of what a room brings by itself the oldest half
+   * goes. More than anybody scrolls over before the next step; few enough that a step costs a millisecond.
+   */
+  windowMost: 1_000,
   /** A message that reached the server this long after it was written is late. */
   lateAfterMs: 5_000,
   /** A wire subscription outlives its last reader by this: a component that mounts again finds it. */

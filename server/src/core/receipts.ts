@@ -14,7 +14,7 @@ const READERS_PER_FRAME = 1_000
 
 /** Read receipts of all connections of one server. */
 export interface Receipts {
-  /** Takes what somebody has read, if they may read the room. It is not answered. */
+  /** Takes what somebody has read, if they may read the room; who names nothing asks for the marks. */
   take(peer: Peer, frame: ClientFrames['read_receipt']): void
   /** Shows the marks of a room to one who has just joined it. */
   show(peer: Peer, room: string): void
@@ -80,8 +80,18 @@ export function createReceipts(options: {
     else cancel ??= clock.after(GATHER_MS, flush)
   }
 
+  const show = (peer: Peer, room: string) => {
+    const shown = (some: readonly Mark[]) => {
+      if (!peer.open || !rooms.has(peer, room)) return
+      for (const text of textsOf(room, some)) peer.sendText({ type: 'read_receipt', room }, text)
+    }
+    // Without them the room works; the next join brings them.
+    marks.of(room).then(shown, () => undefined)
+  }
+
   return {
-    take({ user, rights }, { room, upTo, messageIds, at }) {
+    take(peer, { room, upTo, messageIds, at }) {
+      const { user, rights } = peer
       const claim = {
         ...{ room, user, readAt: Math.min(at, clock.now()) },
         ...(upTo !== undefined && { upTo }),
@@ -90,19 +100,14 @@ export function createReceipts(options: {
       whenSettled(
         () => authorize({ user, verb: 'read', room, rights }),
         (permit) => {
-          if (permit === 'allow' && !ended) gather(claim)
+          if (permit !== 'allow' || ended) return
+          if (upTo === undefined && messageIds === undefined) show(peer, room)
+          else gather(claim)
         },
         () => undefined,
       )
     },
-    show(peer, room) {
-      const shown = (some: readonly Mark[]) => {
-        if (!peer.open || !rooms.has(peer, room)) return
-        for (const text of textsOf(room, some)) peer.sendText({ type: 'read_receipt', room }, text)
-      }
-      // Without them the room works; the next join brings them.
-      marks.of(room).then(shown, () => undefined)
-    },
+    show,
     end() {
       ended = true
       flush()

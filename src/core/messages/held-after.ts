@@ -1,0 +1,29 @@
+import type { Keeper } from './keeper.js'
+import { rangeAt } from './ranges.js'
+import type { StoredMessage } from './record.js'
+import type { Window } from './window.js'
+
+/** All that lies right behind a position, without a hole, as far as memory holds it. */
+export interface HeldAfter {
+  /** Every message of it, in no order, those included that the list holds back. */
+  readonly messages: readonly StoredMessage[]
+  /** Where it ends. */
+  readonly upTo: number
+}
+
+/** Undefined when memory does not hold what follows the position: then nobody can say what was seen of it. */
+export function heldAfter(
+  keeper: Pick<Keeper, 'window' | 'view' | 'ranges'>,
+  seq: number,
+): HeldAfter | undefined {
+  const range = rangeAt(keeper.ranges(), seq + 1)
+  if (!range) return undefined
+  const holds = (window: Window) => window.from() <= seq + 1 && seq < window.upTo()
+  const window = [keeper.window, keeper.view()].find(holds)
+  if (!window) return undefined
+  const upTo = Math.min(range.upTo, window.upTo())
+  return {
+    messages: window.messages().filter((message) => message.seq > seq && message.seq <= upTo),
+    upTo,
+  }
+}
