@@ -104,7 +104,10 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     stopWatching?.()
     stopWatching = store.watch(GROUPS.gte, (keys) => void reread(() => store.read(keys).then(zip(keys))))
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
-    store.onLost(() => void reread(() => rescan()))
+    store.onLost(() => {
+      if (watched === store) watched = undefined
+      void reread(() => rescan())
+    })
     return store
   }
 
@@ -160,9 +163,10 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       hangs = true
       parts.onOverdue([...taken.fresh.keys(), ...batch.fresh.keys()])
     }
+    const writing = write(taken)
     const cancelSlow = parts.clock.after(LIMITS.slowWriteMs, overdue)
     try {
-      const written = await write(taken)
+      const written = await writing
       failures = 0
       parts.onWritten(withOurs([...written].flatMap(([key, entries]) => learn(key, entries))))
       for (const done of taken.done) done()
@@ -205,7 +209,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   }
 
   async function write(taken: Batch): Promise<ReadonlyMap<string, readonly Entry[]>> {
-    const store = await opened()
+    // Without a pause where it is open: what else the tick brings about goes on while the disk works.
+    const store = watched ?? (await opened())
     if (!isNumbered) await number(store)
     const keys = [...new Set([...taken.changes.keys()].flatMap((id) => keyOf.get(id) ?? []))]
     // What only adds does not read first: that would cost as much again as the write.

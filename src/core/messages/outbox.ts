@@ -115,7 +115,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         if (row) remove(row)
       } else if (row) {
         row.order = order
-        replace(row, entry)
+        if (row.entry !== entry) replace(row, entry)
         if (row.writing !== 'written') {
           row.writing = 'written'
           for (const waiter of row.waiting.splice(0)) waiter.resolve()
