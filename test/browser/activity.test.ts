@@ -4,6 +4,7 @@ import { createBrowserLifecycle } from '../../src/adapters/browser-lifecycle.js'
 import { createMemoryStorage } from '../../src/adapters/memory.js'
 import { idle } from '../../src/core/people/idle.js'
 import { createClient } from '../../src/create-client.js'
+import { createPuppetLifecycle } from '../../src/testing/lifecycle.js'
 
 let stop = () => {}
 let field: HTMLTextAreaElement
@@ -91,6 +92,26 @@ describe('a person before a real page', () => {
 })
 
 describe('idle in a real browser', () => {
+  it('S41: two tabs hear of each other through the storage that they share', async () => {
+    const user = `alice-${crypto.randomUUID()}`
+    const tabs = [1, 2].map(() => {
+      const lifecycle = createPuppetLifecycle()
+      const client = createClient({ url: 'ws://localhost:1/v1/ws', user, token: () => user, lifecycle })
+      const here = idle(client, { afterMs: 1_000, warnMs: 500 })
+      const log: string[] = []
+      const unsubscribe = here.subscribe(() => log.push(here.get().state))
+      return { lifecycle, client, unsubscribe, log }
+    })
+    const states = () => tabs.map(({ log }) => log.at(-1))
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['idle', 'idle'])
+    tabs[0]?.lifecycle.signal('active')
+    await expect.poll(() => tabs[1]?.log, { timeout: 10_000 }).toContain('active')
+    for (const { unsubscribe, client } of tabs) {
+      unsubscribe()
+      await client.logout({ force: true })
+    }
+  })
+
   it('ends with a key, and leaves no listener on the page', async () => {
     const added: string[] = []
     const { addEventListener, removeEventListener } = window
@@ -110,13 +131,14 @@ describe('idle in a real browser', () => {
       storage: createMemoryStorage(),
     })
     const here = idle(client, { afterMs: 1_000, warnMs: 500 })
+    const log: string[] = []
     expect(added).toEqual([])
-    const unsubscribe = here.subscribe(() => {})
+    const unsubscribe = here.subscribe(() => log.push(here.get().state))
     expect(added).toContain('keydown')
     await expect.poll(() => here.get().state, { timeout: 5_000 }).toBe('idle')
     field.focus()
     await userEvent.keyboard('h')
-    await expect.poll(() => here.get().state).not.toBe('idle')
+    await expect.poll(() => log, { timeout: 5_000 }).toContain('active')
     unsubscribe()
     expect(added).toEqual([])
     Object.assign(window, { addEventListener, removeEventListener })

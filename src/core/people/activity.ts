@@ -46,7 +46,6 @@ function createActivity(client: Backstage): Activity {
         tell()
       }),
       others.stop,
-      client.onEnd(stop),
     ]
     return () => {
       for (const end of stops) end()

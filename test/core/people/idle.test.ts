@@ -141,10 +141,12 @@ describe('idle', () => {
 
   it('S35: ends with the client, and does not begin after it', async () => {
     const tab = world.tab(profile)
-    const { log, here } = await watch(tab)
+    const { log, here, unsubscribe } = await watch(tab)
     const ended = tab.client.destroy()
     await pass(0)
     await ended
+    expect([world.timeline.pending, tab.lifecycle.listeners]).toEqual([0, 0])
+    unsubscribe()
     here.subscribe(() => {})
     tab.lifecycle.signal('active')
     await pass(60 * MINUTE_MS)
@@ -241,6 +243,49 @@ describe('idle in several tabs of one profile', () => {
     const [alice, bob] = [await watch(world.tab(profile)), await watch(world.tab(world.profile('bob')))]
     await use(alice, 6 * MINUTE_MS)
     expect([alice.log, bob.state()]).toEqual([[], 'idle'])
+  })
+
+  it('S41: a tab whose store was lost hears of the others again once it is open anew', async () => {
+    const lost = world.tab(profile)
+    const [seen, hidden] = [await watch(world.tab(profile)), await watch(lost)]
+    profile.disk.lose('closed', lost.storage)
+    await pass(0)
+    await use(seen, 20 * MINUTE_MS)
+    expect(hidden.log).toEqual([])
+  })
+
+  it('S35: watches the store once, and not at all when nobody listens any more, however slow it opens', async () => {
+    const tab = world.tab(profile)
+    let [watching, times] = [0, 0]
+    let letOpen = () => {}
+    const gate = new Promise<void>((resolve) => {
+      letOpen = resolve
+    })
+    const open = tab.storage.open.bind(tab.storage)
+    tab.storage.open = async (name) => {
+      await gate
+      const store = await open(name)
+      const watchStore: typeof store.watch = (prefix, fn) => {
+        watching += 1
+        times += 1
+        const stop = store.watch(prefix, fn)
+        return () => {
+          watching -= 1
+          stop()
+        }
+      }
+      return { ...store, watch: watchStore }
+    }
+    const early = await watch(tab)
+    early.unsubscribe()
+    letOpen()
+    await pass(10)
+    expect(times).toBe(0)
+    const late = await watch(tab)
+    await use(late, 5 * MINUTE_MS)
+    expect([watching, times]).toEqual([1, 1])
+    late.unsubscribe()
+    expect(watching).toBe(0)
   })
 
   it('a tab without storage goes by what it sees itself', async () => {
