@@ -103,6 +103,10 @@ export function markLaws(name: string, subject: LogUnderTest): void {
       expect(await standing('bob')).toMatchObject({ mark: 12, unread: 0 })
       expect(await standing('bob', 'empty')).toMatchObject({ head: 0, mark: 0, unread: 0 })
     })
+    it('counts what the server wrote itself', async () => {
+      await log.append([write('server', { id: 'said', kind: 'system' })])
+      expect(await standing('bob')).toMatchObject({ head: 11, unread: 11 })
+    })
     it('leaves operations and deleted messages out of the count', async () => {
       await log.append([
         write('alice', { id: 'gone' }),

@@ -1,3 +1,4 @@
+import { isMessage } from '../core/entry-text.js'
 import type { Mark } from '../core/marks.js'
 import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js'
 import { commit } from './commit.js'
@@ -32,7 +33,7 @@ function createMarkRows(rowsOf: (room: string) => readonly Row[]): MarkRows {
     countOthers(room, user, after, upTo, limit) {
       let count = 0
       for (const row of rowsOf(room).slice(after, upTo)) {
-        if (row.kind === 'create' && row.author !== user && row.deleted === 0) count += 1
+        if (isMessage(row.kind) && row.author !== user && row.deleted === 0) count += 1
         if (count === limit) break
       }
       return count

@@ -27,7 +27,7 @@ export function createMarkRows(database: Database): MarkRows {
   )
   const others = database.prepare(
     `SELECT COUNT(*) AS count FROM (SELECT 1 FROM operations WHERE room = ? AND seq > ? AND seq <= ?
-     AND kind = 'create' AND deleted = 0 AND author <> ? LIMIT ?)`,
+     AND kind IN ('create', 'system') AND deleted = 0 AND author <> ? LIMIT ?)`,
   )
   return {
     mark(room, user) {
