@@ -76,6 +76,10 @@ export {
 export type { Causality, VectorClock } from './core/messages/vector-clock.js'
 export * as vectorClock from './core/messages/vector-clock.js'
 export { type IdleOptions, type IdleStatus, idle } from './core/people/idle.js'
+export { type NotificationBody, notifications } from './core/people/notifications.js'
+export type { RoomPresence, UserPresence } from './core/people/others-presence.js'
+export type { OwnPresence, PresenceStatus } from './core/people/own-presence.js'
+export { type Presence, presence } from './core/people/presence.js'
 export type { Reader } from './core/people/readers.js'
 export {
   type Delivery,
@@ -86,6 +90,7 @@ export {
 } from './core/people/receipts.js'
 export { type Typing, type Typist, typing } from './core/people/typing.js'
 export type { Optimistic, OptimisticOptions } from './core/records/optimistic.js'
+export { type RecordBody, recordBody } from './core/records/record-body.js'
 export type {
   ChangedRecord,
   RecordChange,
@@ -93,6 +98,13 @@ export type {
   Records,
   RecordsState,
 } from './core/records/records.js'
+export {
+  type RecordsOfOptions,
+  type RecordsRoom,
+  type RoomRecords,
+  type RoomRecordsState,
+  recordsOf,
+} from './core/records/room-records.js'
 export type { RecordVersion } from './core/records/table.js'
 export { type CreateClientOptions, type CreateTypedClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'

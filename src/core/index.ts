@@ -58,6 +58,10 @@ export { createHlc, type Hlc, type HlcParts, nodeName } from './messages/hlc.js'
 export type { Causality, VectorClock } from './messages/vector-clock.js'
 export * as vectorClock from './messages/vector-clock.js'
 export { type IdleOptions, type IdleStatus, idle } from './people/idle.js'
+export { type NotificationBody, notifications } from './people/notifications.js'
+export type { RoomPresence, UserPresence } from './people/others-presence.js'
+export type { OwnPresence, PresenceStatus } from './people/own-presence.js'
+export { type Presence, presence } from './people/presence.js'
 export type { Reader } from './people/readers.js'
 export {
   type Delivery,
@@ -69,7 +73,15 @@ export {
 export { type Typing, type Typist, typing } from './people/typing.js'
 export type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
 export { createOptimisticOn, type Optimistic, type OptimisticOptions } from './records/optimistic.js'
+export { type RecordBody, recordBody } from './records/record-body.js'
 export type { ChangedRecord, RecordChange, RecordItem, Records, RecordsState } from './records/records.js'
+export {
+  type RecordsOfOptions,
+  type RecordsRoom,
+  type RoomRecords,
+  type RoomRecordsState,
+  recordsOf,
+} from './records/room-records.js'
 export type { RecordVersion } from './records/table.js'
 export type { BodySchema, SchemaIssue, SchemaResult } from './schema.js'
 export type { Clock } from './seams/clock.js'

@@ -3,6 +3,7 @@
 export { useClient, useConnection, useMessage, useOutbox, useSend, useTimeline } from './hooks.js'
 export { type AnyBody, TidingsProvider, type TidingsProviderProps } from './provider.js'
 export { useIdle } from './use-idle.js'
+export { useNotifications } from './use-notifications.js'
 export { type OptimisticRecords, useOptimistic } from './use-optimistic.js'
 export { type OwnPresenceAndSet, usePresence, useRoomPresence } from './use-presence.js'
 export { useReadable } from './use-readable.js'

@@ -73,7 +73,8 @@ export function createReading({ user, keeper }: ReadingParts): Reading {
       for (const { seq, kind, from } of entries) {
         if (seq <= counted) continue
         counted = seq
-        if ((kind === 'create' || kind === 'system') && from !== user && unread !== null && seq > (mark ?? 0)) unread += 1
+        if ((kind === 'create' || kind === 'system') && from !== user && unread !== null && seq > (mark ?? 0))
+          unread += 1
       }
       if (isEstimate || entries.some(({ kind }) => kind === 'delete')) isEstimate = !count() && isEstimate
     },
