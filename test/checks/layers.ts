@@ -8,6 +8,9 @@ const foundation = [
   'src/core/storage/',
   'src/core/api.ts',
   'src/core/message.ts',
+  'src/core/conflicts.ts',
+  'src/core/schema.ts',
+  'src/core/thenable.ts',
   'src/core/errors.ts',
   'src/core/emitter.ts',
   'src/core/view.ts',
@@ -34,7 +37,10 @@ const layers: Layer[] = [
       'src/core/people/',
     ],
   },
-  { at: 'src/core/records/', may: [...foundation, 'src/core/messages/', 'src/core/records/'] },
+  {
+    at: 'src/core/records/',
+    may: [...foundation, 'src/core/backstage.ts', 'src/core/messages/', 'src/core/records/'],
+  },
   ...foundation
     .filter((at) => at.startsWith('src/core/') && at !== 'src/core/seams/')
     .map((at) => ({ at, may: [...foundation, 'mitt'] })),

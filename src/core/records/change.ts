@@ -1,6 +1,7 @@
 import type { TidingsError } from '../errors.js'
-import { alike, kept, overlaid } from './fields.js'
+import { overlaid } from './fields.js'
 import type { RecordChange, RecordItem } from './records.js'
+import { shownItem } from './shown.js'
 
 /** What a change is about. */
 export type Intent<T extends object> =
@@ -102,13 +103,6 @@ export function itemOf<T extends object>(row: Row<T>): readonly RecordItem<T>[] 
 }
 
 function madeItem<T extends object>(row: Row<T>): RecordItem<T> | null {
-  const now = replayed(row)
-  if (now === null) return null
-  const { item } = row
-  const record = item && alike(item.record, now) ? item.record : now
-  const changes = kept(item?.changes, row.changes.map(faceOf))
-  const failed = changes.find(({ status }) => status === 'failed')
-  const status = failed ? 'failed' : changes.length > 0 ? 'pending' : 'confirmed'
-  if (item && record === item.record && changes === item.changes) return item
-  return Object.freeze({ key: row.key, record, status, error: failed?.error ?? null, changes })
+  const record = replayed(row)
+  return record && shownItem(row.item, row.key, record, row.changes.map(faceOf))
 }

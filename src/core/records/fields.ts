@@ -49,9 +49,3 @@ export function mergedSince<T extends object>(base: T | null, current: T, answer
   }
   return alike(merged, current) ? current : merged
 }
-
-/** The list that was there before if it holds the very same things. */
-export const kept = <T>(before: readonly T[] | undefined, now: readonly T[]): readonly T[] =>
-  before && before.length === now.length && now.every((one, i) => one === before[i])
-    ? before
-    : Object.freeze(now)

@@ -2,10 +2,11 @@ import { TidingsError } from '../errors.js'
 import { temporaryId } from '../messages/temporary-id.js'
 import type { Random } from '../seams/random.js'
 import { createView } from '../view.js'
-import { type Change, faceOf, hasFailed, isOver, itemOf, type Row, replayed } from './change.js'
-import { kept, overlaid } from './fields.js'
+import { type Change, faceOf, hasFailed, isOver, itemOf, replayed } from './change.js'
+import { overlaid } from './fields.js'
 import { type Commit, createJournal, type Journal } from './journal.js'
 import type { ChangedRecord, Records, RecordsState } from './records.js'
+import { shownState } from './shown.js'
 import { createTable, type RecordVersion, type Table } from './table.js'
 
 /** What records are, and how changes of them reach a backend. */
@@ -53,7 +54,7 @@ export function createOptimisticOn<T extends object>(
   const { key, version, commit, origin } = options
   const onError = options.onError ?? (() => undefined)
   const state = createView<RecordsState<T>>(
-    (last) => stateOf(table.rows(), journal.all(), options.compare, last),
+    (last) => shownState(last, [...table.rows()].flatMap(itemOf), journal.all().map(faceOf), options.compare),
     (cause) =>
       onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause })),
   )
@@ -155,21 +156,4 @@ export function createOptimisticOn<T extends object>(
       return change !== undefined
     },
   }
-}
-
-/** Rows as they are shown; the last state again where nothing is different. */
-function stateOf<T extends object>(
-  rows: Iterable<Row<T>>,
-  changes: readonly Change<T>[],
-  compare: ((a: T, b: T) => number) | undefined,
-  last: RecordsState<T> | undefined,
-): RecordsState<T> {
-  const shown = [...rows].flatMap(itemOf)
-  if (compare) shown.sort((a, b) => compare(a.record, b.record))
-  const broken = changes.filter(hasFailed).map(faceOf)
-  const items = kept(last?.items, shown)
-  const failed = kept(last?.failed, broken)
-  const pending = changes.length - broken.length
-  if (last && items === last.items && failed === last.failed && pending === last.pending) return last
-  return Object.freeze({ items, pending, failed })
 }
