@@ -72,13 +72,13 @@ it('counts reactions, names who reacted, and joins in at a click', () => {
     { emoji: 'so true', users: ['bob'] },
   ]
   show([own('a', { ...confirmed, reactions })])
-  const mine = screen.getByRole('button', { name: 'party: you, bob, and carol' })
+  const mine = screen.getByRole('button', { name: '3 party: you, bob, and carol' })
   expect([mine.getAttribute('aria-pressed'), mine.querySelector('.reaction-count')?.textContent]).toEqual([
     'true',
     '3',
   ])
   fireEvent.click(mine)
-  fireEvent.click(screen.getByRole('button', { name: 'so true: bob' }))
+  fireEvent.click(screen.getByRole('button', { name: '1 so true: bob' }))
   expect(asked).toEqual(['unreact a 🎉', 'react a so true'])
 })
 

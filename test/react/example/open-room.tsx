@@ -4,16 +4,34 @@ import { createCell } from '../../../examples/react/src/model/cell.js'
 import { createSeen } from '../../../examples/react/src/model/seen.js'
 import type { Session } from '../../../examples/react/src/model/session.js'
 import { RoomView } from '../../../examples/react/src/view/room-view.js'
+import type { Client } from '../../../src/core/api.js'
+import { backstageOf, furnishClient, furnishRoom, stageOf } from '../../../src/core/backstage.js'
 import type { Message, Timeline } from '../../../src/core/message.js'
 import { TidingsProvider } from '../../../src/react/index.js'
+import { createWorld, type World } from '../../core/client/world.js'
 import { createFakeClient, emptyTimeline, messageOf } from '../fake-client.js'
 
 beforeEach(() => sessionStorage.clear())
 afterEach(cleanup)
 
+const worlds: World[] = []
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.end()
+})
+
+/** What functions over a client find behind the driven one: a real client that was never asked to connect. */
+const furnish = (client: Client): void => {
+  const world = createWorld()
+  worlds.push(world)
+  const real = world.tab(world.profile('alice')).client
+  furnishClient(client, backstageOf(real))
+  furnishRoom(client.room('general'), stageOf(real.room('general')))
+}
+
 /** The room `general` as alice sees it, over a client that the test drives. */
 export const openRoom = () => {
   const fake = createFakeClient()
+  furnish(fake.client)
   const offline = createCell(false)
   const session: Session = {
     user: 'alice',

@@ -40,7 +40,7 @@ describe('the rows of the example', () => {
       said('a', 'bob', noon),
       { type: 'gap', key: 'g', after: 1, before: 9 } as const,
       said('b', 'bob', noon + 1),
-      { type: 'unreadable', key: 'u', stamp: '', seq: 10 } as const,
+      { type: 'unreadable', key: 'u', id: 'u', from: 'bob', stamp: '', seq: 10, issues: [] } as const,
     ]
     expect(shapeOf(items)).toEqual(['day', 'a first last', 'gap', 'b first last', 'unreadable'])
   })

@@ -1,3 +1,4 @@
+import type { JumpTarget } from 'tidings'
 import { type Cell, createCell } from './cell.js'
 
 /** Where something opens: the edges of what it belongs to, on the screen. */
@@ -23,6 +24,8 @@ export interface Desk {
   readonly menu: Cell<OpenMenu | null>
   /** Whose deletion has to be confirmed. */
   readonly removing: Cell<string | null>
+  /** Where the reader wants to be taken. */
+  readonly goal: Cell<JumpTarget | null>
 }
 
 export const createDesk = (): Desk => ({
@@ -30,4 +33,5 @@ export const createDesk = (): Desk => ({
   editing: createCell<string | null>(null),
   menu: createCell<OpenMenu | null>(null),
   removing: createCell<string | null>(null),
+  goal: createCell<JumpTarget | null>(null),
 })

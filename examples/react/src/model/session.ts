@@ -1,6 +1,7 @@
-import { type Client, createClient, type Readable } from 'tidings'
+import { type Client, createClient, expectVersion, idle, presence, type Readable } from 'tidings'
 import { createCell } from './cell.js'
 import { ofWindow } from './kept.js'
+import { readStatus } from './own-status.js'
 import { place } from './place.js'
 import { createRoomList, type RoomList } from './rooms.js'
 import { createSeen, type Seen } from './seen.js'
@@ -32,17 +33,30 @@ const followAll = (client: Client, rooms: RoomList): void => {
     for (const room of [place.get().room, ...rooms.get()]) {
       if (followed.has(room)) continue
       followed.add(room)
-      client.room(room).open()
+      client.room(room, { conflicts: expectVersion() }).open()
     }
   }
   follow()
   rooms.subscribe(follow)
 }
 
+/** What the others see of this person: what they said last, where they are, and whether they are at the device. */
+const sayPresence = (client: Client, user: string): void => {
+  const said = presence(client)
+  const { status, custom } = readStatus(user)
+  const device = matchMedia('(hover: none)').matches ? 'phone' : 'computer'
+  said.set({ status, custom: custom === '' ? null : custom, device })
+  const sayWhere = () => said.set({ room: place.get().room })
+  sayWhere()
+  place.subscribe(sayWhere)
+  said.awayWhile(idle(client))
+}
+
 export const createSession = (user: string): Session => {
   const client = createClient({ url: socketAddress(), user, token: () => fetchToken(user) })
   const rooms = createRoomList(user)
   followAll(client, rooms)
+  sayPresence(client, user)
   const offline = createCell(ofWindow.read('offline') === 'yes')
   // connect() opens what this device keeps; disconnect() right after it leaves the network alone.
   client.connect()

@@ -31,3 +31,25 @@ export const shortTime = (at: number, now: number): string =>
 /** A moment relative to a day: the time alone on the same day, else the day with it. */
 export const timeSeenFrom = (at: number, other: number, now: number): string =>
   isSameDay(at, other) ? clockTime(at) : `${dayName(at, now)}, ${clockTime(at)}`
+
+const two = (number: number) => String(number).padStart(2, '0')
+
+/** A day as a date field has it: year, month, day, in the time zone of the reader. */
+export const inputDay = (at: number): string => {
+  const day = new Date(at)
+  return `${String(day.getFullYear()).padStart(4, '0')}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
+}
+
+/** When a day of a date field begins for the reader; null for what is no day. */
+export const dayOf = (text: string): number | null => {
+  const [year, month, day] = text.split('-').map(Number)
+  if (year === undefined || month === undefined || day === undefined) return null
+  const at = new Date(year, month - 1, day).getTime()
+  return Number.isNaN(at) ? null : at
+}
+
+/** When the day began that lies so many days before now. */
+export const daysAgo = (days: number, now: number): number => {
+  const day = new Date(now)
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() - days).getTime()
+}

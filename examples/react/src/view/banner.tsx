@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import { useClient, useConnection, useReadable } from 'tidings/react'
+import { useClient, useConnection, useIdle, useReadable } from 'tidings/react'
 import type { Session } from '../model/session.js'
 
 /** What somebody should know before writing on, at most one thing at a time: the gravest first. */
@@ -8,6 +8,7 @@ export const Banner = ({ session }: { readonly session: Session }): ReactElement
   const { state, error } = useConnection()
   const storage = useReadable(client.storage)
   const offline = useReadable(session.offline)
+  const idle = useIdle()
 
   if (state === 'failed')
     return (
@@ -30,6 +31,15 @@ export const Banner = ({ session }: { readonly session: Session }): ReactElement
     return (
       <div className="banner">
         <p>This window is offline. Write on: your messages are kept here and sent when you come back.</p>
+      </div>
+    )
+  if (idle.state === 'warning')
+    return (
+      <div className="banner" role="alert">
+        <p>Are you still here? In a minute the others will see you as away.</p>
+        <button type="button" className="plain">
+          I am here
+        </button>
       </div>
     )
   return null

@@ -7,7 +7,7 @@ import {
   useState,
 } from 'react'
 import { TidingsError } from 'tidings'
-import { useReadable, useSend } from 'tidings/react'
+import { useReadable, useSend, useTypingIndicator } from 'tidings/react'
 import { ofWindow } from '../model/kept.js'
 import { useDesk } from './desk-context.js'
 import { Icon } from './parts/icons.js'
@@ -36,6 +36,7 @@ export const Composer = (props: ComposerProps): ReactElement => {
   const desk = useDesk()
   const replyTo = useReadable(desk.replyTo)
   const send = useSend(room)
+  const { onInputChange } = useTypingIndicator(room)
   const [draft, setDraft] = useDraft(room)
   const [refusal, setRefusal] = useState<string | null>(null)
   const empty = draft.trim() === ''
@@ -45,6 +46,10 @@ export const Composer = (props: ComposerProps): ReactElement => {
     if (replyTo !== null) box.current?.focus()
   }, [box, replyTo])
 
+  const write = (text: string) => {
+    setDraft(text)
+    onInputChange(text)
+  }
   const submit = () => {
     if (empty || closed) return
     try {
@@ -93,7 +98,7 @@ export const Composer = (props: ComposerProps): ReactElement => {
           value={draft}
           readOnly={closed}
           enterKeyHint="send"
-          onChange={(event) => setDraft(event.target.value)}
+          onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className="send" aria-label="Send" disabled={empty || closed}>

@@ -1,14 +1,14 @@
 import type { ReactElement } from 'react'
-import type { OlderState } from './use-older.js'
+import type { StepState } from './use-step.js'
 
 interface OlderMessagesProps {
-  readonly state: OlderState
+  readonly state: StepState
   /** Messages that arrived late and have their place up there. */
   readonly late: number
   readonly onLoad: () => void
 }
 
-const words: Record<OlderState, string> = {
+const words: Record<StepState, string> = {
   ready: 'Load older messages',
   loading: 'Loading…',
   unavailable: 'Try again',

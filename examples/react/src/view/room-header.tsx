@@ -1,8 +1,10 @@
 import type { ReactElement } from 'react'
 import type { Session } from '../model/session.js'
 import { ConnectionBadge } from './connection-badge.js'
+import { JumpToDate } from './jump-to-date.js'
 import { OfflineSwitch } from './offline-switch.js'
 import { Icon } from './parts/icons.js'
+import { RoomPeople } from './room-people.js'
 import { SyncLine } from './sync-line.js'
 
 interface RoomHeaderProps {
@@ -22,6 +24,8 @@ export const RoomHeader = ({ session, room, onMenu }: RoomHeaderProps): ReactEle
       </span>
       {room}
     </h1>
+    <RoomPeople user={session.user} room={room} />
+    <JumpToDate />
     <ConnectionBadge />
     <OfflineSwitch session={session} />
     <SyncLine />

@@ -11,6 +11,7 @@ import { Removal } from './message/removal.js'
 import { OutboxNote } from './outbox-note.js'
 import { RoomHeader } from './room-header.js'
 import { TimelineView } from './timeline-view.js'
+import { TypingLine } from './typing-line.js'
 
 interface RoomViewProps {
   readonly session: Session
@@ -55,7 +56,10 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
         />
         <div className="foot">
           <div className="foot-column">
-            <OutboxNote />
+            <div className="foot-line">
+              <TypingLine room={room} />
+              <OutboxNote />
+            </div>
             <Composer
               room={room}
               box={box}

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactElement, useCallback, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, useRef, useState } from 'react'
 import { useReadable } from 'tidings/react'
 import type { Row } from '../model/rows.js'
 import { dayName } from '../model/time.js'
@@ -14,6 +14,12 @@ interface RowsProps {
   readonly onLeave: () => void
 }
 
+/** The row that a key belongs to: the one that has the focus, or a button in it; keys in a box are the box's own. */
+const rowOf = (target: EventTarget): HTMLElement | null =>
+  target instanceof Element && !(target instanceof HTMLTextAreaElement)
+    ? target.closest<HTMLElement>('[data-key]')
+    : null
+
 /** Where an arrow key leads from a row, among `length` rows. */
 const step = (key: string, from: number, length: number): number | null => {
   if (key === 'ArrowUp') return Math.max(0, from - 1)
@@ -21,11 +27,6 @@ const step = (key: string, from: number, length: number): number | null => {
   if (key === 'Home') return 0
   if (key === 'End') return length - 1
   return null
-}
-
-const flash = (row: HTMLElement) => {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
-  row.animate([{ backgroundColor: 'var(--accent-wash)' }, { backgroundColor: 'transparent' }], 1_400)
 }
 
 /** The list itself. One row at a time can be reached by Tab, the arrow keys move between them: a long list is no long way. */
@@ -39,20 +40,14 @@ export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => 
   const rowElements = () => [...(list.current?.querySelectorAll<HTMLElement>('[data-key]') ?? [])]
   const move = (event: KeyboardEvent) => {
     const elements = rowElements()
-    const from = event.target instanceof HTMLElement ? elements.indexOf(event.target) : -1
+    const row = rowOf(event.target)
+    const from = row === null ? -1 : elements.indexOf(row)
     if (from >= 0 && event.key === 'Escape') onLeave()
     const to = from < 0 ? null : step(event.key, from, elements.length)
     if (to === null) return
     event.preventDefault()
     elements[to]?.focus()
   }
-  const show = useCallback((key: string) => {
-    const row = list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
-    if (!row) return
-    row.scrollIntoView({ block: 'center' })
-    row.focus({ preventScroll: true })
-    flash(row)
-  }, [])
 
   const draw = (row: Row) => {
     switch (row.kind) {
@@ -82,7 +77,6 @@ export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => 
             active={row.key === active}
             editing={row.key === editing}
             onFocus={setFocused}
-            onShow={show}
           />
         )
     }

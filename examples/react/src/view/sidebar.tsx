@@ -3,7 +3,7 @@ import { useReadable } from 'tidings/react'
 import { addressOf } from '../model/place.js'
 import type { Session } from '../model/session.js'
 import { AddRoom } from './add-room.js'
-import { Avatar } from './parts/avatar.js'
+import { OwnStatus } from './own-status.js'
 import { Icon } from './parts/icons.js'
 import { ThemeSwitch } from './parts/theme-switch.js'
 import { RoomLink } from './room-link.js'
@@ -62,15 +62,16 @@ export const Sidebar = (props: SidebarProps): ReactElement => {
         <AddRoom onAdd={onChoose} />
       </nav>
       <div className="you">
-        <Avatar name={user} />
-        <div className="you-text">
-          <strong>{user}</strong>
-          <a href="/">Not you?</a>
-        </div>
+        <OwnStatus user={user} />
         <ThemeSwitch />
-        <a className="second" href={addressOf(companion, current)} target="_blank" rel="noreferrer">
-          Open as {companion}
-        </a>
+        <div className="windows">
+          <a className="second" href="/">
+            Not you?
+          </a>
+          <a className="second" href={addressOf(companion, current)} target="_blank" rel="noreferrer">
+            Open as {companion}
+          </a>
+        </div>
       </div>
     </div>
   )

@@ -3,13 +3,15 @@ import type { Message, Timeline } from 'tidings'
 import { useRoom } from 'tidings/react'
 import { rowsOf } from '../model/rows.js'
 import { type Announcement, Announcer, announcementOf } from './announcer.js'
+import { useDesk } from './desk-context.js'
 import { EmptyRoom } from './empty-room.js'
 import { OlderMessages } from './older-messages.js'
 import { Icon } from './parts/icons.js'
 import { Rows } from './rows.js'
+import { useJourney } from './use-journey.js'
 import { useNews } from './use-news.js'
-import { useOlder } from './use-older.js'
 import { useReadingPlace } from './use-reading-place.js'
+import { useStep } from './use-step.js'
 
 /** Near the upper edge the next step is fetched before somebody has to ask. */
 const LOAD_WITHIN_PX = 240
@@ -25,8 +27,12 @@ interface TimelineViewProps {
 
 export const TimelineView = (props: TimelineViewProps): ReactElement => {
   const { user, room, timeline, sentCount, onLeave } = props
-  const { frame, atEnd, onScroll, toEnd } = useReadingPlace()
-  const older = useOlder(useRoom(room))
+  const { goal } = useDesk()
+  const followed = useRoom(room)
+  const { frame, atEnd, onScroll, toEnd } = useReadingPlace(timeline.hasNewer)
+  const older = useStep(followed.loadOlder)
+  const newer = useStep(followed.loadNewer)
+  const trouble = useJourney(followed, frame)
   const [unseen, setUnseen] = useState(0)
   const [announcement, setAnnouncement] = useState<Announcement | null>(null)
   const rows = useMemo(() => rowsOf(timeline.items), [timeline.items])
@@ -45,8 +51,16 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
 
   const loadWhenNear = () => {
     onScroll()
-    const near = (frame.current?.scrollTop ?? 0) < LOAD_WITHIN_PX
-    if (near && !atEnd && timeline.hasOlder && older.state === 'ready') older.load()
+    const { current } = frame
+    if (current === null || atEnd) return
+    const below = current.scrollHeight - current.scrollTop - current.clientHeight
+    if (current.scrollTop < LOAD_WITHIN_PX && timeline.hasOlder && older.state === 'ready') older.load()
+    if (below < LOAD_WITHIN_PX && timeline.hasNewer && newer.state === 'ready') newer.load()
+  }
+
+  const goToEnd = () => {
+    if (timeline.hasNewer) goal.set('newest')
+    toEnd()
   }
 
   return (
@@ -74,10 +88,15 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
         </div>
       </div>
       {!atEnd && rows.length > 0 && (
-        <button type="button" className="to-end" data-news={unseen > 0} onClick={toEnd}>
+        <button type="button" className="to-end" data-news={unseen > 0} onClick={goToEnd}>
           <Icon name="down" />
           {unseen > 0 ? `${unseen} new ${unseen === 1 ? 'message' : 'messages'}` : 'Newest'}
         </button>
+      )}
+      {trouble !== null && (
+        <p className="note" role="alert">
+          {trouble}
+        </p>
       )}
       <Announcer announcement={announcement} />
     </div>

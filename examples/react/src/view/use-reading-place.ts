@@ -12,8 +12,8 @@ interface ReadingPlace {
   readonly top: number
 }
 
-const placeIn = (frame: HTMLElement): ReadingPlace => {
-  const atEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight <= NEAR_END_PX
+const placeIn = (frame: HTMLElement, goesOn: boolean): ReadingPlace => {
+  const atEnd = !goesOn && frame.scrollHeight - frame.scrollTop - frame.clientHeight <= NEAR_END_PX
   const edge = frame.getBoundingClientRect().top
   const rows = frame.querySelectorAll('[data-key]')
   const row = firstBelow(rows, edge)
@@ -42,18 +42,19 @@ export interface ReadingPlaceHold {
 
 /**
  * Keeps the reader where they are while the list changes around them: at the end if they were there, else with the same row
- * at the same height, whether older messages were loaded, a late one slipped in above or the box below grew.
+ * at the same height, whether older messages were loaded, a late one slipped in above or the box below grew. While the list goes on
+ * beyond what is loaded, its lower edge is not the end.
  */
-export const useReadingPlace = (): ReadingPlaceHold => {
+export const useReadingPlace = (goesOn: boolean): ReadingPlaceHold => {
   const frame = useRef<HTMLDivElement>(null)
   const place = useRef<ReadingPlace>({ atEnd: true, row: null, top: 0 })
   const [atEnd, setAtEnd] = useState(true)
 
   const onScroll = useCallback(() => {
     if (frame.current === null) return
-    place.current = placeIn(frame.current)
+    place.current = placeIn(frame.current, goesOn)
     setAtEnd(place.current.atEnd)
-  }, [])
+  }, [goesOn])
 
   const restore = useCallback(() => {
     const { current } = frame
@@ -65,6 +66,8 @@ export const useReadingPlace = (): ReadingPlaceHold => {
   }, [])
 
   useLayoutEffect(restore)
+  // Whether this is the end may change without a movement.
+  useEffect(onScroll, [onScroll])
   useEffect(() => {
     const { current } = frame
     if (current === null) return

@@ -13,15 +13,14 @@ interface BubbleProps {
   readonly own: boolean
   /** Whether Tab leads into this row. */
   readonly reachable: boolean
-  readonly onShow: (key: string) => void
 }
 
 /** What was said, when, and how far it got. Content is text and nothing else. */
-export const Bubble = ({ id, message, own, reachable, onShow }: BubbleProps): ReactElement => (
+export const Bubble = ({ id, message, own, reachable }: BubbleProps): ReactElement => (
   <div className="bubble" id={id} data-deleted={message.deleted}>
     <span className="spoken">{own ? 'You: ' : `${message.from}: `}</span>
     {message.replyTo !== null && !message.deleted && (
-      <Quote room={message.room} replyTo={message.replyTo} reachable={reachable} onShow={onShow} />
+      <Quote room={message.room} replyTo={message.replyTo} reachable={reachable} />
     )}
     {message.deleted ? (
       <em className="words">This message was deleted.</em>

@@ -5,12 +5,16 @@ import { textOf } from '../../model/body.js'
 import { useDesk } from '../desk-context.js'
 import { useGrowing } from '../use-growing.js'
 
+/** After a conflict one goes on with what one wrote, on top of what the message says now. */
+const firstTextOf = ({ body, error }: Message): string =>
+  textOf(error?.code === 'conflict' && error.edit !== undefined ? error.edit.yours : body)
+
 /** The words of a message as a box, in the message's own place. */
 export const Editor = ({ message }: { readonly message: Message }): ReactElement => {
   const desk = useDesk()
   const room = useRoom(message.room)
   const box = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(() => textOf(message.body))
+  const [text, setText] = useState(() => firstTextOf(message))
   const [refusal, setRefusal] = useState<string | null>(null)
   useGrowing(box, text)
   useEffect(() => {

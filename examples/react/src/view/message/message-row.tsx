@@ -4,7 +4,7 @@ import { tintOf } from '../../model/people.js'
 import { timeSeenFrom } from '../../model/time.js'
 import { isAny, waysOf } from '../../model/ways.js'
 import { useDesk } from '../desk-context.js'
-import { Avatar } from '../parts/avatar.js'
+import { Face } from '../parts/face.js'
 import { Icon } from '../parts/icons.js'
 import { Bubble } from './bubble.js'
 import { Editor } from './editor.js'
@@ -23,7 +23,6 @@ interface MessageRowProps {
   readonly active: boolean
   readonly editing: boolean
   readonly onFocus: (key: string) => void
-  readonly onShow: (key: string) => void
 }
 
 /** Younger than this when first drawn, a message comes in with a small movement. */
@@ -71,7 +70,7 @@ const useRowWays = (message: Message, user: string) => {
 
 /** One message with all that belongs to it. Drawn anew only when it changed. */
 export const MessageRow = memo((props: MessageRowProps): ReactElement => {
-  const { message, user, first, last, endsLate, active, editing, onFocus, onShow } = props
+  const { message, user, first, last, endsLate, active, editing, onFocus } = props
   const own = message.from === user
   const bubbleId = useId()
   const [fresh] = useState(() => Date.now() - (message.ts ?? message.sentAt) < FRESH_MS)
@@ -93,7 +92,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
       onFocus={() => onFocus(message.key)}
       {...keys}
     >
-      {!own && <span className="face">{first && <Avatar name={message.from} />}</span>}
+      {!own && <span className="face">{first && <Face name={message.from} />}</span>}
       <div className="stack">
         {!own && first && (
           <span className="author" data-tint={tintOf(message.from)} aria-hidden="true">
@@ -105,7 +104,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
             <Editor message={message} />
           ) : (
             <>
-              <Bubble id={bubbleId} message={message} own={own} reachable={active} onShow={onShow} />
+              <Bubble id={bubbleId} message={message} own={own} reachable={active} />
               <RowActions message={message} bubbleId={bubbleId} reachable={active} />
             </>
           )}

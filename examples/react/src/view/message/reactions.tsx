@@ -27,7 +27,7 @@ export const Reactions = ({ message, reachable }: ReactionsProps): ReactElement 
               type="button"
               className="reaction tipped"
               aria-pressed={mine}
-              aria-label={`${nameOf(emoji)}: ${namesOf(users, user)}`}
+              aria-label={`${users.length} ${nameOf(emoji)}: ${namesOf(users, user)}`}
               tabIndex={reachable ? 0 : -1}
               onClick={toggle}
             >

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 import type { Message } from 'tidings'
 import { useRoom } from 'tidings/react'
 import { Icon } from '../parts/icons.js'
+import { Conflict } from './conflict.js'
 
 interface TroubleProps {
   readonly message: Message
@@ -23,6 +24,9 @@ const headOf = ({ status, seq }: Message): string => {
 export const Trouble = ({ message, bubbleId }: TroubleProps): ReactElement | null => {
   const room = useRoom(message.room)
   if (message.status !== 'failed' && message.status !== 'unknown') return null
+  const edit = message.error?.edit
+  if (message.error?.code === 'conflict' && edit !== undefined)
+    return <Conflict message={message} edit={edit} bubbleId={bubbleId} />
   const way = { type: 'button', className: 'plain', 'aria-describedby': bubbleId } as const
   return (
     <div className="trouble">
