@@ -1,4 +1,5 @@
 /** tidings for browsers. */
+export { type AutoRead, autoRead } from './adapters/auto-read.js'
 export { createMemoryStorage } from './adapters/memory.js'
 export { createSystemClock } from './adapters/system-clock.js'
 export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'

@@ -2,7 +2,6 @@ import type { ClientFrame } from '../protocol/index.js'
 import type { RoomSummary, SyncStatus } from './api.js'
 import type { OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
-import type { Message, TimelineItem } from './message.js'
 import type { Rooms } from './rooms.js'
 import type { Random } from './seams/random.js'
 import { createView, type View } from './view.js'
@@ -62,7 +61,7 @@ export function createGathering(parts: GatheringParts): Gathering {
 
   const summaries = createView<readonly RoomSummary[]>((last) => {
     const next = rooms.all().map((room) => {
-      return { room: room.id, unread: room.unread(), last: newestOf(room.timeline.get().items) }
+      return { room: room.id, unread: room.unread(), last: room.timeline.newest() }
     })
     const same =
       last?.length === next.length &&
@@ -113,12 +112,4 @@ export function createGathering(parts: GatheringParts): Gathering {
       if (room) void room.keeper.drop().then(() => room.replica.missed())
     },
   }
-}
-
-function newestOf(items: readonly TimelineItem[]): Message | null {
-  for (let i = items.length - 1; i >= 0; i--) {
-    const item = items[i]
-    if (item?.type === 'message') return item
-  }
-  return null
 }

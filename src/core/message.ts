@@ -1,5 +1,5 @@
 import type { Json } from '../protocol/index.js'
-import type { TidingsError } from './errors.js'
+import type { BodyIssue, TidingsError } from './errors.js'
 
 /**
  * What the author sees of a message's way: `pending` (on its way, or waiting for a connection, under 5 s), `delayed` (the same, longer),
@@ -59,12 +59,34 @@ export interface Gap {
   readonly before: number
 }
 
-/** A message that is there and cannot be shown: its content does not fit what the application declared. */
+/**
+ * Where to: a message by its key, temporary or server id; a moment (a Date, or ms since the epoch): the first message that the server
+ * took then or later, the newest one if there is none; `newest`; `first-unread`.
+ */
+export type JumpTarget = 'newest' | 'first-unread' | (string & {}) | number | Date
+
+/**
+ * What came of a jump. `key` is the message that was asked for, now in the list; null where the room is empty. Otherwise the list stays
+ * as it was: `offline` (the device does not hold it, and the server cannot be asked now), `not_found` (neither has it; for
+ * `first-unread`: there is nothing unread, or the server keeps no marks), `storage` (the device has no place for it), `superseded`
+ * (another jump, or an own message, took the reader elsewhere meanwhile).
+ */
+export type Jump =
+  | { readonly found: true; readonly key: string | null }
+  | { readonly found: false; readonly reason: 'offline' | 'not_found' | 'storage' | 'superseded' }
+
+/** A message that is there and cannot be shown: its body does not fit the schema. It keeps its place, and stops nothing. */
 export interface Unreadable {
   readonly type: 'unreadable'
   readonly key: string
+  /** As of a message: every method of a room takes it, and the key. */
+  readonly id: string
+  readonly from: string
   readonly stamp: string
-  readonly seq: number
+  /** Null for an own message that is not acknowledged yet, written by another version of the application. */
+  readonly seq: number | null
+  /** What the schema found wrong. */
+  readonly issues: readonly BodyIssue[]
 }
 
 /** What a timeline lists; told apart by `type`. */
@@ -83,7 +105,9 @@ export interface Timeline<Body = Json> {
   readonly pending: number
   /** Messages whose place lies before what is loaded; `loadOlder` brings them in. */
   readonly late: number
+  /** Whether there is more of the room before the first item: `loadOlder`. */
   readonly hasOlder: boolean
+  /** Whether the list stands in the past, and what is newer is not in it: `loadNewer`, or `jumpTo('newest')`. */
   readonly hasNewer: boolean
   /** Messages of others after this user's read mark, as the server counts them, plus those that came since; null before the server was heard. */
   readonly unread: number | null

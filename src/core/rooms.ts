@@ -1,6 +1,7 @@
 import type { RoomRequest } from '../protocol/index.js'
-import { createFollowedRoom, type FollowedRoom, type RoomSurroundings } from './followed-room.js'
+import { createFollowedRoom, type FollowedRoom } from './followed-room.js'
 import { LIMITS } from './limits.js'
+import type { RoomSurroundings } from './room-surroundings.js'
 
 /** The rooms that a client knows in this life. */
 export interface Rooms {

@@ -105,6 +105,8 @@ const createFakeRoom = (id: string) => {
     retry: (key) => asked.push(`retry ${key}`) > 0,
     discard: (key) => asked.push(`discard ${key}`) > 0,
     loadOlder: () => Promise.resolve(false),
+    loadNewer: () => Promise.resolve(false),
+    jumpTo: () => Promise.resolve({ found: false, reason: 'offline' }),
     fillGap: () => Promise.resolve(false),
     // A new object at each call, as the contract allows: the hook must not subscribe anew for it.
     message: (key) => {
@@ -139,8 +141,8 @@ export const createFakeClient = () => {
     rooms: createCell([]).readable,
     connect: () => void ownership.push('connect'),
     disconnect: () => void ownership.push('disconnect'),
-    room: (id) => roomOf(id).room,
-    direct: (user) => roomOf(`dm:${user}`).room,
+    room: (id: string) => roomOf(id).room,
+    direct: (user: string) => roomOf(`dm:${user}`).room,
     on: () => () => {},
     trace: () => [],
     destroy: async () => void ownership.push('destroy'),

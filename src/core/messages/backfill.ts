@@ -1,12 +1,11 @@
-import type { ClientFrame, ServerFrames } from '../../protocol/index.js'
+import type { ClientFrame, LogEntry, ServerFrames } from '../../protocol/index.js'
 import type { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { rangeOfPage, readable } from './page.js'
-import type { Position } from './ranges.js'
+import type { StoredRange } from './record.js'
 
 export interface BackfillParts {
   readonly room: string
@@ -17,57 +16,103 @@ export interface BackfillParts {
   readonly onError: (error: TidingsError) => void
 }
 
-/** Pages below what a replica holds: they never move its position. */
+/** A place in a room's log as the server is asked for it: the first of these that is there. */
+export type Place = NonNullable<Extract<ClientFrame, { type: 'sync_request' }>['around']>
+
+/** What came of asking for a place: the entries around it, now held; or why there are none. */
+export type Surroundings = { readonly entries: readonly LogEntry[] } | 'offline' | 'not_found' | 'storage'
+
+/** Pages of what a replica has passed over: they never move its position. */
 export interface Backfill {
-  /** Loads one page below a gap, or below the window (null). False when there is nothing or it cannot be had now. */
-  fetch(gap: Gap | null): Promise<boolean>
+  /** Loads the page that ends where a range begins. False when there is nothing or it cannot be had now. */
+  below(range: StoredRange): Promise<boolean>
+  /** Loads the page that begins where a range ends. */
+  above(range: StoredRange): Promise<boolean>
+  /** Loads what lies around a place. */
+  around(place: Place): Promise<Surroundings>
   /** Takes the page if it answers one of these requests. */
   take(page: ServerFrames['sync_response']): boolean
+  /** Takes an error that answers one of these requests. */
+  refuse(error: ServerFrames['error']): boolean
   /** The connection is over: nothing will be answered. */
   down(): void
 }
 
+type Page = ServerFrames['sync_response']
+
 export function createBackfill(parts: BackfillParts): Backfill {
   const { room, keeper } = parts
-  /** Who waits for which page. Null: none came. */
-  type Answer = (page: ServerFrames['sync_response'] | null) => void
+  /** Who waits for which page; or for the code of an error, or for nothing that came. */
+  type Answer = (page: Page | string | null) => void
   const answers = new Map<string, Answer>()
 
   /**
-   * Takes a page at once, before the frames that came with it: a live operation on one of its messages must find the message there,
-   * since the page shows it as it was before.
+   * Asks, and takes the page at once, before the frames that came with it: a live operation on one of its messages must find the message
+   * there, since the page shows it as it was before.
    */
-  async function place(upper: Position, page: ServerFrames['sync_response'] | null): Promise<boolean> {
-    if (!page) return false
-    const covered = rangeOfPage(page, upper)
-    // A page that covers nothing, or reaches above what was asked, would only claim what is not there.
-    if (covered.after >= covered.upTo && page.hasMore) return false
-    await keeper.insert(covered, readable(room, page.messages, parts.onError))
-    return true
+  function ask<T>(
+    details: Partial<Extract<ClientFrame, { type: 'sync_request' }>>,
+    place: (page: Page | string | null) => Promise<T> | T,
+  ): Promise<T> {
+    const id = parts.random.id()
+    return new Promise((resolve, reject) => {
+      const cancel = parts.clock.after(LIMITS.pageTimeoutMs, () => answer(null))
+      const answer: Answer = (page) => {
+        cancel()
+        answers.delete(id)
+        Promise.resolve(place(page)).then(resolve, reject)
+      }
+      answers.set(id, answer)
+      const limit = LIMITS.windowMessages
+      if (!parts.send({ type: 'sync_request', id, room, limit, ...details })) answer(null)
+    })
   }
 
+  const isPage = (page: Page | string | null): page is Page => typeof page === 'object' && page !== null
+  const entriesOf = (page: Page) => readable(room, page.messages, parts.onError)
+
   return {
-    fetch(gap) {
-      const range = gap ? keeper.ranges().find((held) => held.after === gap.before - 1) : keeper.lowest()
-      const cursor = range?.afterCursor
-      if (!range || !cursor) return Promise.resolve(false)
-      const upper = { seq: range.after, cursor }
-      const id = parts.random.id()
-      return new Promise((resolve, reject) => {
-        const cancel = parts.clock.after(LIMITS.pageTimeoutMs, () => answer(null))
-        const answer: Answer = (page) => {
-          cancel()
-          answers.delete(id)
-          place(upper, page).then(resolve, reject)
-        }
-        answers.set(id, answer)
-        const limit = LIMITS.windowMessages
-        if (!parts.send({ type: 'sync_request', id, room, cursor, dir: 'backward', limit })) answer(null)
+    below(range) {
+      const { after, afterCursor: cursor } = range
+      if (cursor === null) return Promise.resolve(false)
+      const cuts = keeper.cuts()
+      return ask({ cursor, dir: 'backward' }, (page) => {
+        if (!isPage(page)) return false
+        const covered = rangeOfPage(page, { seq: after, cursor })
+        // A page that covers nothing, or reaches above what was asked, would only claim what is not there.
+        if (covered.after >= covered.upTo && page.hasMore) return false
+        return keeper.fill(covered, entriesOf(page), cuts)
+      })
+    },
+    above({ upTo, cursor }) {
+      const cuts = keeper.cuts()
+      return ask({ cursor, dir: 'forward' }, (page) => {
+        if (!isPage(page) || page.prev !== cursor || page.cursor === null || page.seq <= upTo) return false
+        const covered = { after: upTo, afterCursor: cursor, upTo: page.seq, cursor: page.cursor }
+        return keeper.fill(covered, entriesOf(page), cuts)
+      })
+    },
+    around(around) {
+      const cuts = keeper.cuts()
+      return ask<Surroundings>({ around }, async (page) => {
+        if (page === 'not_found') return 'not_found'
+        if (!isPage(page) || page.cursor === null) return 'offline'
+        const entries = entriesOf(page)
+        const covered = rangeOfPage(page, { seq: page.seq, cursor: page.cursor })
+        if (covered.after >= covered.upTo) return 'not_found'
+        const isBeyond = covered.after >= (keeper.window.position()?.seq ?? 0)
+        if (await keeper.fill(covered, entries, cuts)) return { entries }
+        return isBeyond || cuts !== keeper.cuts() ? 'offline' : 'storage'
       })
     },
     take(page) {
       const answer = answers.get(page.id)
       answer?.(page)
+      return answer !== undefined
+    },
+    refuse({ re, code }) {
+      const answer = re === undefined ? undefined : answers.get(re)
+      answer?.(code)
       return answer !== undefined
     },
     down() {

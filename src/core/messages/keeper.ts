@@ -2,9 +2,12 @@ import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Log, Stretch } from './log.js'
-import { type Position, positionOf } from './ranges.js'
+import { endAt, gapsBetween, type Position, positionOf, rangeBelow } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
+import { createSeek, type Seek } from './seek.js'
+import { createSight, type Sight } from './sight.js'
+import { createTasks } from './tasks.js'
 import { createWindow, type Window } from './window.js'
 
 export interface KeeperParts {
@@ -13,6 +16,8 @@ export interface KeeperParts {
   readonly log: Log
   /** Entries were applied, in one row from behind `after` (null: they do not follow), to the disk if it could, and to the window. */
   readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
+  /** Entries of the past were applied. */
+  readonly onFilled: (entries: readonly LogEntry[]) => void
   /** What is shown changed. */
   readonly onChange: () => void
   /** The disk stands elsewhere than this tab: it was read again, and the server has to be asked from there. */
@@ -24,7 +29,14 @@ export interface KeeperParts {
 
 /** One room's replica on disk and in memory, kept in step: one write at a time, the window after the disk. */
 export interface Keeper {
+  /** What follows the room, whether or not it is in sight. */
   readonly window: Window
+  /** What is in sight of the reader. */
+  view(): Window
+  /** Whether that stands in the past. */
+  isPast(): boolean
+  /** Brings the newest end into sight, in this tick. */
+  toNewest(): void
   /** Whether the disk was read. */
   isLoaded(): boolean
   load(): Promise<void>
@@ -32,30 +44,34 @@ export interface Keeper {
   ahead(): Position | null
   /** Takes entries that follow `ahead()` without a hole. */
   follow(entries: readonly LogEntry[], end: Position): void
-  /** Takes a stretch that does not follow: a newest page, or one below a gap. Resolves when applied. */
+  /** Takes a newest page, which need not follow. Resolves when applied. */
   insert(range: StoredRange, entries: readonly LogEntry[]): Promise<void>
+  /**
+   * Takes a stretch of the past, which never moves the position. False when it lies beyond that, when the disk was cut since `cuts`, or
+   * when the disk does not take what memory has no place for.
+   */
+  fill(range: StoredRange, entries: readonly LogEntry[], cuts: number): Promise<boolean>
+  /** How often the disk had been cut when it was looked at last. */
+  cuts(): number
   /** Falls back to a position that the server recognised, or to nothing. */
   cut(end: Position | null): Promise<void>
   /** Forgets the room, on disk and in memory. */
   drop(): Promise<void>
-  /** Widens the window by a step from disk. False when the disk holds nothing older next to it. */
-  older(): Promise<boolean>
-  /** Steps over the gap below the window to what the disk holds behind it. False when there is nothing. */
-  stepOver(): Promise<boolean>
+  /** A step of the sight from what the disk holds. False when there is none, or the disk cannot be read now. */
+  step(to: 'older' | 'newer' | 'overOlder' | 'overNewer'): Promise<boolean>
+  /** Brings a position that is held into sight. False when it is not held, or not wanted any more. */
+  open(seq: number, isWanted: () => boolean, guest?: StoredMessage): Promise<boolean>
+  /** Finds places in what is held. */
+  readonly seek: Seek
   /** Lets all but the newest step go from memory: it is on disk for whoever comes back. */
   rest(): Promise<void>
-  /** The range that the lower end of the window lies in. */
-  lowest(): StoredRange | undefined
+  /** The range that the lower end of a window stands on; of the one in sight, unless another is named. */
+  lowest(window?: Window): StoredRange | undefined
   ranges(): readonly StoredRange[]
   edges(): readonly Position[]
-  /** Gaps that lie inside the window, oldest first. */
+  /** Gaps that lie inside what is in sight, oldest first. */
   gaps(): readonly Gap[]
 }
-
-/** What waits its turn: entries that follow, which may be merged, or anything else. */
-type Task =
-  | ({ readonly kind: 'follow' } & Stretch)
-  | { readonly kind: 'other'; readonly run: () => Promise<void> }
 
 export function createKeeper(parts: KeeperParts): Keeper {
   const disk = createRoomDisk(parts.room, parts.log, parts.onError)
@@ -66,8 +82,19 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let next: Position | null = null
   /** How often the disk had been cut when the window was read from it. */
   let cuts: number | undefined
-  const tasks: Task[] = []
-  let working = false
+  const { follow, queue, forgetFollowing } = createTasks(write, parts.onError)
+  const sight: Sight = createSight({
+    user: parts.user,
+    newest: window,
+    ranges,
+    async read(from, upTo) {
+      const messages = await disk.read(from, upTo)
+      if (await disk.isUncut()) return messages
+      await lookAgain()
+      return undefined
+    },
+    isOnDisk: disk.isWhole,
+  })
 
   async function readWindow(): Promise<void> {
     const newest = ranges().at(-1)
@@ -93,6 +120,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     if (peak) parts.onStamp(peak)
     await readWindow()
     next = window.position()
+    await sight.refresh()
   }
 
   async function load(): Promise<void> {
@@ -103,31 +131,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     }
     isLoaded = true
     parts.onChange()
-  }
-
-  async function work(): Promise<void> {
-    if (working) return
-    working = true
-    for (let task = tasks.shift(); task; task = tasks.shift()) {
-      try {
-        if (task.kind === 'other') await task.run()
-        else await write(merge(task))
-      } catch (cause) {
-        parts.onError(cause)
-      }
-    }
-    working = false
-  }
-
-  /** What arrived while the disk was busy goes into one write. */
-  function merge(first: Task & { kind: 'follow' }): Task & { kind: 'follow' } {
-    let merged = first
-    for (let more = tasks[0]; more?.kind === 'follow'; more = tasks[0]) {
-      const passed = [...merged.passed, merged.end, ...more.passed]
-      merged = { kind: 'follow', entries: [...merged.entries, ...more.entries], end: more.end, passed }
-      tasks.shift()
-    }
-    return merged
   }
 
   /** The disk is not what the window was read from: another tab cut it back, or it stands elsewhere. */
@@ -145,46 +148,53 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
+    if (sight.isPast()) sight.shown().fill(entries)
+    parts.onApplied(entries, from?.seq ?? 0)
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
-    parts.onApplied(entries, from?.seq ?? 0)
     parts.onChange()
   }
 
-  /** What was to follow does not follow any more. Everything else still waits for its turn. */
-  function forgetFollowing(): void {
-    const others = tasks.filter((task) => task.kind === 'other')
-    tasks.splice(0, tasks.length, ...others)
-  }
-
-  function queue(run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      tasks.push({ kind: 'other', run: () => run().then(resolve, reject) })
-      void work()
-    })
-  }
-
-  /** Widens the window downwards from disk. False when the disk cannot be read now. */
-  async function extend(from: number, upTo: number): Promise<boolean> {
+  /** Moves what is in sight. False when the disk cannot be read now. */
+  async function move(how: () => Promise<boolean>): Promise<boolean> {
+    let moved = false
     try {
       await queue(async () => {
-        const messages = await disk.read(from, upTo)
-        if (await disk.isUncut()) return window.extend(from, messages)
-        await lookAgain()
+        if (!disk.isWhole() || (await disk.isUncut())) moved = await how()
+        else await lookAgain()
       })
     } catch (cause) {
       parts.onError(cause)
-      return false
     }
+    if (moved) parts.onChange()
+    return moved
+  }
+
+  async function fill(range: StoredRange, entries: readonly LogEntry[], since: number): Promise<boolean> {
+    const position = window.position()
+    if (!position || range.after >= position.seq || (disk.state().cuts ?? 0) !== since) return false
+    const within = endAt(range, position)
+    const taken = entries.filter((entry) => entry.seq <= within.upTo)
+    // What touches the newest window has a place in memory; anything else is on disk or nowhere.
+    if (within.upTo >= window.from() - 1) {
+      await disk.insert(within, taken)
+      window.extend(within.after + 1, [])
+    } else if (!(await disk.store(within, taken))) return false
+    window.fill(taken)
+    if (sight.isPast()) sight.shown().fill(taken)
+    sight.bound()
+    parts.onFilled(taken)
     parts.onChange()
     return true
   }
 
-  const lowest = (): StoredRange | undefined =>
-    ranges().find((range) => window.from() > range.after && window.from() <= range.upTo + 1)
-
   return {
     window,
+    view: sight.shown,
+    isPast: sight.isPast,
+    toNewest() {
+      if (sight.leave()) parts.onChange()
+    },
     isLoaded: () => isLoaded,
     load() {
       loaded ??= load()
@@ -193,9 +203,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ahead: () => next,
     follow(entries, end) {
       next = end
-      tasks.push({ kind: 'follow', entries, end, passed: [] })
-      // What one text brings goes into one write and is told once.
-      void Promise.resolve().then(work)
+      follow({ entries, end, passed: [] })
     },
     insert: (range, entries) =>
       queue(async () => {
@@ -203,18 +211,20 @@ export function createKeeper(parts: KeeperParts): Keeper {
         await disk.insert(range, entries)
         const position = positionOf(ranges())
         if (!before) window.reset(range.after + 1, null, [])
-        // A page below the window widens it; its operations may concern what is shown already.
-        else if (range.upTo < window.from()) window.extend(range.after + 1, [])
         window.follow(entries, position ?? { seq: range.upTo, cursor: range.cursor })
+        if (sight.isPast()) sight.shown().fill(entries)
         if (position && position.seq !== before?.seq) next = position
         parts.onApplied(entries, null)
         parts.onChange()
       }),
+    fill: (range, entries, since) => queue(() => fill(range, entries, since)),
+    cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
       queue(async () => {
         await disk.cut(end)
         await readWindow()
         next = window.position()
+        await sight.refresh()
         parts.onChange()
       }),
     drop: () =>
@@ -222,44 +232,26 @@ export function createKeeper(parts: KeeperParts): Keeper {
         await disk.drop()
         cuts = disk.state().cuts
         forgetFollowing()
+        sight.leave()
         window.reset(1, null, [])
         next = null
         parts.onChange()
       }),
-    async older() {
-      const range = lowest()
-      if (!range || window.from() <= range.after + 1) return false
-      const from = Math.max(range.after + 1, window.from() - LIMITS.windowMessages)
-      return extend(from, window.from() - 1)
-    },
-    async stepOver() {
-      const below = ranges()
-        .filter((range) => range.upTo < window.from())
-        .at(-1)
-      if (!below) return false
-      const from = Math.max(below.after + 1, below.upTo + 1 - LIMITS.windowMessages)
-      return extend(from, below.upTo)
-    },
+    step: (to) => move(sight[to]),
+    open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),
+    seek: createSeek({ user: parts.user, ranges, read: disk.read, search: disk.search }),
     rest: () =>
       queue(async () => {
+        if (sight.leave()) parts.onChange()
         // The window goes on where it stood, so the disk has to stand there too.
         const isThere = positionOf(ranges())?.cursor === window.position()?.cursor
         if (!disk.isWhole() || !isThere || window.size() <= LIMITS.blockMessages) return
         await readWindow()
         parts.onChange()
       }),
-    lowest,
+    lowest: (of = sight.shown()) => rangeBelow(ranges(), of.from()),
     ranges,
     edges: () => disk.state().edges,
-    gaps: () =>
-      ranges()
-        .slice(1)
-        .flatMap((range, i) => {
-          const below = ranges()[i]
-          if (!below || below.upTo < window.from()) return []
-          return [
-            { type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 },
-          ]
-        }),
+    gaps: () => gapsBetween(ranges(), sight.shown()),
   }
 }

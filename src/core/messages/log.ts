@@ -52,6 +52,8 @@ export interface Log {
   insert(room: string, range: StoredRange, entries: readonly LogEntry[]): Promise<RoomState>
   /** Messages with `from` <= seq <= `to`, in seq order. */
   read(room: string, from: number, to: number): Promise<readonly StoredMessage[]>
+  /** The same, of those alone in whose stored text a text occurs: what is not asked for is not read. */
+  search(room: string, from: number, to: number, text: string): Promise<readonly StoredMessage[]>
   /** Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. */
   cut(room: string, end: Position | null): Promise<RoomState>
   /** Forgets the room. */
@@ -77,8 +79,8 @@ export function createLog(
   open: () => Promise<Store>,
   onBadRecord: (room: string, rows: number) => void,
 ): Log {
-  const block = (room: string, value: Stored | undefined): readonly StoredMessage[] => {
-    const read = readBlock(value)
+  const block = (room: string, value: Stored | undefined, text?: string): readonly StoredMessage[] => {
+    const read = readBlock(value, text)
     if (read.bad > 0) onBadRecord(room, read.bad)
     return read.messages
   }
@@ -131,6 +133,13 @@ export function createLog(
     lt: keys.block(room, blockOf(to) + 1),
   })
 
+  async function read(room: string, from: number, to: number, text?: string) {
+    const rows = await (await open()).scan(blocksBetween(room, from, to))
+    return rows
+      .flatMap(([, value]) => block(room, value, text))
+      .filter((message) => message.seq >= from && message.seq <= to)
+  }
+
   return {
     async load(room) {
       const [value] = await (await open()).read([keys.room(room)])
@@ -158,12 +167,8 @@ export function createLog(
       return state
     },
 
-    async read(room, from, to) {
-      const rows = await (await open()).scan(blocksBetween(room, from, to))
-      return rows
-        .flatMap(([, value]) => block(room, value))
-        .filter((message) => message.seq >= from && message.seq <= to)
-    },
+    read,
+    search: read,
 
     async cut(room, end) {
       tails.drop(room)

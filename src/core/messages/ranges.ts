@@ -1,3 +1,4 @@
+import type { Gap } from '../message.js'
 import type { StoredRange } from './record.js'
 
 /** A place in a room's log: `seq` is for comparing, `cursor` for asking the server. */
@@ -15,6 +16,25 @@ export function positionOf(ranges: readonly StoredRange[]): Position | undefined
 /** The range that holds a position. */
 export const rangeAt = (ranges: readonly StoredRange[], seq: number): StoredRange | undefined =>
   ranges.find((range) => seq > range.after && seq <= range.upTo)
+
+/** The range on which something that begins at a position stands: it holds the position, or ends right before it. It may be empty. */
+export const rangeBelow = (ranges: readonly StoredRange[], from: number): StoredRange | undefined =>
+  ranges.find((range) => from > range.after && from <= range.upTo + 1)
+
+/** What is not held between two positions that are held, oldest first. */
+export const gapsBetween = (
+  ranges: readonly StoredRange[],
+  ends: { readonly from: () => number; readonly upTo: () => number },
+): readonly Gap[] =>
+  ranges.slice(1).flatMap((range, i) => {
+    const below = ranges[i]
+    if (!below || below.upTo < ends.from() || range.after >= ends.upTo()) return []
+    return [{ type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 }]
+  })
+
+/** A range without what lies beyond a position. */
+export const endAt = (range: StoredRange, end: Position): StoredRange =>
+  range.upTo > end.seq ? { ...range, upTo: end.seq, cursor: end.cursor } : range
 
 /** The newest range grows to `end`; the first one begins at the start of the log. */
 export function grow(ranges: readonly StoredRange[], end: Position): readonly StoredRange[] {
@@ -41,9 +61,7 @@ export function join(ranges: readonly StoredRange[], added: StoredRange): readon
 /** What is left of the ranges when nothing behind `end` counts any more. Null: nothing does. */
 export function cutBack(ranges: readonly StoredRange[], end: Position | null): readonly StoredRange[] {
   if (!end) return []
-  return ranges
-    .filter((range) => range.after < end.seq)
-    .map((range) => (range.upTo > end.seq ? { ...range, upTo: end.seq, cursor: end.cursor } : range))
+  return ranges.filter((range) => range.after < end.seq).map((range) => endAt(range, end))
 }
 
 const EDGES = 16

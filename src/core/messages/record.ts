@@ -97,12 +97,16 @@ function writeRow(message: StoredMessage): string {
   return row
 }
 
-/** Reads a block; what does not pass is counted and left out, what does is kept. */
-export function readBlock(value: Stored | undefined): Block {
+/**
+ * Reads a block; what does not pass is counted and left out, what does is kept. With `text`, rows in which it does not occur are not
+ * looked at.
+ */
+export function readBlock(value: Stored | undefined, text?: string): Block {
   if (value === undefined) return emptyBlock
   if (!fits(block, value)) return { messages: [], bad: 1 }
-  const messages = value.m.flatMap((row) => readRow(row) ?? [])
-  return { messages, bad: value.m.length - messages.length }
+  const asked = text === undefined ? value.m : value.m.filter((row) => String(row).includes(text))
+  const messages = asked.flatMap((row) => readRow(row) ?? [])
+  return { messages, bad: asked.length - messages.length }
 }
 
 export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({

@@ -14,10 +14,14 @@ export interface RoomDisk {
   follow(from: Position | null, stretch: Stretch): Promise<Outcome>
   /** Takes a stretch that need not touch the others. Never rejects. */
   insert(range: StoredRange, entries: readonly LogEntry[]): Promise<void>
+  /** Takes a stretch that memory has no place for: false, and nothing is claimed, when the disk does not take it. Never rejects. */
+  store(range: StoredRange, entries: readonly LogEntry[]): Promise<boolean>
   /** Falls back to a position. Never rejects. */
   cut(end: Position | null): Promise<void>
   drop(): Promise<void>
   read(from: number, to: number): Promise<readonly StoredMessage[]>
+  /** Of these messages, those in whose text a text occurs. */
+  search(from: number, to: number, text: string): Promise<readonly StoredMessage[]>
   /** Whether nothing was taken away, by any tab, since the state was read: what was read in between belongs together. */
   isUncut(): Promise<boolean>
   /** Whether the disk holds everything that the state claims. */
@@ -94,6 +98,16 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       debt = HOPELESS
       state = { ...state, ranges: join(state.ranges, range) }
     },
+    async store(range, entries) {
+      if (debt) return false
+      try {
+        state = await log.insert(room, range, entries)
+        return true
+      } catch (cause) {
+        onRefused(cause)
+        return false
+      }
+    },
     async cut(end) {
       try {
         state = await log.cut(room, end)
@@ -114,7 +128,14 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       }
     },
     read: (from, to) => log.read(room, from, to),
-    isUncut: async () => (await log.load(room)).cuts === state.cuts,
+    search: (from, to, text) => log.search(room, from, to, text),
+    async isUncut() {
+      const now = await log.load(room)
+      const same = now.cuts === state.cuts
+      // Another tab may have brought more.
+      if (same && !debt) state = now
+      return same
+    },
     isWhole: () => debt === undefined,
   }
 }

@@ -29,6 +29,8 @@ export interface TimelineParts {
 export interface TimelineView extends View<Timeline> {
   /** A message by key, temporary id or server id, as it is shown now. */
   find(reference: string): Message | undefined
+  /** The newest message of the room, whether or not the list reaches it. */
+  newest(): Message | null
 }
 
 /** Operations that wait, by the key of the message they concern. */
@@ -44,18 +46,21 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** How many of them were in the list when it was made last. */
   let shownAtOnce = 0
 
-  const settledMessage = (stored: StoredMessage): Message => {
-    const held = settled.get(stored)
+  const settledMessage = (one: StoredMessage): Message => {
+    const held = settled.get(one)
     if (held) return held
-    const message = fromLog(stored, room, user)
-    settled.set(stored, message)
+    const message = fromLog(one, room, user)
+    settled.set(one, message)
     return message
   }
+
+  /** A message of the log that is in memory, by either of its ids. */
+  const stored = (id: string): StoredMessage | undefined => keeper.view().get(id) ?? keeper.window.get(id)
 
   /** Whether the log already tells what the entry asked for. */
   const isCovered = (entry: Entry): boolean => {
     const position = keeper.window.position()
-    if (entry.kind === 'create' && keeper.window.get(entry.id)) return true
+    if (entry.kind === 'create' && stored(entry.id)) return true
     return entry.acked !== undefined && position !== null && entry.acked.seq <= position.seq
   }
 
@@ -71,8 +76,8 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const byKey = new Map<string, Entry[]>()
     for (const entry of outbox.operations(room)) {
       if (entry.target === undefined || isCovered(entry)) continue
-      const stored = keeper.window.get(entry.target) ?? keeper.window.get(resolve(entry.target))
-      const key = stored ? settledMessage(stored).key : (acknowledged(entry.target) ?? entry.target)
+      const target = stored(entry.target) ?? stored(resolve(entry.target))
+      const key = target ? settledMessage(target).key : (acknowledged(entry.target) ?? entry.target)
       byKey.set(key, [...(byKey.get(key) ?? []), entry])
     }
     return byKey
@@ -97,8 +102,12 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const now = parts.serverNow()
     const entries = outbox.lane(room).filter((entry) => !isCovered(entry))
     const waiting = waitingOperations()
-    const messages = keeper.window.shown().map((stored) => withWaiting(settledMessage(stored), waiting, now))
-    for (const entry of entries)
+    const messages = keeper
+      .view()
+      .shown()
+      .map((one) => withWaiting(settledMessage(one), waiting, now))
+    // What was not sent yet belongs to the newest end.
+    for (const entry of keeper.isPast() ? [] : entries)
       if (entry.kind === 'create') place(messages, unsettledMessage(entry, waiting, now))
     shown = new Map(messages.map((message) => [message.key, message]))
     shownAtOnce = shown.size
@@ -108,12 +117,21 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** One message as the list would show it, without making the list: a sender of many asks for each of them. */
   function look(reference: string): Message | undefined {
     const plain = withoutPrefix(reference)
-    const stored = keeper.window.get(plain) ?? keeper.window.get(resolve(plain))
+    const settledOne = stored(plain) ?? stored(resolve(plain))
     // One that is held back is known, though the list does not reach it.
-    if (stored) return withWaiting(settledMessage(stored), waitingOperations(), parts.serverNow())
+    if (settledOne) return withWaiting(settledMessage(settledOne), waitingOperations(), parts.serverNow())
     const entry = outbox.get(plain) ?? outbox.get(acknowledged(plain) ?? '')
     if (entry?.room !== room || entry.kind !== 'create' || isCovered(entry)) return undefined
     return unsettledMessage(entry, waitingOperations(), parts.serverNow())
+  }
+
+  /** The newest end, seen from the past. */
+  function lookAhead(): Message | undefined {
+    const entry = outbox.lane(room).findLast((one) => one.kind === 'create' && !isCovered(one))
+    const newest = keeper.window.shown().at(-1)
+    const [settledOne, waitingOne] = [newest?.messageId, entry?.id].map((id) => id && look(id))
+    if (!settledOne || !waitingOne) return waitingOne || settledOne || undefined
+    return displayKey(waitingOne) > displayKey(settledOne) ? waitingOne : settledOne
   }
 
   function settle(
@@ -129,9 +147,9 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const timeline: Timeline = {
       items: last && sameItems(last.items, items) ? last.items : Object.freeze(items),
       pending: entries.filter((entry) => entry.state !== 'acked').length,
-      late: keeper.window.heldBack(),
-      hasOlder: lowest !== undefined && (keeper.window.from() > lowest.after + 1 || lowest.after > 0),
-      hasNewer: false,
+      late: keeper.view().heldBack(),
+      hasOlder: lowest !== undefined && (keeper.view().from() > lowest.after + 1 || lowest.after > 0),
+      hasNewer: keeper.isPast(),
       unread: parts.unread(),
       firstUnread: messages.find(isUnread)?.key ?? null,
       status,
@@ -141,8 +159,10 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   }
 
   const view = createView(compute, parts.onThrow, parts.onWatched)
+  const isMessage = (item: TimelineItem): item is Message => item.type === 'message'
   return {
     ...view,
+    newest: () => (keeper.isPast() ? lookAhead() : view.get().items.findLast(isMessage)) ?? null,
     find(reference) {
       const message = look(reference)
       if (!message) return undefined
@@ -186,6 +206,7 @@ const sameTimeline = (a: Timeline, b: Timeline): boolean =>
   a.pending === b.pending &&
   a.late === b.late &&
   a.hasOlder === b.hasOlder &&
+  a.hasNewer === b.hasNewer &&
   a.unread === b.unread &&
   a.firstUnread === b.firstUnread &&
   a.status === b.status &&

@@ -6,16 +6,18 @@ import type { Position } from './ranges.js'
 import { orderKey, type StoredMessage } from './record.js'
 
 /**
- * The part of a room's log that is in memory: every held message from `from` on, in display order. What was written long before it
+ * A part of a room's log in memory: every held message from `from` to `upTo`, in display order. What was written long before it
  * arrived may belong before the window: such a message is held back until the window reaches its place.
  */
 export interface Window {
-  /** The lowest seq that the window claims to hold; everything held from there on is in it. */
+  /** The lowest seq that the window claims to hold. */
   from(): number
+  /** The highest seq that it takes; infinite where it follows the room. */
+  upTo(): number
   /** Where the window's replica stands; null before anything is known. */
   position(): Position | null
-  /** Replaces the content. */
-  reset(from: number, position: Position | null, messages: readonly StoredMessage[]): void
+  /** Replaces the content. Without `upTo` the window follows the room. */
+  reset(from: number, position: Position | null, messages: readonly StoredMessage[], upTo?: number): void
   /** Applies entries that lead to a new position. */
   follow(entries: readonly LogEntry[], end: Position): void
   /** Applies entries without moving: pages of gaps. */
@@ -24,12 +26,23 @@ export interface Window {
   trim(): void
   /** Adds older messages and moves the lower end. */
   extend(from: number, messages: readonly StoredMessage[]): void
+  /** Adds newer messages and moves the upper end. */
+  reach(upTo: number, messages: readonly StoredMessage[]): void
+  /** Takes one message from beyond its ends, whose place in display order lies within. */
+  admit(message: StoredMessage): void
+  /** Lets go of all but the lowest `most`, and ends there. */
+  keepOldest(most: number): void
+  /** Lets go of all but the highest `most`, and begins there. */
+  keepNewest(most: number): void
   /** By message id, or by the operation id of an own message. */
   get(id: string): StoredMessage | undefined
   /** Messages in display order, those held back left out. */
   shown(): readonly StoredMessage[]
   /** How many are held back. */
   heldBack(): number
+  isHeldBack(message: StoredMessage): boolean
+  /** Those held back included, in display order. */
+  messages(): readonly StoredMessage[]
   size(): number
 }
 
@@ -48,6 +61,7 @@ export function createWindow(user: string): Window {
   const list = createOrderedList<Row>((row) => row.key)
   const byId = new Map<string, StoredMessage>()
   let lowest = 1
+  let highest = Number.POSITIVE_INFINITY
   let stands: Position | null = null
   /** When the first message of the window was written: what is well before it belongs to older pages. */
   let floorMs = 0
@@ -56,7 +70,11 @@ export function createWindow(user: string): Window {
   let asked = 0
 
   function put(message: StoredMessage): void {
-    if (message.seq < lowest) return
+    if ((message.seq < lowest || message.seq > highest) && !byId.has(message.messageId)) return
+    add(message)
+  }
+
+  function add(message: StoredMessage): void {
     const row = { key: orderKey(message), message }
     // An order key never changes: the stamp is fixed when the server commits the message.
     if (!list.replace(row)) list.add(row)
@@ -82,42 +100,68 @@ export function createWindow(user: string): Window {
     return count
   }
 
-  function fill(from: number, messages: Iterable<StoredMessage>): void {
+  function fill(from: number, upTo: number, messages: Iterable<StoredMessage>): void {
     list.clear()
     byId.clear()
     lowest = from
+    highest = upTo
     lowestSeq = Number.POSITIVE_INFINITY
     floorMs = 0
     for (const message of messages) put(message)
   }
 
+  const messages = (): StoredMessage[] => [...list].map((row) => row.message)
+  const bySeq = (): StoredMessage[] => messages().sort((a, b) => a.seq - b.seq)
+
+  function keepNewest(most: number): void {
+    if (list.size <= most) return
+    const kept = bySeq().slice(-most)
+    fill(kept[0]?.seq ?? lowest, highest, kept)
+    asked = Math.min(asked, most)
+  }
+
   return {
     from: () => lowest,
+    upTo: () => highest,
     position: () => stands,
-    reset(from, position, messages) {
+    reset(from, position, held, upTo = Number.POSITIVE_INFINITY) {
       stands = position
       asked = 0
-      fill(from, messages)
+      fill(from, upTo, held)
     },
     trim() {
-      if (list.size <= LIMITS.windowMost + asked) return
-      const newest = [...list].map((row) => row.message).sort((a, b) => b.seq - a.seq)
-      const kept = newest.slice(0, asked + LIMITS.windowMost / 2)
-      fill(kept.at(-1)?.seq ?? lowest, kept)
+      if (list.size > LIMITS.windowMost + asked) keepNewest(asked + LIMITS.windowMost / 2)
+    },
+    keepNewest,
+    keepOldest(most) {
+      if (list.size <= most) return
+      const kept = bySeq().slice(0, most)
+      fill(lowest, kept.at(-1)?.seq ?? highest, kept)
     },
     follow(entries, end) {
       apply(entries)
       stands = end
     },
-    fill: apply,
-    extend(from, messages) {
-      lowest = Math.min(lowest, from)
-      asked += messages.length
-      for (const message of messages) put(message)
+    fill(entries) {
+      const before = list.size
+      apply(entries)
+      asked += list.size - before
     },
+    extend(from, older) {
+      lowest = Math.min(lowest, from)
+      asked += older.length
+      for (const message of older) put(message)
+    },
+    reach(upTo, newer) {
+      highest = Math.max(highest, upTo)
+      for (const message of newer) put(message)
+    },
+    admit: add,
     get: (id) => byId.get(id),
     shown: () => list.slice(heldBack()).map((row) => row.message),
     heldBack,
+    isHeldBack,
+    messages,
     size: () => list.size,
   }
 }

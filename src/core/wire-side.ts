@@ -1,0 +1,66 @@
+import type { LogEntry } from '../protocol/index.js'
+import { TidingsError } from './errors.js'
+import { LIMITS } from './limits.js'
+import { createBackfill } from './messages/backfill.js'
+import { createKeeper } from './messages/keeper.js'
+import { createReplica, type Replica } from './messages/replica.js'
+import type { RoomSurroundings } from './room-surroundings.js'
+
+/** The parts of a room that speak with the server and the disk. */
+export function createWireSide(
+  id: string,
+  around: RoomSurroundings,
+  room: {
+    readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
+    readonly onFilled: (entries: readonly LogEntry[]) => void
+    readonly onChange: () => void
+    readonly isHeld: () => boolean
+    readonly wantsAll: () => boolean
+  },
+) {
+  const { clock, random, send, onError } = around
+  const keeper = createKeeper({
+    room: id,
+    user: around.user,
+    log: around.log,
+    onApplied: room.onApplied,
+    onFilled: room.onFilled,
+    onChange: room.onChange,
+    onElsewhere: () => replica.missed(),
+    onStamp: around.onStamp,
+    onError(cause) {
+      const message =
+        'The device could not store or read messages of a room. They are kept in memory and on the server.'
+      onError(new TidingsError('storage', message, { cause, room: id }))
+    },
+  })
+  const backfill = createBackfill({ room: id, keeper, clock, random, send, onError })
+  const replica: Replica = createReplica({
+    room: id,
+    keeper,
+    clock,
+    random,
+    send,
+    onSilence: around.onSilence,
+    onChange() {
+      room.onChange()
+      around.onPhase(id)
+    },
+    onLive() {
+      around.onLive(id)
+      // After a reset little may be left: a person who looks at the room should not have to ask.
+      const lowest = keeper.lowest(keeper.window)
+      if (keeper.window.size() < LIMITS.windowMessages / 2 && lowest) void backfill.below(lowest)
+    },
+    onReset: (reason, end) => around.onReset({ room: id, reason }, end),
+    onRefused(code, final) {
+      if (!final) return
+      around.onRefused(id, code)
+      void keeper.drop()
+    },
+    onError,
+    wantsAll: room.wantsAll,
+    takeTurn: (onTurn) => around.turns.take(room.isHeld(), onTurn),
+  })
+  return { keeper, replica, backfill }
+}
