@@ -236,7 +236,7 @@ export function logLaws(name: string, subject: LogUnderTest): void {
         for (const locked of [{}, { baseVersion: 1 }])
           expect(
             await one(update('late-edit', 'edit', 'm', { body: '"secret 3"', ...locked })),
-          ).toMatchObject({ code: 'not_found' })
+          ).toMatchObject({ code: 'deleted' })
         expect(await entries()).toHaveLength(4)
       })
       it('resolves a chain of earlier ids within one array', async () => {

@@ -1,6 +1,8 @@
 import type { Json } from '../protocol/index.js'
+import type { ConflictPolicy } from './conflicts.js'
 import type { TidingsError } from './errors.js'
-import type { Gap, Message, Timeline } from './message.js'
+import type { Gap, Jump, JumpTarget, Message, Timeline } from './message.js'
+import type { BodySchema } from './schema.js'
 import type { Readable } from './seams/readable.js'
 
 /**
@@ -59,6 +61,7 @@ export interface SyncStatus {
 export interface RoomSummary {
   readonly room: string
   readonly unread: number | null
+  /** The newest message, its body as it travelled: no schema has seen it. */
   readonly last: Message | null
 }
 
@@ -92,6 +95,15 @@ export interface SendOptions {
   readonly replyTo?: string
 }
 
+/** How to edit a message. */
+export interface EditOptions {
+  /**
+   * Take the edit only if the message still has this version; `true` means the one that is shown now. A number is right where an
+   * editor was open for a while: the `version` of the message when it was opened. See `expectVersion` for what follows otherwise.
+   */
+  readonly expectVersion?: true | number | undefined
+}
+
 /** What any change of a message gives back at once. */
 export interface Change {
   /** Resolves when it is on disk; rejects with a TidingsError when the outbox refused it. */
@@ -100,34 +112,69 @@ export interface Change {
   confirmed(): Promise<void>
 }
 
-/** A named stream of messages. Methods take a key, a temporary id or a server id. */
-export interface Room<Body = Json> {
+/**
+ * A named stream of messages. Methods take a key, a temporary id or a server id. `Body` is what is read, `Input` what is written: the
+ * same, unless a schema transforms.
+ */
+export interface Room<Body = Json, Input = Body> {
   readonly id: string
   readonly timeline: Readable<Timeline<Body>>
   /** Keeps the room followed without anybody looking at it, until the returned function is called. */
   open(): () => void
   /** Shows the message in this tick and sends it when it can. Throws a TidingsError `invalid_body` or `too_large`, nothing else. */
-  send(body: Body, options?: SendOptions): Sent<Body>
-  edit(message: string, body: Body): Change
+  send(body: Input, options?: SendOptions): Sent<Body>
+  /**
+   * Says a message otherwise. One that was never on the wire is rewritten in place, and nobody will see that it was. Throws a
+   * TidingsError `invalid_body` or `too_large`; a message that is not loaded or was deleted is `not_found`, told to who asks.
+   */
+  edit(message: string, body: Input, options?: EditOptions): Change
+  /** Leaves a tombstone. One that was never on the wire goes without a trace, unless an answer to it waits. */
   remove(message: string): Change
+  /** A person counts once per emoji; what is as it should be needs no operation. Throws `invalid_body` unless it has 1 to 32 characters. */
   react(message: string, emoji: string): Change
   unreact(message: string, emoji: string): Change
-  /** Sends a failed or unknown message again. False when there is none. */
+  /** Sends a failed or unknown message, or change of it, again; an edit that met a conflict on top of the current version. False when there is none. */
   retry(message: string): boolean
-  /** Drops a message that was not confirmed, or a failed one. False when there is none. */
+  /** Drops a message that was not confirmed, or failed, and failed changes of one. What answers it stands for itself then. False when there is none. */
   discard(message: string): boolean
-  /** Loads a step of older messages, from the device first. Resolves when shown; false when there are none or they cannot be had now. */
+  /**
+   * Loads a step of older messages, from the device first. Resolves when shown; false when there are none or they cannot be had now.
+   * A list that grows beyond 1,000 messages lets go of its newer end, and `hasNewer` says so.
+   */
   loadOlder(): Promise<boolean>
-  /** Loads from the newer end of a gap. False when it cannot be had now. */
-  fillGap(gap: Gap): Promise<boolean>
+  /** The same towards the newest end; false as well when the list stands there. The older end goes beyond 1,000. */
+  loadNewer(): Promise<boolean>
+  /**
+   * Brings a message, a moment, the newest end or the first unread message into the list, from the device first: what lay around it is
+   * loaded, what was in the list before may leave it. Never rejects. What is sent meanwhile, from here, brings the list back to the
+   * newest end.
+   */
+  jumpTo(target: JumpTarget): Promise<Jump>
+  /** Loads from one end of a gap, the newer one unless told otherwise. False when it cannot be had now. */
+  fillGap(gap: Gap, options?: { readonly from?: 'newer' | 'older' }): Promise<boolean>
   /** The message as it is now, if it is loaded or waits in the outbox. */
   message(key: string): Readable<Message<Body> | null>
   /** Every message once, in the order of the server's log, from now on: for notifications and bots. */
   arrivals(listener: (message: Message<Body>) => void): () => void
 }
 
+/** How to treat a room. */
+export interface RoomOptions<Body = Json, Input = Body> {
+  /** What happens to edits of one message at the same time; `lastWriterWins` unless given. Holds for the room until another one is given. */
+  readonly conflicts?: ConflictPolicy<Body, Input> | undefined
+  /** Describes this room's bodies, instead of the client's schema. */
+  readonly body?: undefined
+}
+
+/** How to treat a room whose bodies are its own. */
+export interface TypedRoomOptions<Body, Input = Body> {
+  readonly conflicts?: ConflictPolicy<Body, Input> | undefined
+  /** A Standard Schema, synchronous: valibot, zod, arktype … Make it once: the same schema gives the same room. */
+  readonly body: BodySchema<Input, Body>
+}
+
 /** A client of one user. Inert until `connect()`: no socket, timer, storage or window before. */
-export interface Client<Body = Json> {
+export interface Client<Body = Json, Input = Body> {
   readonly user: string
   readonly connection: Readable<ConnectionStatus>
   readonly storage: Readable<StorageStatus>
@@ -138,9 +185,11 @@ export interface Client<Body = Json> {
   connect(): void
   /** Closes the connection and stays closed whatever the network says, until connect(). What is written meanwhile waits. */
   disconnect(): void
-  room(id: string): Room<Body>
+  room<B, I = B>(id: string, options: TypedRoomOptions<B, I>): Room<B, I>
+  room(id: string, options?: RoomOptions<Body, Input>): Room<Body, Input>
   /** The room of this user and another. */
-  direct(user: string): Room<Body>
+  direct<B, I = B>(user: string, options: TypedRoomOptions<B, I>): Room<B, I>
+  direct(user: string, options?: RoomOptions<Body, Input>): Room<Body, Input>
   on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => void): () => void
   /** The last 500 state changes and frame headers, without bodies and tokens. */
   trace(): readonly string[]
@@ -151,4 +200,13 @@ export interface Client<Body = Json> {
    * and with `storage` when everything ended and the device could not be emptied.
    */
   logout(options?: { readonly force?: boolean }): Promise<void>
+}
+
+/** A room, whatever its bodies are: for what works on any room. Nothing can be written through it. */
+export type AnyRoom = Room<unknown, never>
+
+/** A client, whatever its bodies are: for what works on any client. */
+export interface AnyClient extends Omit<Client<unknown, never>, 'room' | 'direct'> {
+  room(id: string): AnyRoom
+  direct(user: string): AnyRoom
 }

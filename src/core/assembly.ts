@@ -1,8 +1,10 @@
 import { PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
+import type { Conflicts } from './conflicts.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
 import { createDispatch } from './dispatch.js'
 import type { Emitter } from './emitter.js'
+import { TidingsError } from './errors.js'
 import { createGathering, type Gathering } from './gathering.js'
 import type { Entry, Failure } from './messages/entry.js'
 import { createHlc, type Hlc, nodeName } from './messages/hlc.js'
@@ -25,6 +27,7 @@ export interface Ground {
   readonly options: ClientOptions
   readonly reports: Reports
   readonly verdicts: Verdicts
+  readonly conflicts: Conflicts
   readonly outboxVault: Vault
   readonly cacheVault: Vault
   /** Names this context in claims, and this installation to the server. */
@@ -79,7 +82,7 @@ export function assemble(ground: Ground): Assembly {
 }
 
 function outboxOf(
-  { platform, reports, outboxVault, claimant }: Ground,
+  { platform, reports, verdicts, outboxVault, claimant }: Ground,
   serverNow: () => number,
   find: Find,
 ): Outbox {
@@ -101,6 +104,12 @@ function outboxOf(
       followWaiting(room)
     },
     onQueued: ({ room, id }) => reports.events.emit('queued', { room, key: id }),
+    // Events are told in the tab that learns of them first; who waits for a promise waits in this one.
+    onElsewhere(id, entry) {
+      if (entry?.state === 'acked') verdicts.confirm(id)
+      const error = entry ? errorOf(entry) : new TidingsError('discarded', 'The message was discarded.')
+      if (error) verdicts.refuse(id, error)
+    },
     onError: reports.onError,
   })
 }
@@ -121,11 +130,16 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
       verdicts.confirm(id)
       reports.events.emit('confirmed', { room, key: id, id: acked?.messageId ?? id })
     },
-    onFailed: (entry) => tellFailure(ground, entry),
+    onFailed(entry) {
+      if (!ground.conflicts.ask(entry.room, entry.id)) tellFailure(ground, entry)
+    },
   })
 }
 
-function tellFailure({ verdicts, reports }: Ground, entry: Entry | undefined): void {
+export function tellFailure(
+  { verdicts, reports }: Pick<Ground, 'verdicts' | 'reports'>,
+  entry: Entry | undefined,
+): void {
   const error = entry && errorOf(entry)
   if (!error) return
   verdicts.refuse(entry.id, error)

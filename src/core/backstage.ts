@@ -1,5 +1,5 @@
 import type { ClientFrame, ServerFrames } from '../protocol/index.js'
-import type { Client, ConnectionStatus, Room } from './api.js'
+import type { ConnectionStatus } from './api.js'
 import type { Lane } from './connection/contract.js'
 import type { Emitter, OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
@@ -46,10 +46,17 @@ export interface RoomStage {
 
 const backstages = /* @__PURE__ */ new WeakMap<object, Backstage>()
 const stages = /* @__PURE__ */ new WeakMap<object, RoomStage>()
+const canonical = /* @__PURE__ */ new WeakMap<object, object>()
 
-export const furnishClient = (client: Client, backstage: Backstage): void =>
+export const furnishClient = (client: object, backstage: Backstage): void =>
   void backstages.set(client, backstage)
-export const furnishRoom = (room: Room, stage: RoomStage): void => void stages.set(room, stage)
+export const furnishRoom = (room: object, stage: RoomStage): void => void stages.set(room, stage)
+
+/** Another face of a room: what is made for one of them serves both. */
+export function alias(face: object, room: object): void {
+  stages.set(face, stageOf(room))
+  canonical.set(face, room)
+}
 
 const foreign = (what: string): TidingsError =>
   new TidingsError(
@@ -73,12 +80,13 @@ export function stageOf(room: object): RoomStage {
 
 /** Makes one thing for each owner, at the first request: two components that ask for the typing of a room share it. */
 export function onePer<Owner extends object, T>(make: (owner: Owner) => T): (owner: Owner) => T {
-  const made = new WeakMap<Owner, { readonly thing: T }>()
+  const made = new WeakMap<object, { readonly thing: T }>()
   return (owner) => {
-    const known = made.get(owner)
+    const key = canonical.get(owner) ?? owner
+    const known = made.get(key)
     if (known) return known.thing
     const thing = make(owner)
-    made.set(owner, { thing })
+    made.set(key, { thing })
     return thing
   }
 }

@@ -1,36 +1,55 @@
-import { directRoom, type ServerFrames } from '../protocol/index.js'
-import type { Client, Room, StorageStatus } from './api.js'
-import { type Assembly, assemble, STORES } from './assembly.js'
+import { directRoom, type Json, type ServerFrames } from '../protocol/index.js'
+import type { Client, StorageStatus } from './api.js'
+import { type Assembly, assemble, STORES, tellFailure } from './assembly.js'
 import { type Backstage, furnishClient } from './backstage.js'
 import { createComposer } from './composer.js'
+import { type Conflicts, createConflicts } from './conflicts.js'
 import { createCell, createEmitter, type Emitter } from './emitter.js'
 import { TidingsError } from './errors.js'
+import { createFaces, onePerId } from './faces.js'
 import { LIMITS } from './limits.js'
-import type { Entry } from './messages/entry.js'
+import { type Entry, isConflict } from './messages/entry.js'
 import { checkedName } from './names.js'
-import type { ClientOptions, Platform } from './platform.js'
+import type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
 import { createReports, type Reports } from './reports.js'
 import { createRoom } from './room.js'
+import { type Face, type RawFace, typeRoom } from './typed-room.js'
 import { createVault, type Vault } from './vault.js'
 import { createVerdicts } from './verdicts.js'
 
 /** `new` until connect(), `starting` while the outbox is read, `running`, `ended` for ever. */
 type Life = 'new' | 'starting' | 'running' | 'ended'
 
-/** A client on a given platform. Applications use `createClient` of their platform's entry point. */
-export function createClientOn(platform: Platform, options: ClientOptions): Client {
-  const { url } = options
-  const user = checkedName(options.user)
-  const reports = createReports(platform.clock.now)
-  const verdicts = createVerdicts()
-  const scope = `${encodeURIComponent(user)}@${encodeURIComponent(url)}`
-  const storage = createStores(platform, scope, reports)
-  const { outboxVault, cacheVault } = storage
-  const claimant = platform.random.id()
-  const frames = createEmitter<ServerFrames>(reports.onThrow)
-  const parts = assemble({
-    ...{ platform, options, reports, verdicts, outboxVault, cacheVault, claimant, scope, frames },
-  })
+/**
+ * A client on a given platform. Applications use `createClient` of their platform's entry point. With a schema in `body`, every body
+ * is checked when it is sent, and read through the schema when it is shown.
+ */
+export function createClientOn<Body, Input = Body>(
+  platform: Platform,
+  options: TypedClientOptions<Body, Input>,
+): Client<Body, Input>
+export function createClientOn(
+  platform: Platform,
+  options: ClientOptions & { readonly body?: undefined },
+): Client
+export function createClientOn<Body, Input>(
+  platform: Platform,
+  options: TypedClientOptions<Body, Input> | (ClientOptions & { readonly body?: undefined }),
+): Client<Body, Input> | Client {
+  const { body } = options
+  if (body) return clientOn(platform, options, (raw, onError) => typeRoom(raw, body, onError))
+  return clientOn<Json, Json>(platform, options, (raw) => raw)
+}
+
+function clientOn<Body, Input>(
+  platform: Platform,
+  options: ClientOptions,
+  face: (raw: RawFace, onError: (error: TidingsError) => void) => Face<Body, Input>,
+): Client<Body, Input> {
+  const { storage, ...ground } = groundOf(platform, options)
+  const { reports, verdicts, conflicts, outboxVault, cacheVault, frames } = ground
+  const { user } = ground.options
+  const parts = assemble(ground)
   const { outbox, gathering, connection } = parts
 
   let life: Life = 'new'
@@ -42,6 +61,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     life = 'starting'
     await readOutbox(parts, reports)
     if (life !== 'starting') return
+    askAgain(parts, conflicts)
     life = 'running'
     if (wanted) connection.connect()
     prune()
@@ -56,21 +76,18 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
   const backstage = backstageFor(platform, user, { ...parts, outboxVault, reports, frames, endings })
 
   const compose = createComposer({ ...parts, random: platform.random, birth: parts.lanes.birth })
-  const faces = new Map<string, Room>()
 
   function alive(): void {
     if (life === 'ended') throw new TidingsError('destroyed', 'The client was destroyed: make a new one.')
   }
 
-  function room(id: string): Room {
-    alive()
-    const known = faces.get(id)
-    if (known) return known
-    const followed = parts.rooms.of(checkedName(id))
-    const face = createRoom({ ...parts, followed, verdicts, compose, backstage, onThrow: reports.onThrow })
-    faces.set(id, face)
-    return face
-  }
+  const onUndecided = (operation: string): void => tellFailure({ verdicts, reports }, outbox.get(operation))
+
+  const around = { verdicts, conflicts, compose, backstage, onUndecided, onThrow: reports.onThrow }
+  const rawOf = onePerId((id) =>
+    createRoom({ ...parts, ...around, followed: parts.rooms.of(checkedName(id)) }),
+  )
+  const roomsBy = createFaces({ rawOf, face: (raw) => face(raw, reports.onError), onError: reports.onError })
 
   function stop(): void {
     life = 'ended'
@@ -88,7 +105,7 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
     reports.events.clear()
   }
 
-  const client: Client = {
+  const client: Client<Body, Input> = {
     user,
     connection: connection.status,
     storage: storage.status,
@@ -105,8 +122,14 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
       wanted = false
       connection.disconnect()
     },
-    room,
-    direct: (other) => room(directRoom(user, checkedName(other))),
+    room: roomsBy((id) => {
+      alive()
+      return id
+    }),
+    direct: roomsBy((other) => {
+      alive()
+      return directRoom(user, checkedName(other))
+    }),
     on: reports.events.on,
     trace: reports.lines,
     async destroy() {
@@ -125,6 +148,22 @@ export function createClientOn(platform: Platform, options: ClientOptions): Clie
   }
   furnishClient(client, backstage)
   return client
+}
+
+/** What the parts of a client stand on. */
+function groundOf(platform: Platform, { url, token, user }: ClientOptions) {
+  const options = { url, token, user: checkedName(user) }
+  const reports = createReports(platform.clock.now)
+  const scope = `${encodeURIComponent(user)}@${encodeURIComponent(url)}`
+  const storage = createStores(platform, scope, reports)
+  const { outboxVault, cacheVault } = storage
+  return {
+    ...{ platform, options, reports, scope, storage, outboxVault, cacheVault },
+    verdicts: createVerdicts(),
+    conflicts: createConflicts(),
+    claimant: platform.random.id(),
+    frames: createEmitter<ServerFrames>(reports.onThrow),
+  }
 }
 
 /** What the functions over a client are given of it. */
@@ -189,6 +228,12 @@ async function readOutbox({ outbox, hlc, rooms }: Assembly, reports: Reports): P
     const position = keeper.window.position()
     if (position) outbox.cover(id, position.seq)
   }
+}
+
+/** Conflicts of earlier lives that nobody has decided. */
+function askAgain({ outbox }: Assembly, conflicts: Conflicts): void {
+  for (const room of outbox.rooms())
+    for (const entry of outbox.operations(room)) if (isConflict(entry)) conflicts.ask(room, entry.id)
 }
 
 function isCovered({ rooms }: Assembly, { room, acked }: Entry): boolean {

@@ -36,6 +36,9 @@ export interface Draft {
   readonly bytes?: number
   readonly replyTo?: string
   readonly target?: string
+  readonly baseVersion?: number
+  readonly base?: Json
+  readonly after?: string
 }
 
 /** Makes outbox entries: id, stamp and time come from here. */

@@ -1,3 +1,5 @@
+import type { Json } from '../protocol/index.js'
+
 /**
  * What an application can do about an error: nothing will help (`never`), the SDK or the user may try again (`later`),
  * a new sign-in is needed (`after-auth`).
@@ -44,11 +46,11 @@ const CODES = {
 /** The texts of an edit that did not come about, so that a page can show them side by side. Bodies as they travel. */
 export interface FailedEdit {
   /** What this user wrote. */
-  readonly yours: unknown
+  readonly yours: Json
   /** What the message says now; null when it was deleted. */
-  readonly current: unknown
+  readonly current: Json
   /** What it said when this user began; null when that is not known: only an edit that must not overwrite keeps it. */
-  readonly base: unknown
+  readonly base: Json
 }
 
 /** What a schema found wrong with a body. */

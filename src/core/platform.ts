@@ -1,4 +1,5 @@
 import type { TokenSource } from './connection/contract.js'
+import type { BodySchema } from './schema.js'
 import type { Clock } from './seams/clock.js'
 import type { Lifecycle } from './seams/lifecycle.js'
 import type { Locks } from './seams/locks.js'
@@ -25,4 +26,10 @@ export interface ClientOptions {
   readonly user: string
   /** Fetches a token for each connection. Absent: the server must know the user by other means, such as a cookie. */
   readonly token?: TokenSource | undefined
+}
+
+/** A client whose bodies a schema describes. */
+export interface TypedClientOptions<Body, Input = Body> extends ClientOptions {
+  /** A Standard Schema, synchronous: valibot, zod, arktype … A room may have one of its own. */
+  readonly body: BodySchema<Input, Body>
 }

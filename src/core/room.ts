@@ -1,15 +1,22 @@
-import type { Change, Room, SendOptions, Sent } from './api.js'
+import type { Json } from '../protocol/index.js'
+import type { Room, SendOptions, Sent } from './api.js'
 import { type Backstage, furnishRoom } from './backstage.js'
+import { createChanges } from './changes.js'
 import { type Compose, type Draft, takeBody } from './composer.js'
+import { type ConflictPolicy, type Conflicts, lastWriterWins } from './conflicts.js'
 import { createEmitter, type OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
 import type { FollowedRoom } from './followed-room.js'
 import type { Message } from './message.js'
-import type { Entry } from './messages/entry.js'
+import { type Entry, isConflict } from './messages/entry.js'
+import type { Hlc } from './messages/hlc.js'
+import type { Lanes } from './messages/lanes.js'
 import type { Outbox } from './messages/outbox.js'
-import { isTemporary, withoutPrefix } from './messages/temporary-id.js'
-import { discard, requeue } from './messages/transitions.js'
+import { withoutPrefix } from './messages/temporary-id.js'
+import { createResolver } from './resolver.js'
+import { historyOf } from './room-history.js'
 import type { Readable } from './seams/readable.js'
+import type { RawFace } from './typed-room.js'
 import type { Verdicts } from './verdicts.js'
 import { createView } from './view.js'
 
@@ -17,18 +24,25 @@ export interface RoomParts {
   readonly followed: FollowedRoom
   readonly outbox: Outbox
   readonly verdicts: Verdicts
+  readonly conflicts: Conflicts
   readonly compose: Compose
+  readonly hlc: Hlc
+  readonly lanes: Pick<Lanes, 'holds'>
   readonly backstage: Backstage
   readonly serverNow: () => number
+  /** An operation was refused and nobody decided what becomes of it. */
+  readonly onUndecided: (operation: string) => void
   readonly onThrow: OnThrow
 }
 
 /** What an application holds of a room: names what it asks for and hands it to the parts. */
-export function createRoom(parts: RoomParts): Room {
-  const { followed, outbox, verdicts } = parts
-  const { id, keeper, backfill, timeline } = followed
+export function createRoom(parts: RoomParts): RawFace {
+  const { followed, outbox } = parts
+  const { id, timeline } = followed
+  const history = historyOf(followed, parts.backstage.user, parts.backstage.clock)
   const sends = createEmitter<{ send: null }>(parts.onThrow)
   const messages = new Map<string, Readable<Message | null>>()
+  let policy: ConflictPolicy = lastWriterWins
 
   const found = (reference: string): Message => {
     const message = timeline.find(reference)
@@ -38,48 +52,19 @@ export function createRoom(parts: RoomParts): Room {
     })
   }
 
-  /** How the server will know a message: by its own id, or by the operation that is on its way. */
-  const wireName = (message: Message): string => (isTemporary(message.id) ? message.key : message.id)
-
   function add(draft: Draft): Entry {
     const entry = parts.compose(id, draft)
     outbox.add(entry)
     return entry
   }
 
-  const change = (make: () => Draft): Change => {
-    try {
-      const entry = add(make())
-      return { queued: () => outbox.queued(entry.id), confirmed: () => confirmed(entry.id) }
-    } catch (error) {
-      // Only an invalid body may throw; the rest is told to who asks.
-      if (!(error instanceof TidingsError) || error.code !== 'not_found') throw error
-      return { queued: () => Promise.reject(error), confirmed: () => Promise.reject(error) }
-    }
-  }
+  const shared = { ...parts, add, user: parts.backstage.user, tick: parts.hlc.tick, holds: parts.lanes.holds }
+  const changes = createChanges({ ...shared, expects: () => policy.name === 'expectVersion' })
+  const { edit, remove, react, unreact, discard, confirmed, wireName } = changes
+  const resolver = createResolver({ ...shared, changes, policy: () => policy })
+  parts.conflicts.attach(id, resolver.ask)
 
-  function confirmed(entryId: string): Promise<void> {
-    const entry = outbox.get(entryId)
-    if (entry?.state === 'acked') return Promise.resolve()
-    if (entry?.failure)
-      return Promise.reject(new TidingsError(entry.failure.code, entry.failure.message, { room: id }))
-    if (!entry)
-      return Promise.reject(new TidingsError('discarded', 'The message was discarded.', { room: id }))
-    return verdicts.await(entryId)
-  }
-
-  /** Operations that concern a message and satisfy a condition. */
-  const operationsOn = (reference: string, condition: (entry: Entry) => boolean): readonly string[] => {
-    const message = timeline.find(reference)
-    if (!message) return []
-    const names = [message.key, message.id]
-    return outbox
-      .lane(id)
-      .filter((entry) => (names.includes(entry.id) || names.includes(entry.target ?? '')) && condition(entry))
-      .map((entry) => entry.id)
-  }
-
-  const room: Room = {
+  const room: Room<Json, unknown> = {
     id,
     timeline,
     open: () => followed.hold(),
@@ -87,6 +72,8 @@ export function createRoom(parts: RoomParts): Room {
       const taken = takeBody(body)
       const replyTo = options.replyTo === undefined ? undefined : wireNameOf(options.replyTo)
       const entry = add({ kind: 'create', ...taken, ...(replyTo !== undefined && { replyTo }) })
+      // Who writes wants to see it, and it stands at the newest end.
+      history.toNewest()
       const message = found(entry.id)
       sends.emit('send', null)
       return {
@@ -99,33 +86,11 @@ export function createRoom(parts: RoomParts): Room {
         },
       }
     },
-    edit: (reference, body) =>
-      change(() => ({ kind: 'edit', target: wireName(found(reference)), ...takeBody(body) })),
-    remove: (reference) => change(() => ({ kind: 'delete', target: wireName(found(reference)) })),
-    react: (reference, emoji) =>
-      change(() => ({ kind: 'react', target: wireName(found(reference)), ...takeBody(emoji) })),
-    unreact: (reference, emoji) =>
-      change(() => ({ kind: 'unreact', target: wireName(found(reference)), ...takeBody(emoji) })),
-    retry(reference) {
-      const ids = operationsOn(reference, (entry) => entry.state === 'failed' || entry.state === 'unknown')
-      if (ids.length > 0) void outbox.change(ids, requeue(parts.serverNow()))
-      return ids.length > 0
-    },
-    discard(reference) {
-      const ids = operationsOn(reference, (entry) => entry.state !== 'acked' && isIdle(entry))
-      if (ids.length > 0) void outbox.change(ids, discard)
-      for (const entryId of ids) {
-        verdicts.refuse(entryId, new TidingsError('discarded', 'The message was discarded.', { room: id }))
-      }
-      return ids.length > 0
-    },
-    async loadOlder() {
-      if (await keeper.older()) return true
-      const below = keeper.lowest()?.after ?? 0
-      if (below === 0) return false
-      return (await backfill.fetch(null)) || keeper.stepOver()
-    },
-    fillGap: (gap) => backfill.fetch(gap),
+    ...{ edit, remove, react, unreact, discard, retry: resolver.retry },
+    loadOlder: history.older,
+    loadNewer: history.newer,
+    jumpTo: history.jumpTo,
+    fillGap: (gap, { from = 'newer' } = {}) => history.fillGap(gap, from),
     message(reference) {
       const held = messages.get(reference)
       if (held) return held
@@ -144,7 +109,16 @@ export function createRoom(parts: RoomParts): Room {
     arrivals: (listener) => followed.arrivals(listener),
   }
   furnishRoom(room, { client: parts.backstage, followed, onSend: (listener) => sends.on('send', listener) })
-  return room
+  return {
+    room,
+    decideBy(next) {
+      policy = next
+      // Conflicts of earlier lives wait for a decision; the caller is not ready for the question yet.
+      void Promise.resolve().then(() => {
+        for (const entry of outbox.operations(id)) if (isConflict(entry)) resolver.ask(entry.id)
+      })
+    },
+  }
 
   function wireNameOf(reference: string): string {
     const message = timeline.find(reference)
@@ -152,6 +126,3 @@ export function createRoom(parts: RoomParts): Room {
     return message ? wireName(message) : withoutPrefix(reference)
   }
 }
-
-/** Nothing of it can be on its way: it was never sent, or it was answered, or nobody knows. */
-const isIdle = (entry: Entry): boolean => entry.attempts === 0 || entry.state !== 'queued'

@@ -11,6 +11,7 @@ export const NACK_CODES = {
   forbidden: { retryable: false },
   not_member: { retryable: false },
   not_found: { retryable: false },
+  deleted: { retryable: false },
   too_large: { retryable: false },
   invalid: { retryable: false },
   id_conflict: { retryable: false },

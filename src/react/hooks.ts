@@ -6,7 +6,8 @@ import { useReadable } from './use-readable.js'
 import { type RoomOrId, useRoom } from './use-room.js'
 
 /** The client of the nearest TidingsProvider. Throws a TidingsError `invalid_argument` outside of any, as every hook here does. */
-export const useClient = <Body = AnyBody>(): Client<Body> => expectClient(useClientIfAny<Body>())
+export const useClient = <Body = AnyBody, Input = Body>(): Client<Body, Input> =>
+  expectClient(useClientIfAny<Body, Input>())
 
 /** The state of the connection, for a badge. */
 export const useConnection = (): ConnectionStatus => useReadable(useClient().connection)
@@ -15,14 +16,16 @@ export const useConnection = (): ConnectionStatus => useReadable(useClient().con
 export const useOutbox = (): OutboxStatus => useReadable(useClient().outbox)
 
 /** A room's list. The room is followed while a component shows it. The body's type comes with the room, or from the caller for an id. */
-export const useTimeline = <Body = AnyBody>(room: RoomOrId<Body>): Timeline<Body> =>
+export const useTimeline = <Body = AnyBody, Input = Body>(room: RoomOrId<Body, Input>): Timeline<Body> =>
   useReadable(useRoom(room).timeline)
 
 /**
  * The room's `send`, the same function as long as the room is the same: safe in dependency lists and as a prop.
  * Calling it throws a TidingsError `invalid_body` or `too_large`, nothing else.
  */
-export const useSend = <Body = AnyBody>(room: RoomOrId<Body>): Room<Body>['send'] => {
+export const useSend = <Body = AnyBody, Input = Body>(
+  room: RoomOrId<Body, Input>,
+): Room<Body, Input>['send'] => {
   const target = useRoom(room)
   return useMemo(
     () =>
@@ -33,7 +36,10 @@ export const useSend = <Body = AnyBody>(room: RoomOrId<Body>): Room<Body>['send'
 }
 
 /** One message by its key or id; null while it is neither loaded nor in the outbox. A row that uses it renders on its own changes only. */
-export const useMessage = <Body = AnyBody>(room: RoomOrId<Body>, key: string): Message<Body> | null => {
+export const useMessage = <Body = AnyBody, Input = Body>(
+  room: RoomOrId<Body, Input>,
+  key: string,
+): Message<Body> | null => {
   const target = useRoom(room)
   return useReadable(useMemo(() => target.message(key), [target, key]))
 }

@@ -1,16 +1,16 @@
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
-import type { Client, Room } from '../core/api.js'
+import type { AnyClient, Client, Room } from '../core/api.js'
 import { TidingsError } from '../core/errors.js'
 
 /** What a body is where nobody says more: any JSON. */
 export type AnyBody = Parameters<Room['send']>[0]
 
-const ClientContext = createContext<Client | null>(null)
+const ClientContext = createContext<AnyClient | null>(null)
 
 /** What a provider is given. */
 export interface TidingsProviderProps {
   /** Made once, outside React: a component that is mounted twice must not connect twice. */
-  readonly client: Client
+  readonly client: AnyClient
   readonly children?: ReactNode
 }
 
@@ -22,14 +22,14 @@ export const TidingsProvider = ({ client, children }: TidingsProviderProps): Rea
   createElement(ClientContext.Provider, { value: client }, children)
 
 /**
- * The client of the nearest TidingsProvider, or null outside of any. A context cannot carry a type parameter, so `Body` is the
- * caller's word here, as it is in `createClient<Body>`: this is the one place where it is taken.
+ * The client of the nearest TidingsProvider, or null outside of any. A context cannot carry type parameters, so `Body` and `Input` are
+ * the caller's word here: this is the one place where it is taken.
  */
-export const useClientIfAny = <Body = AnyBody>(): Client<Body> | null =>
-  useContext(ClientContext) as Client<Body> | null
+export const useClientIfAny = <Body = AnyBody, Input = Body>(): Client<Body, Input> | null =>
+  useContext(ClientContext) as Client<Body, Input> | null
 
 /** Says what to do when a hook finds no client. */
-export const expectClient = <Body>(client: Client<Body> | null): Client<Body> => {
+export const expectClient = <Body, Input>(client: Client<Body, Input> | null): Client<Body, Input> => {
   if (client !== null) return client
   throw new TidingsError(
     'invalid_argument',

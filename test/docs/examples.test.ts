@@ -9,7 +9,7 @@ import { createStage, type Stage } from './stage.js'
 const made = vi.hoisted((): Client[] => [])
 vi.mock('../../src/create-client.js', async (original) => {
   const actual = await original<typeof import('../../src/create-client.js')>()
-  const createClient: typeof actual.createClient = (options) => {
+  const createClient = (options: Parameters<typeof actual.createClient>[0]) => {
     const client = actual.createClient(options)
     made.push(client)
     return client
@@ -149,6 +149,24 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
   },
   'docs/guide.md: Idle': async ({ language }) => {
     if (language === 'tsx') await shown('active')
+  },
+  'docs/guide.md: Presence': async ({ language, text }) => {
+    if (language === 'tsx') {
+      await shown('1 here, bob is offline')
+      await click()
+      await stage.until(() => document.querySelector('[aria-pressed=true]') !== null, 'the button is pressed')
+    } else if (text.includes('server')) await printed('0 seen in the last hour')
+    else {
+      await printed('bob is offline')
+      await printed('here: alice busy')
+    }
+  },
+  'docs/guide.md: Notifications': async ({ text }) => {
+    if (text.includes('createEmbeddedServer')) return printed('true')
+    await stage.until(() => stage.room.timeline.get().status === 'live', 'alice is here')
+    await stage.notify('alice', 'mention', 'by bob')
+    await printed('notified: mention by bob')
+    await printed('1 unread')
   },
   'docs/guide.md: Connection': () => printed('connected'),
   'docs/guide.md: Errors': () => printed('A body must be JSON'),

@@ -82,7 +82,7 @@ function mayNot(operation: Operation, target: Row | undefined): Commit | undefin
   const owned = kind === 'react' || kind === 'unreact' || target.author === author || moderates === true
   if (!owned) return refuse('forbidden', 'Only the author may change a message.')
   // Whatever else comes to a tombstone changes nothing. A text would be lost without a word.
-  if (kind === 'edit' && target.deleted) return refuse('not_found', 'The message was deleted.')
+  if (kind === 'edit' && target.deleted) return refuse('deleted', 'The message was deleted.')
   if (baseVersion === undefined || baseVersion === target.version) return undefined
   return {
     outcome: {

@@ -18,7 +18,7 @@ const isOwn = (code: string): code is 'conflict' | 'not_found' | 'too_large' => 
 
 /** A final refusal as the outbox keeps it. */
 export const failureOf = (frame: ServerFrames['nack']): Failure => ({
-  code: isOwn(frame.code) ? frame.code : 'rejected',
+  code: frame.code === 'deleted' ? 'not_found' : isOwn(frame.code) ? frame.code : 'rejected',
   serverCode: frame.code,
   message: frame.message || 'The server refused it. It is kept: retry or discard it.',
   ...(frame.currentVersion !== undefined && { currentVersion: frame.currentVersion }),

@@ -15,6 +15,8 @@ export interface Claims {
   /** How long to leave an entry to others, in ms. */
   yieldMs(entry: Entry): number
   isOurs(entry: Entry): boolean
+  /** Whether no other context may send it now. */
+  isSafe(entry: Entry): boolean
   /** Whether the entry must be claimed before it leaves. */
   isNeeded(entry: Entry): boolean
   /** Writes down that this context is about to send. */
@@ -25,8 +27,9 @@ export interface Claims {
 
 export function createClaims(claimant: string, serverNow: () => number): Claims {
   let role: Role = 'none'
-  const isOurs = ({ claim }: Entry): boolean =>
-    role === 'alone' || (claim?.by === claimant && claim.at + LIMITS.claimLeaseMs > serverNow())
+  const isSafe = ({ claim }: Entry): boolean =>
+    role !== 'none' && claim?.by === claimant && claim.at + LIMITS.claimLeaseMs > serverNow()
+  const isOurs = (entry: Entry): boolean => role === 'alone' || isSafe(entry)
 
   return {
     get role() {
@@ -40,6 +43,7 @@ export function createClaims(claimant: string, serverNow: () => number): Claims 
       return (entry.claim?.at ?? waitsSince(entry)) + LIMITS.claimLeaseMs - serverNow()
     },
     isOurs,
+    isSafe,
     isNeeded: (entry) => entry.attempts === 0 || !isOurs(entry),
     claim: () => attempt(claimant, serverNow(), role === 'alone' ? 0 : LIMITS.claimLeaseMs),
     atBirth() {

@@ -42,6 +42,8 @@ export interface Lanes {
   play(role: Role): void
   /** How an entry that is made now starts its life: already claimed when it can leave as soon as it is on disk. */
   birth(id: string): Pick<Entry, 'attempts' | 'at' | 'claim'>
+  /** Whether an entry that was claimed here waits here: it was never on the wire, and nobody else puts it there now. */
+  holds(entry: Entry): boolean
   /** Something changed: looks at one room's lane, or at all. */
   wake(room?: string): void
   ack(frame: ServerFrames['ack']): void
@@ -240,6 +242,7 @@ export function createLanes(parts: LanesParts): Lanes {
       unsent.add(id)
       return claims.atBirth()
     },
+    holds: (entry) => unsent.has(entry.id) && entry.attempts === 1 && claims.isSafe(entry),
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)

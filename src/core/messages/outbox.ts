@@ -23,6 +23,8 @@ export interface OutboxParts {
   readonly onChange: (room: string) => void
   /** An entry reached the disk for the first time. */
   readonly onQueued: (entry: Entry) => void
+  /** Another tab of the profile learned what became of an entry of this one; undefined: it was given up there. */
+  readonly onElsewhere: (id: string, entry: Entry | undefined) => void
   readonly onError: (error: TidingsError) => void
 }
 
@@ -113,8 +115,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (isKnown) continue
       if (!entry) {
         if (row) remove(row)
+        if (row) parts.onElsewhere(id, undefined)
       } else if (row) {
         row.order = order
+        if (row.entry.state !== entry.state) parts.onElsewhere(id, entry)
         if (row.entry !== entry) replace(row, entry)
         if (row.writing !== 'written') {
           row.writing = 'written'

@@ -1,4 +1,4 @@
-import { type Acked, type Entry, type Failure, isConflict, isUnsent } from './entry.js'
+import { type Acked, type Entry, type Failure, isConflict } from './entry.js'
 
 /**
  * The ways an outbox entry may change. Pure, and safe on an entry that another tab has changed meanwhile: what does not apply any more
@@ -63,24 +63,35 @@ export const reopen: Transition = (entry) =>
 /** The user gave it up. What was acknowledged meanwhile stays. */
 export const discard: Transition = (entry) => (entry.state === 'acked' ? entry : null)
 
+/** Whether an entry is still its author's to change: nobody has seen it, and it is not on its way. */
+export type MayChange = (entry: Entry) => boolean
+
 /** The author says it otherwise before anybody has seen it. What is on its way already stays as it is. */
 export const rewrite =
-  (say: (entry: Entry) => Entry): Transition =>
+  (mayChange: MayChange, say: (entry: Entry) => Entry): Transition =>
   (entry) =>
-    isUnsent(entry) ? say(entry) : entry
+    mayChange(entry) ? say(entry) : entry
 
 /** The author takes it back before anybody has seen it. What is on its way already stays. */
-export const withdraw: Transition = (entry) => (isUnsent(entry) ? null : entry)
+export const withdraw =
+  (mayChange: MayChange): Transition =>
+  (entry) =>
+    mayChange(entry) ? null : entry
 
 /** Something newer of the author's takes its place: it was refused, or never sent. */
-export const supersede: Transition = (entry) => (entry.state === 'failed' || isUnsent(entry) ? null : entry)
+export const supersede =
+  (mayChange: MayChange): Transition =>
+  (entry) =>
+    entry.state === 'failed' || mayChange(entry) ? null : entry
 
 /** What it answers was given up: it stands for itself, unless it is on its way. */
-export const detach: Transition = (entry) => {
-  if (entry.state !== 'failed' && !isUnsent(entry)) return entry
-  const { replyTo: _replyTo, ...rest } = entry
-  return rest
-}
+export const detach =
+  (mayChange: MayChange): Transition =>
+  (entry) => {
+    if (entry.state !== 'failed' && !mayChange(entry)) return entry
+    const { replyTo: _replyTo, ...rest } = entry
+    return rest
+  }
 
 /** What an edit that met a conflict says next, and on top of which version. */
 export type Renewal = Pick<Entry, 'body' | 'bytes' | 'stamp' | 'baseVersion' | 'base'>

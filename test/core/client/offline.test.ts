@@ -92,7 +92,14 @@ describe('a person who writes without a network', () => {
   })
 
   it('writes a chain: message, reply to it, edit, reaction and delete arrive as one array, resolved by id (conversation 12)', async () => {
-    world = createWorld({ latencyMs: 5 })
+    const kinds: string[] = []
+    world = createWorld({
+      latencyMs: 5,
+      screen({ kind }) {
+        kinds.push(kind)
+        return undefined
+      },
+    })
     const alice = world.tab(world.profile('alice'))
     const bob = start(world.tab(world.profile('bob')))
     alice.link.refuse(true)
@@ -104,19 +111,26 @@ describe('a person who writes without a network', () => {
     room.edit(first.key, 'first, edited')
     room.react(reply.key, '👍')
     const gone = room.send('gone')
+    room.send('answer to it', { replyTo: gone.key })
     room.remove(gone.key)
-    expect(texts(alice.client)).toEqual(['first, edited', 'reply', null])
+    const never = room.send('never sent')
+    room.remove(never.key)
+    const wanted = ['first, edited', 'reply', null, 'answer to it']
+    expect(texts(alice.client)).toEqual(wanted)
     await world.timeline.advance(100)
     alice.link.refuse(false)
     await world.timeline.advance(60_000)
-    expect(texts(alice.client)).toEqual(['first, edited', 'reply', null])
-    expect(statuses(alice)).toEqual(['confirmed', 'confirmed', 'confirmed'])
-    expect(texts(bob.client)).toEqual(['first, edited', 'reply', null])
+    expect(kinds).toEqual(['create', 'create', 'react', 'create', 'create', 'delete'])
+    expect(texts(alice.client)).toEqual(wanted)
+    expect(statuses(alice)).toEqual(wanted.map(() => 'confirmed'))
+    expect(texts(bob.client)).toEqual(wanted)
     const seen = messages(bob.client)
     expect(seen[1]?.replyTo).toBe(seen[0]?.id)
-    expect(seen[0]).toMatchObject({ edited: true, version: 2 })
+    // It was said otherwise before anybody saw it.
+    expect(seen[0]).toMatchObject({ edited: false, version: 1 })
     expect(seen[1]?.reactions).toEqual([{ emoji: '👍', users: ['alice'] }])
     expect(seen[2]).toMatchObject({ deleted: true, body: null })
+    expect(seen[3]?.replyTo).toBe(seen[2]?.id)
     expect(messages(alice.client)[1]?.replyTo).toBe(messages(alice.client)[0]?.id)
     expect(alice.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
   })
