@@ -134,7 +134,7 @@ describe('what this user has read', () => {
   it('passes over own messages, changes and deleted ones, and is not told for them alone', async () => {
     const entries = [
       ...[world.entry(1), world.entry(2, { from: 'alice' })],
-      world.entry(3, { kind: 'react', target: { messageId: 'm1', seq: 1, stamp: world.entry(1).stamp } }),
+      world.entry(3, { kind: 'react', target: { messageId: 'm1', seq: 1, stamp: world.event(1).stamp } }),
       ...[world.entry(4, { deleted: true }), world.entry(5), world.entry(6, { from: 'alice' })],
     ]
     await live(6, 0, entries)
@@ -584,7 +584,7 @@ describe('the unread count', () => {
   })
   it('goes down when what is unread is deleted', async () => {
     await live(3)
-    const { stamp } = world.entry(2)
+    const { stamp } = world.event(2)
     world.server.send(
       world.event(4, { kind: 'delete', version: 2, target: { messageId: 'm2', seq: 2, stamp } }),
     )
