@@ -17,6 +17,8 @@ export interface Stage {
   readonly complaints: string[]
   /** Test cases that an example made with `it`. */
   readonly cases: { readonly name: string; readonly run: () => unknown }[]
+  /** What the server tells a user alone. */
+  notify(user: string, kind: string, body: unknown): Promise<unknown>
   /** Waits until something holds; says what was expected when it never does. */
   until(holds: () => boolean, what: string): Promise<void>
   end(): Promise<void>
@@ -142,7 +144,7 @@ export async function createStage({ createClient, takeClients, stub }: StagePart
   watch()
   for (const [name, value] of Object.entries({ client, room, message })) stub(name, value)
   return {
-    ...{ client, room, message, printed, complaints, cases, until },
+    ...{ client, room, message, printed, complaints, cases, until, notify: core.notify },
     async end() {
       const connected = () => watch().filter((each) => each.connection.get().state === 'connected')
       await until(() => connected().every((each) => each.outbox.get().pending === 0), 'everything is sent')
