@@ -28,7 +28,7 @@ export const gapsBetween = (
 ): readonly Gap[] =>
   ranges.slice(1).flatMap((range, i) => {
     const below = ranges[i]
-    if (!below || below.upTo < ends.from() || range.after >= ends.upTo()) return []
+    if (!below || below.upTo < ends.from() - 1 || range.after >= ends.upTo()) return []
     return [{ type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 }]
   })
 

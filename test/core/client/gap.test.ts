@@ -20,12 +20,12 @@ const gapsOf = ({ client }: Tab): readonly Gap[] =>
 const shown = ({ client }: Tab) => messages(client).map((message) => message.seq)
 const from1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-/** Bob writes 60 messages while alice is there and 900 while she is away; then she is back. */
-async function comeBackFarBehind(): Promise<Tab> {
+/** Bob writes some messages while alice is there and 900 while she is away; then she is back. */
+async function comeBackFarBehind(before = 60): Promise<Tab> {
   world = createWorld({ latencyMs: 5, limits: { rate: null } })
   const bob = start(world.tab(world.profile('bob'))).client.room('general')
   const alice = start(world.tab(world.profile('alice')))
-  for (let i = 1; i <= 60; i++) bob.send(`before ${i}`)
+  for (let i = 1; i <= before; i++) bob.send(`before ${i}`)
   await world.timeline.advance(5_000)
   alice.client.disconnect()
   for (let i = 1; i <= 900; i++) bob.send(`meanwhile ${i}`)
@@ -52,6 +52,19 @@ describe('a replica that is far behind', () => {
       expect(await filled).toBe(true)
     }
     expect(shown(alice)).toEqual(from1(960))
+  })
+
+  it('says so too in a room that was empty when it left (I9)', async () => {
+    const alice = await comeBackFarBehind(0)
+    expect(shown(alice)).toEqual(from1(900).slice(700))
+    const [gap] = gapsOf(alice)
+    expect(gap).toMatchObject({ after: 0, before: 701 })
+    for (let next = gap; next; next = gapsOf(alice)[0]) {
+      const filled = alice.client.room('general').fillGap(next)
+      await world.timeline.advance(1_000)
+      expect(await filled).toBe(true)
+    }
+    expect(shown(alice)).toEqual(from1(900))
   })
 
   it('follows what is written after it came back', async () => {
