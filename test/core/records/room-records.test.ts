@@ -224,6 +224,27 @@ describe('records of a room', () => {
     expect(dave.client.room(room).timeline.get().hasNewer).toBe(false)
   })
 
+  it('close the gap that a long absence left', async () => {
+    const { alice, bob } = await twoPeople()
+    bob.link.refuse(true)
+    bob.link.drop()
+    await world.timeline.advance(100)
+    alice.settings.update('general', { topic: 'early in the absence' })
+    const changed = { name: 'and many more' }
+    await world.timeline.advance(1_000)
+    await world.log.append(
+      Array.from({ length: 600 }, (_, i) => ({
+        ...{ room: 'general:settings', author: 'erin', id: `change-${i}`, kind: 'create' as const },
+        stamp: formatStamp(world.timeline.clock().now() + i, 0, 'erins-clock'),
+        body: JSON.stringify({ record: 'general', changed }),
+      })),
+    )
+    bob.link.refuse(false)
+    await world.timeline.advance(60_000)
+    expect(shown(bob.settings)).toEqual([{ ...FIRST, ...changed, topic: 'early in the absence' }])
+    expect(bob.settings.state.get().complete).toBe(true)
+  })
+
   it('are the same reference until something changed, whether somebody looks or not', async () => {
     const { alice, bob } = await twoPeople()
     const unseen = settingsOf(alice.client)
