@@ -10,6 +10,7 @@ const slow = [
   'server/test/log/sqlite.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
+  'test/lab/sim.test.ts',
 ]
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))

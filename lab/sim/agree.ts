@@ -1,0 +1,91 @@
+import type { Message } from 'tidings/core'
+import { messageIdOf } from 'tidings-server'
+import { Broken } from './laws.js'
+import type { Seat, Stage } from './stage.js'
+
+/** L1: once faults cease, this long is enough for everything that is owed: 60 s, a backoff cap, and the patience of a lane. */
+const QUIET_MS = 120_000
+const PAGE_MS = 200
+
+const messagesOf = ({ tab }: Seat, room: string): readonly Message[] =>
+  tab.client
+    .room(room)
+    .timeline.get()
+    .items.flatMap((item) => (item.type === 'message' ? item : []))
+
+/** What everybody has to show alike. */
+const shownAs = ({ id, stamp, body, version, edited, deleted, reactions, replyTo }: Message): string =>
+  JSON.stringify([
+    ...[id, stamp, body, version, edited, deleted, replyTo],
+    ...[reactions.map(({ emoji, users }) => [emoji, [...users].sort()])],
+  ])
+
+async function readAll(stage: Stage, seat: Seat, room: string): Promise<void> {
+  const face = seat.tab.client.room(room)
+  for (let more = true; more; ) {
+    const loading = face.loadOlder()
+    await stage.world.timeline.advance(PAGE_MS)
+    more = await loading
+  }
+}
+
+/** Failed operations are for people: they try again, and let go of what has no place any more. */
+async function settleFailures(stage: Stage): Promise<void> {
+  const failed = (run: (seat: Seat, room: string, key: string) => void) => {
+    for (const seat of stage.seats)
+      for (const room of stage.rooms)
+        for (const { key, status } of messagesOf(seat, room))
+          if (status === 'failed' || status === 'unknown') run(seat, room, key)
+  }
+  failed((seat, room, key) => void seat.tab.client.room(room).retry(key))
+  await stage.world.timeline.advance(QUIET_MS / 4)
+  failed((seat, room, key) => {
+    const { intents } = stage
+    const message = messagesOf(seat, room).find((each) => each.key === key)
+    seat.tab.client.room(room).discard(key)
+    // A message that its author gave up is owed to nobody.
+    if (message?.seq === null) intents.delete(key)
+  })
+  await stage.world.timeline.advance(1_000)
+}
+
+/** After the faults: everything queued is there once, and all show the same (I1 to I4, I6, L1). */
+export async function agree(stage: Stage): Promise<void> {
+  const { world, seats, rooms, intents } = stage
+  await world.timeline.advance(QUIET_MS)
+  await settleFailures(stage)
+  for (const seat of seats) {
+    const { state } = seat.tab.client.connection.get()
+    if (state !== 'connected') throw new Broken(`L1: ${seat.name} is ${state} after all faults ceased`)
+    const { pending } = seat.tab.client.outbox.get()
+    if (pending > 0) throw new Broken(`L1: ${seat.name} still holds ${pending} operations`)
+  }
+  const [first] = seats
+  if (!first) return
+  for (const room of rooms) {
+    for (const seat of seats) await readAll(stage, seat, room)
+    const truth = messagesOf(first, room).map(shownAs)
+    for (const seat of seats) {
+      const found = messagesOf(seat, room).map(shownAs)
+      const at = truth.findIndex((line, i) => line !== found[i])
+      if (at >= 0 || found.length !== truth.length)
+        throw new Broken(
+          `I4: in ${room} ${first.name} shows ${truth.length}, ${seat.name} ${found.length}; first difference at ${at}:\n  ${truth[at]}\n  ${found[at]}`,
+        )
+    }
+    causes(messagesOf(first, room), room)
+  }
+  const there = new Set(rooms.flatMap((room) => messagesOf(first, room).map(({ id }) => id)))
+  for (const { user, room, key, queued, n } of intents.values())
+    if (queued && !there.has(messageIdOf(room, user, key)))
+      throw new Broken(`I1: message ${n} of ${user} in ${room} was queued and is nowhere`)
+}
+
+/** I6: an answer stands after what it answers. */
+function causes(messages: readonly Message[], room: string): void {
+  const places = new Map(messages.map(({ id }, i) => [id, i]))
+  for (const [i, { id, replyTo }] of messages.entries()) {
+    const parent = replyTo === null ? undefined : places.get(replyTo)
+    if (parent !== undefined && parent > i) throw new Broken(`I6: in ${room} ${id} stands before its parent`)
+  }
+}

@@ -1,0 +1,82 @@
+import type { Message, Timeline } from 'tidings/core'
+import type { Seat, Stage } from './stage.js'
+
+/** A promise that was broken, with what shows it. */
+export class Broken extends Error {
+  override readonly name = 'Broken'
+}
+
+/** What was seen of a room at a seat before. */
+interface Seen {
+  readonly timeline: Timeline
+  /** The settled ones in their order, by key. */
+  readonly settled: readonly string[]
+  readonly resets: number
+}
+
+const isMessage = (item: Timeline['items'][number]): item is Message => item.type === 'message'
+const before = (a: Message, b: Message): boolean => a.stamp < b.stamp || (a.stamp === b.stamp && a.id < b.id)
+
+/** I3 and I4: each message once, and what is settled in the order of (stamp, id). */
+function once(messages: readonly Message[], where: string): void {
+  const ids = new Set<string>()
+  for (const { id, key } of messages) {
+    if (ids.has(id)) throw new Broken(`I3: ${where} shows ${key} twice`)
+    ids.add(id)
+  }
+}
+function inOrder(settled: readonly Message[], where: string): void {
+  settled.forEach((message, i) => {
+    const last = settled[i - 1]
+    if (last && !before(last, message)) throw new Broken(`I4: ${where} shows ${message.key} before its place`)
+  })
+}
+
+/** I5: what was settled keeps its order, whatever comes in between. */
+function stable(earlier: readonly string[], now: readonly string[], where: string): void {
+  const places = new Map(now.map((key, i) => [key, i]))
+  let last = -1
+  for (const key of earlier) {
+    const place = places.get(key)
+    if (place === undefined) continue
+    if (place < last) throw new Broken(`I5: ${where} moved ${key}`)
+    last = place
+  }
+}
+
+/** Looks at every seat after every step. What holds only at the end is looked at by `agree`. */
+export function createLaws(stage: Stage) {
+  const seen = new Map<Seat, Map<string, Seen>>()
+  /** I11: what a key came to be called. */
+  const names = new Map<string, string>()
+
+  function look(seat: Seat, room: string): void {
+    const timeline = seat.tab.client.room(room).timeline.get()
+    const of = seen.get(seat) ?? new Map<string, Seen>()
+    seen.set(seat, of)
+    const last = of.get(room)
+    // The same reference is the same list.
+    if (last?.timeline === timeline) return
+    const where = `${seat.name} in ${room}`
+    const messages = timeline.items.filter(isMessage)
+    const settled = messages.filter(({ seq }) => seq !== null)
+    once(messages, where)
+    inOrder(settled, where)
+    const keys = settled.map(({ key }) => key)
+    if (last && last.resets === seat.resets) stable(last.settled, keys, where)
+    for (const { key, id, from } of settled) {
+      const name = `${room} ${from} ${key}`
+      const known = names.get(name)
+      if (known !== undefined && known !== id)
+        throw new Broken(`I11: ${where} calls ${key} ${id}, not ${known}`)
+      names.set(name, id)
+    }
+    of.set(room, { timeline, settled: keys, resets: seat.resets })
+  }
+
+  return {
+    look(): void {
+      for (const seat of stage.seats) for (const room of stage.rooms) look(seat, room)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Message } from 'tidings/core'
+import type { Seat, Stage } from './stage.js'
+
+const EMOJI = ['+1', 'heart', 'eyes'] as const
+/** People look at what is new. */
+const NEWEST = 12
+
+const shown = ({ tab }: Seat, room: string): readonly Message[] =>
+  tab.client
+    .room(room)
+    .timeline.get()
+    .items.flatMap((item) => (item.type === 'message' ? item : []))
+
+function write(stage: Stage, seat: Seat, room: string): void {
+  const { dice, intents } = stage
+  const parent = dice.chance(0.3) ? dice.pick(shown(seat, room).slice(-NEWEST)) : undefined
+  const n = intents.size + 1
+  const options = parent && !parent.deleted ? { replyTo: parent.key } : {}
+  const { key } = seat.tab.client.room(room).send({ n }, options)
+  intents.set(key, { user: seat.profile.user, room, key, n, queued: false })
+  stage.trace.note(`${seat.name} writes ${n} in ${room}`)
+}
+
+function change(stage: Stage, seat: Seat, room: string): void {
+  const { dice } = stage
+  const face = seat.tab.client.room(room)
+  const recent = shown(seat, room).slice(-NEWEST)
+  const any = dice.pick(recent)
+  const own = dice.pick(recent.filter(({ from }) => from === seat.profile.user))
+  const emoji = dice.pick(EMOJI)
+  if (!any || emoji === undefined) return
+  const what = dice.weighted({ edit: 3, remove: 1, react: 5, unreact: 2 })
+  stage.trace.note(`${seat.name} ${what}`)
+  if (what === 'react') face.react(any.key, emoji)
+  else if (what === 'unreact') face.unreact(any.key, emoji)
+  else if (own && what === 'edit') face.edit(own.key, { n: 0, edit: dice.between(0, 1) })
+  else if (own) {
+    face.remove(own.key)
+    // What was never sent leaves no trace, and is owed to nobody.
+    if (own.seq === null) stage.intents.delete(own.key)
+  }
+}
+
+/** Somebody does something, or reads on. */
+export function act(stage: Stage, seat: Seat): void {
+  const room = stage.dice.pick(stage.rooms)
+  if (room === undefined) return
+  const what = stage.dice.weighted({ write: 6, change: 4, older: 1 })
+  if (what === 'write') write(stage, seat, room)
+  else if (what === 'change') change(stage, seat, room)
+  else void seat.tab.client.room(room).loadOlder()
+}

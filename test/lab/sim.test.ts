@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { FAULTS } from '../../lab/sim/faults.js'
+import { simulate } from '../../lab/sim/run.js'
+import { createTrace } from '../../lab/sim/trace.js'
+
+const SEED = Number(process.env['SEED'] ?? 1)
+
+describe('the simulation', () => {
+  it('keeps every promise through everything that can break', { timeout: 120_000 }, async () => {
+    const tally = await simulate({ seed: SEED, hours: 24, clients: 6 })
+    expect(tally.broken).toBeUndefined()
+    expect(tally.written).toBeGreaterThan(500)
+    // No kind of fault is only there on paper.
+    const struck = Object.values(tally.faults).reduce((sum, times) => sum + times, 0)
+    for (const fault of Object.keys(FAULTS))
+      expect([fault, (tally.faults[fault] ?? 0) / struck > 0.005]).toEqual([fault, true])
+    for (const frame of ['nack', 'sync_response', 'pong'])
+      expect([frame, (tally.frames[frame] ?? 0) > 0]).toEqual([frame, true])
+  })
+
+  it('plays the same for the same seed, and something else for another', { timeout: 60_000 }, async () => {
+    const hash = async (seed: number) => (await simulate({ seed, hours: 1, clients: 6 })).hash
+    const first = await hash(3)
+    expect(await hash(3)).toBe(first)
+    expect(await hash(4)).not.toBe(first)
+  })
+
+  it('catches a server that keeps messages from one of them', { timeout: 60_000 }, async () => {
+    const server = { sees: (user: string, { seq }: { seq: number }) => user !== 'bob' || seq % 17 !== 0 }
+    expect((await simulate({ seed: 5, hours: 24, clients: 6, server })).broken).toContain('I4')
+  })
+})
+
+describe('a trace', () => {
+  it('is folded by FNV-1a over 64 bits', () => {
+    const hashOf = (...lines: string[]) => {
+      const trace = createTrace()
+      for (const line of lines) trace.note(line)
+      return trace.hash()
+    }
+    // Each line ends in a line feed.
+    const fnv = (text: string) => {
+      let hash = 0xcbf29ce484222325n
+      for (const character of text)
+        hash = BigInt.asUintN(64, (hash ^ BigInt(character.charCodeAt(0))) * 0x100000001b3n)
+      return hash.toString(16).padStart(16, '0')
+    }
+    expect(hashOf()).toBe(fnv(''))
+    expect(hashOf('hello', 'world')).toBe(fnv('hello\nworld\n'))
+  })
+})
