@@ -179,6 +179,10 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
   'docs/guide.md: A page without a build': () => shown('carol: Hello from a plain page'),
   'docs/guide.md: A server': () => printed('ws://127.0.0.1:'),
   'docs/guide.md: Backends without cursors': () => printed('1 rows read'),
+  'docs/guide.md: Records that are not messages': async ({ text }) => {
+    if (text.includes('commit:')) await printed('Buy bread false failed')
+    if (text.includes('recordsOf')) await printed('Weather confirmed')
+  },
   'docs/guide.md: Vector clocks': () => printed('after {"laptop":1,"phone":3}'),
   'docs/guide.md: Testing': async () => {
     if (stage.cases.length > 0) return
