@@ -1,5 +1,5 @@
 import type { LogEntry, ServerFrames } from '../protocol/index.js'
-import { createEmitter } from './emitter.js'
+import { createEmitter, type OnThrow } from './emitter.js'
 import { createHolding } from './holding.js'
 import type { Message } from './message.js'
 import type { Backfill } from './messages/backfill.js'
@@ -45,8 +45,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onFollow(id, held)
     if (!held) void rest()
   })
-  const arrivals = createEmitter<{ message: Message }>(around.onThrow)
-  let listening = 0
+  const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
 
   const { keeper, replica, backfill } = createWireSide(id, around, {
@@ -54,20 +53,13 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     onFilled: filled,
     onChange: touch,
     isHeld: holding.isHeld,
-    wantsAll: () => listening > 0,
+    wantsAll: arrivals.areWanted,
   })
   const reading = createReading({ user: around.user, keeper })
+  const { user, outbox, serverNow, onThrow } = around
   const timeline = createTimeline({
-    room: id,
-    user: around.user,
-    keeper,
-    replica,
-    outbox: around.outbox,
-    serverNow: around.serverNow,
-    unread: reading.unread,
-    mark: reading.mark,
-    onThrow: around.onThrow,
-    onWatched: watched,
+    ...{ room: id, user, keeper, replica, outbox, serverNow, onThrow },
+    ...{ unread: reading.unread, mark: reading.mark, onWatched: watched },
   })
   let releaseWatch: (() => void) | undefined
 
@@ -96,6 +88,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   /** Pages of the past bring nothing new. */
   function filled(entries: readonly LogEntry[]): void {
     const at = around.serverNow()
+    reading.applied(entries)
     for (const entry of entries) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
@@ -111,7 +104,9 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     for (const entry of entries) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
-      if (entry.kind === 'create' || entry.kind === 'system') arrive(entry.messageId)
+      if (!arrivals.areWanted() || (entry.kind !== 'create' && entry.kind !== 'system')) continue
+      const message = timeline.find(entry.messageId)
+      if (message) arrivals.tell(message)
     }
     const position = keeper.window.position()
     if (position && after !== null) reopenMissing(entries, after, position.seq)
@@ -137,13 +132,6 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   function read(upTo: number): void {
     if (reading.read(upTo)) touch()
-  }
-
-  function arrive(messageId: string): void {
-    if (listening === 0) return
-    const message = timeline.find(messageId)
-    if (!message) return
-    arrivals.emit('message', message)
   }
 
   return {
@@ -172,19 +160,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       backfill.down()
       replica.down()
     },
-    arrivals(listener) {
-      const stop = arrivals.on('message', listener)
-      const release = holding.hold()
-      listening += 1
-      let stopped = false
-      return () => {
-        if (stopped) return
-        stopped = true
-        stop()
-        release()
-        listening -= 1
-      }
-    },
+    arrivals: arrivals.listen,
     watch(tell) {
       touches.add(tell)
       return () => {
@@ -198,6 +174,30 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       replica.down()
       arrivals.clear()
     },
+  }
+}
+
+/** Those who want every message. The room is followed as long as there is one. */
+function createArrivals(onThrow: OnThrow, hold: () => () => void) {
+  const emitter = createEmitter<{ message: Message }>(onThrow)
+  let listening = 0
+  return {
+    areWanted: (): boolean => listening > 0,
+    tell: (message: Message): void => emitter.emit('message', message),
+    listen(listener: (message: Message) => void): () => void {
+      const stop = emitter.on('message', listener)
+      const release = hold()
+      listening += 1
+      let stopped = false
+      return () => {
+        if (stopped) return
+        stopped = true
+        stop()
+        release()
+        listening -= 1
+      }
+    },
+    clear: emitter.clear,
   }
 }
 
