@@ -82,6 +82,44 @@ describe('typing with a real server', () => {
     expect(bob.names()).toEqual([])
   })
 
+  it('I12: holds whatever people and networks do, and nobody is left typing in the end', async () => {
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      let toldAt = Number.NEGATIVE_INFINITY
+      world = createWorld({
+        latencyMs: 30,
+        seed,
+        outgoing({ type }, { user }) {
+          if (type === 'typing_start' && user === 'bob') toldAt = world.timeline.now()
+          return world.random.next() < 0.1 && type === 'typing_stop' ? 'drop' : 'pass'
+        },
+      })
+      const [alice, bob] = [await join('alice'), await join('bob')]
+      const here = alice.client.room('general')
+      const deeds = [
+        () => alice.typing.keystroke(),
+        () => alice.typing.keystroke(),
+        () => alice.typing.keystroke(),
+        () => alice.typing.stop(),
+        () => here.send('word'),
+        () => alice.client.disconnect(),
+        () => alice.client.connect(),
+        () => alice.link.drop(),
+        () => alice.clock.jump(HOUR_MS),
+        () => bob.clock.jump(-HOUR_MS),
+      ]
+      for (let i = 0; i < 200; i++) {
+        deeds[Math.floor(world.random.next() * deeds.length)]?.()
+        await world.timeline.advance(Math.floor(world.random.next() * 900))
+        if (bob.names().length > 0) expect(world.timeline.now() - toldAt).toBeLessThanOrEqual(5_030)
+        expect(alice.names()).toEqual([])
+      }
+      await world.timeline.advance(8_030)
+      expect([bob.names(), alice.typing.isTyping.get()]).toEqual([[], false])
+      expect(bob.lists.length).toBeGreaterThan(4)
+      if (seed < 8) await world.end()
+    }
+  })
+
   it('ends at once when the author goes offline in order, or leaves the room', async () => {
     world = createWorld()
     const [alice, bob] = [await join('alice'), await join('bob')]

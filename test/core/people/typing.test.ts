@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stageOf } from '../../../src/core/backstage.js'
 import { typing } from '../../../src/core/people/typing.js'
 import { createPuppetWorld, type PuppetWorld } from '../client/puppet-world.js'
 
@@ -332,6 +333,40 @@ describe('what others type', () => {
 })
 
 describe('typing', () => {
+  it('listens to nothing before it is used, and to nothing after', async () => {
+    const stage = stageOf(world.client.room('general'))
+    const { connection, frames } = stage.client
+    let listening = 0
+    const counted = (stop: () => void) => {
+      listening += 1
+      return () => {
+        listening -= 1
+        stop()
+      }
+    }
+    const { onEnd } = stage.client
+    const { subscribe } = connection
+    const { onSend } = stage
+    const on = frames.on.bind(frames)
+    Object.assign(stage, { onSend: (fn: () => void) => counted(onSend(fn)) })
+    Object.assign(stage.client, { onEnd: (fn: () => void) => counted(onEnd(fn)) })
+    Object.assign(connection, { subscribe: (fn: () => void) => counted(subscribe(fn)) })
+    const spied: typeof frames.on = (type, fn) => counted(on(type, fn))
+    Object.assign(frames, { on: spied })
+
+    general()
+    expect(listening).toBe(0)
+    const { unsubscribe } = watch()
+    const whileWatched = listening
+    general().keystroke()
+    expect(listening).toBeGreaterThan(whileWatched)
+    expect(whileWatched).toBeGreaterThan(0)
+    await world.timeline.advance(3_000)
+    expect(listening).toBe(whileWatched)
+    unsubscribe()
+    expect(listening).toBe(0)
+  })
+
   it('is one thing for one room', () => {
     expect(general()).toBe(general())
     expect(typing(world.client.room('random'))).not.toBe(general())
