@@ -1,4 +1,4 @@
-import type { Message } from 'tidings/core'
+import { type Message, receipts } from 'tidings/core'
 import { messageIdOf } from 'tidings-server'
 import { Broken } from './laws.js'
 import type { Seat, Stage } from './stage.js'
@@ -22,6 +22,9 @@ const shownAs = ({ id, stamp, body, version, edited, deleted, reactions, replyTo
 
 async function readAll(stage: Stage, seat: Seat, room: string): Promise<void> {
   const face = seat.tab.client.room(room)
+  const home = face.jumpTo('newest')
+  await stage.world.timeline.advance(PAGE_MS)
+  await home
   for (let more = true; more; ) {
     const loading = face.loadOlder()
     await stage.world.timeline.advance(PAGE_MS)
@@ -74,6 +77,7 @@ export async function agree(stage: Stage): Promise<void> {
         )
     }
     causes(messagesOf(first, room), room)
+    sameMarks(stage, room)
   }
   const there = new Set(rooms.flatMap((room) => messagesOf(first, room).map(({ id }) => id)))
   for (const { user, room, key, queued, n } of intents.values())
@@ -87,5 +91,19 @@ function causes(messages: readonly Message[], room: string): void {
   for (const [i, { id, replyTo }] of messages.entries()) {
     const parent = replyTo === null ? undefined : places.get(replyTo)
     if (parent !== undefined && parent > i) throw new Broken(`I6: in ${room} ${id} stands before its parent`)
+  }
+}
+
+/** I13: every device of a person knows how far that person has read. */
+function sameMarks({ seats }: Stage, room: string): void {
+  const marks = new Map<string, number | null>()
+  for (const { name, profile, tab } of seats) {
+    const { mark } = receipts(tab.client.room(room)).state.get()
+    const known = marks.get(profile.user)
+    if (known !== undefined && known !== mark)
+      throw new Broken(
+        `I13: in ${room} ${name} stands at ${mark}, another tab of ${profile.user} at ${known}`,
+      )
+    marks.set(profile.user, mark)
   }
 }

@@ -1,4 +1,4 @@
-import type { Message, Timeline } from 'tidings/core'
+import { type Message, receipts, type Timeline, typing } from 'tidings/core'
 import type { Seat, Stage } from './stage.js'
 
 /** A promise that was broken, with what shows it. */
@@ -44,13 +44,36 @@ function stable(earlier: readonly string[], now: readonly string[], where: strin
   }
 }
 
+/** I12: nobody types to themselves, and nobody is seen typing while nothing can be heard. */
+function quiet({ profile, tab }: Seat, room: string, where: string): void {
+  const typists = typing(tab.client.room(room)).users.get()
+  if (typists.some(({ user }) => user === profile.user))
+    throw new Broken(`I12: ${where} shows its own user typing`)
+  if (typists.length > 0 && tab.client.connection.get().state !== 'connected')
+    throw new Broken(`I12: ${where} shows somebody typing while it hears nothing`)
+}
+
 /** Looks at every seat after every step. What holds only at the end is looked at by `agree`. */
 export function createLaws(stage: Stage) {
   const seen = new Map<Seat, Map<string, Seen>>()
   /** I11: what a key came to be called. */
   const names = new Map<string, string>()
+  const marks = new Map<Seat, Map<string, number>>()
+
+  /** I13: how far somebody has read only rises. A server that has not heard of it yet does not take it back. */
+  function rising(seat: Seat, room: string, where: string): void {
+    const of = marks.get(seat) ?? new Map<string, number>()
+    marks.set(seat, of)
+    const mark = receipts(seat.tab.client.room(room)).state.get().mark ?? 0
+    const last = of.get(room) ?? 0
+    if (mark < last) throw new Broken(`I13: the mark of ${where} fell from ${last} to ${mark}`)
+    of.set(room, mark)
+  }
 
   function look(seat: Seat, room: string): void {
+    const at = `${seat.name} in ${room}`
+    quiet(seat, room, at)
+    rising(seat, room, at)
     const timeline = seat.tab.client.room(room).timeline.get()
     const of = seen.get(seat) ?? new Map<string, Seen>()
     seen.set(seat, of)

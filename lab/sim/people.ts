@@ -1,4 +1,4 @@
-import type { Message } from 'tidings/core'
+import { type Message, receipts, typing } from 'tidings/core'
 import type { Seat, Stage } from './stage.js'
 
 const EMOJI = ['+1', 'heart', 'eyes'] as const
@@ -41,12 +41,30 @@ function change(stage: Stage, seat: Seat, room: string): void {
   }
 }
 
+/** Somebody leaves the newest end, or comes back to it. */
+function wander(stage: Stage, seat: Seat, room: string): void {
+  const { dice, world } = stage
+  const face = seat.tab.client.room(room)
+  const what = dice.weighted({ older: 3, newer: 2, newest: 3, unread: 1, message: 2, moment: 1 })
+  stage.trace.note(`${seat.name} goes to ${what}`)
+  const any = dice.pick(shown(seat, room))
+  if (what === 'older') void face.loadOlder()
+  else if (what === 'newer') void face.loadNewer()
+  else if (what === 'newest') void face.jumpTo('newest')
+  else if (what === 'unread') void face.jumpTo('first-unread')
+  else if (what === 'moment') void face.jumpTo(world.timeline.now() - dice.between(0, 900_000))
+  else if (any) void face.jumpTo(any.key)
+}
+
 /** Somebody does something, or reads on. */
 export function act(stage: Stage, seat: Seat): void {
   const room = stage.dice.pick(stage.rooms)
   if (room === undefined) return
-  const what = stage.dice.weighted({ write: 6, change: 4, older: 1 })
+  const face = seat.tab.client.room(room)
+  const what = stage.dice.weighted({ write: 6, change: 4, wander: 2, read: 2, type: 2 })
   if (what === 'write') write(stage, seat, room)
   else if (what === 'change') change(stage, seat, room)
-  else void seat.tab.client.room(room).loadOlder()
+  else if (what === 'wander') wander(stage, seat, room)
+  else if (what === 'read') receipts(face).markRead()
+  else typing(face).keystroke()
 }

@@ -1,3 +1,4 @@
+import { receipts, typing } from 'tidings/core'
 import { createSeededRandom } from 'tidings/testing'
 import { createWorld, type Profile, type Tab, type World, type WorldOptions } from '../world.js'
 import { createDice, type Dice } from './dice.js'
@@ -82,7 +83,12 @@ export function createStage({ seed, clients, rooms, trace, server }: StageOption
   function open(profile: Profile): Seat {
     const tab = world.tab(profile, { offsetMs: Math.floor(dice.between(-SKEW_MS, SKEW_MS)) })
     const seat: Seat = { name: `${profile.user}${++opened}`, profile, tab, resets: 0 }
-    for (const room of rooms) tab.client.room(room).open()
+    for (const room of rooms) {
+      const face = tab.client.room(room)
+      face.open()
+      typing(face).users.subscribe(() => {})
+      receipts(face).state.subscribe(() => {})
+    }
     tab.client.on('queued', ({ key }) => {
       const intent = stage.intents.get(key)
       if (intent) intent.queued = true
