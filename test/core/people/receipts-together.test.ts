@@ -102,6 +102,28 @@ describe('read receipts between people, tabs and devices', () => {
     expect(readersOf(bob)).toEqual({ alice: 2 })
     expect(cells(profile)).toEqual([])
   })
+  it('are told by the tab in which something was read, and by no other of the profile', async () => {
+    let asked = 0
+    world = createWorld({
+      latencyMs: 20,
+      authorize: ({ user, verb }) => {
+        if (user === 'alice' && verb === 'read') asked += 1
+        return 'allow'
+      },
+    })
+    const profile = world.profile('alice')
+    const [bob, one] = [open(world.tab(world.profile('bob'))), open(world.tab(profile))]
+    const others = [open(world.tab(profile)), open(world.tab(profile))]
+    await advance(500)
+    await write(bob, 5)
+    asked = 0
+    of(one).markRead([key(one, 1)])
+    await advance(100)
+    for (const tab of others) expect(timelineOf(tab).unread).toBe(4)
+    await advance(5_000)
+    expect(asked).toBe(1)
+    expect(readersOf(bob)).toEqual({ alice: 1 })
+  })
   it('survive that the server dies before it wrote them down, and that it comes back', async () => {
     world = createWorld({ latencyMs: 20 })
     const profile = world.profile('alice')

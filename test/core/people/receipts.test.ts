@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deliveryOf, receipts } from '../../../src/core/people/receipts.js'
-import type { ServerFrames } from '../../../src/protocol/index.js'
+import { formatStamp, type ServerFrames } from '../../../src/protocol/index.js'
 import { at, createPuppetWorld, type PuppetWorld } from '../client/puppet-world.js'
 
 let world: PuppetWorld
@@ -130,6 +130,31 @@ describe('what this user has read', () => {
     general().markRead(ids(4))
     expect(general().state.get().mark).toBe(5)
     expect(room().timeline.get().unread).toBe(0)
+  })
+  it('is held back, too, by a late message whose place lies above what is loaded', async () => {
+    room().open()
+    await world.welcome()
+    world.server.send({ ...world.subscribed(1_000), mark: 900, unread: 100 })
+    await settle()
+    world.page(
+      1_000,
+      numbers(801, 1_000).map((seq) => world.entry(seq)),
+      { prev: at(800), hasMore: true },
+    )
+    await settle()
+    const hourAgo = formatStamp(world.timeline.now() - 3_600_000, 0, 'bobs-clock-')
+    world.server.send(world.event(1_001, { stamp: hourAgo }), world.event(1_002))
+    await settle()
+    expect(room().timeline.get()).toMatchObject({ late: 1, unread: 102 })
+    general().markRead(ids(...numbers(901, 1_000), 1_002))
+    expect(general().state.get().mark).toBe(1_000)
+  })
+  it('is not told where only own messages lie before the first that was not seen', async () => {
+    await live(4, 0, [world.entry(1, { from: 'alice' }), ...[2, 3, 4].map((seq) => world.entry(seq))])
+    general().markRead(ids(3, 4))
+    await advance(1_000)
+    expect(told()).toEqual([])
+    expect(general().state.get().mark).toBe(0)
   })
   it('passes over own messages, changes and deleted ones, and is not told for them alone', async () => {
     const entries = [
