@@ -19,10 +19,10 @@ it('offers what the author may do with a message, and less to others', () => {
   const { show } = openRoom()
   show([own('a', confirmed), { ...messageOf('b', 'by bob'), status: 'confirmed' }])
   openMenuOf(0)
-  expect(entries()).toEqual(['Reply', 'Copy text', 'Edit', 'Delete'])
+  expect(entries()).toEqual(['Reply', 'Copy text', 'Edit', 'Pin', 'Delete'])
   fireEvent.click(screen.getByRole('menuitem', { name: 'Reply' }))
   openMenuOf(1)
-  expect(entries()).toEqual(['Reply', 'Copy text'])
+  expect(entries()).toEqual(['Reply', 'Copy text', 'Pin'])
 })
 
 it('offers nothing where a message was deleted, and only a copy where one failed', () => {

@@ -1,7 +1,6 @@
 import { act, cleanup, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach } from 'vitest'
 import { createCell } from '../../../examples/react/src/model/cell.js'
-import { createSeen } from '../../../examples/react/src/model/seen.js'
 import type { Session } from '../../../examples/react/src/model/session.js'
 import { RoomView } from '../../../examples/react/src/view/room-view.js'
 import type { Client } from '../../../src/core/api.js'
@@ -19,30 +18,33 @@ afterEach(async () => {
   for (const world of worlds.splice(0)) await world.end()
 })
 
-/** What functions over a client find behind the driven one: a real client that was never asked to connect. */
-const furnish = (client: Client): void => {
+/** The driven client, with a real one behind it that was never asked to connect: for functions over a client, and for other rooms. */
+const furnished = (driven: Client): Client => {
   const world = createWorld()
   worlds.push(world)
   const real = world.tab(world.profile('alice')).client
+  const room: Client['room'] = (id: string, ...more: readonly unknown[]) =>
+    id === 'general' ? driven.room(id) : Reflect.apply(real.room, real, [id, ...more])
+  const client = { ...driven, room }
   furnishClient(client, backstageOf(real))
-  furnishRoom(client.room('general'), stageOf(real.room('general')))
+  furnishRoom(driven.room('general'), stageOf(real.room('general')))
+  return client
 }
 
 /** The room `general` as alice sees it, over a client that the test drives. */
 export const openRoom = () => {
   const fake = createFakeClient()
-  furnish(fake.client)
+  const client = furnished(fake.client)
   const offline = createCell(false)
   const session: Session = {
     user: 'alice',
-    client: fake.client,
+    client,
     rooms: { ...createCell<readonly string[]>(['general']), add: () => {} },
-    seen: createSeen('alice'),
     offline,
     setOffline: offline.set,
   }
   render(
-    <TidingsProvider client={fake.client}>
+    <TidingsProvider client={client}>
       <RoomView session={session} room="general" onMenu={() => {}} />
     </TidingsProvider>,
   )

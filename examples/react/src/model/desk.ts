@@ -24,6 +24,8 @@ export interface Desk {
   readonly menu: Cell<OpenMenu | null>
   /** Whose deletion has to be confirmed. */
   readonly removing: Cell<string | null>
+  /** Whether the settings of the room are open. */
+  readonly settings: Cell<boolean>
   /** Where the reader wants to be taken. */
   readonly goal: Cell<JumpTarget | null>
 }
@@ -33,5 +35,6 @@ export const createDesk = (): Desk => ({
   editing: createCell<string | null>(null),
   menu: createCell<OpenMenu | null>(null),
   removing: createCell<string | null>(null),
+  settings: createCell(false),
   goal: createCell<JumpTarget | null>(null),
 })

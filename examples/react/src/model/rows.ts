@@ -4,6 +4,8 @@ import { isSameDay } from './time.js'
 /** What the timeline draws, one after the other. */
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  /** What comes below was new when the reader came. */
+  | { readonly kind: 'unread'; readonly key: string }
   | { readonly kind: 'gap'; readonly key: string; readonly gap: Gap }
   | { readonly kind: 'unreadable'; readonly key: string }
   | {
@@ -27,8 +29,11 @@ const belongTogether = (a: TimelineItem | undefined, b: TimelineItem | undefined
   b.sentAt - a.sentAt < PAUSE_MS &&
   isSameDay(a.sentAt, b.sentAt)
 
-/** Lays out the items of a timeline: a separator wherever a day begins, messages of one author in groups. */
-export const rowsOf = (items: readonly TimelineItem[]): readonly Row[] => {
+/**
+ * Lays out the items of a timeline: a separator wherever a day begins and above the first unread message, messages of one author in
+ * groups.
+ */
+export const rowsOf = (items: readonly TimelineItem[], firstUnread: string | null = null): readonly Row[] => {
   const rows: Row[] = []
   let day: number | null = null
   items.forEach((item, index) => {
@@ -38,9 +43,11 @@ export const rowsOf = (items: readonly TimelineItem[]): readonly Row[] => {
     if (day === null || !isSameDay(day, item.sentAt))
       rows.push({ kind: 'day', key: `day ${item.key}`, at: item.sentAt })
     day = item.sentAt
-    const first = !belongTogether(items[index - 1], item)
+    const isUnread = item.key === firstUnread
+    if (isUnread) rows.push({ kind: 'unread', key: 'unread' })
+    const first = isUnread || !belongTogether(items[index - 1], item)
     const next = items[index + 1]
-    const last = !belongTogether(item, next)
+    const last = next?.key === firstUnread || !belongTogether(item, next)
     const endsLate = item.late && (last || next?.type !== 'message' || !next.late)
     rows.push({ kind: 'message', key: item.key, message: item, first, last, endsLate })
   })

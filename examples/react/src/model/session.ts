@@ -4,14 +4,12 @@ import { ofWindow } from './kept.js'
 import { readStatus } from './own-status.js'
 import { place } from './place.js'
 import { createRoomList, type RoomList } from './rooms.js'
-import { createSeen, type Seen } from './seen.js'
 
 /** What one person has in this window. Made once, outside React. */
 export interface Session {
   readonly user: string
   readonly client: Client
   readonly rooms: RoomList
-  readonly seen: Seen
   /** Whether this window was taken offline by its user. */
   readonly offline: Readable<boolean>
   readonly setOffline: (offline: boolean) => void
@@ -65,7 +63,6 @@ export const createSession = (user: string): Session => {
     user,
     client,
     rooms,
-    seen: createSeen(user),
     offline,
     setOffline: (next) => {
       ofWindow.write('offline', next ? 'yes' : null)

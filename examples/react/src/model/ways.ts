@@ -5,6 +5,8 @@ export interface Ways {
   readonly react: boolean
   readonly reply: boolean
   readonly copy: boolean
+  /** Others must be able to find it by its name. */
+  readonly pin: boolean
   readonly edit: boolean
   readonly remove: boolean
   /** Takes back what was not sent yet. */
@@ -21,6 +23,7 @@ export const waysOf = (message: Message, user: string): Ways => {
     react: sound,
     reply: sound,
     copy: !message.deleted,
+    pin: sound && message.status === 'confirmed',
     edit: own && sound,
     remove: own && sound,
     discard: own && message.status === 'delayed',

@@ -9,9 +9,13 @@ interface RoomLinkProps {
   readonly room: string
   readonly current: boolean
   readonly last: Message | null
-  readonly unseen: boolean
+  /** Messages of others that were not read on any device. */
+  readonly unread: number
   readonly onChoose: (room: string) => void
 }
+
+/** A larger number says no more. */
+const MOST_COUNTED = 99
 
 /** Leaves a click to the browser that wants another window or tab. */
 const isPlainClick = ({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent) =>
@@ -21,12 +25,12 @@ const preview = (last: Message, user: string) =>
   `${last.from === user ? 'You' : last.from}: ${last.deleted ? 'deleted' : textOf(last.body)}`
 
 /** A room with the last that was said there. */
-export const RoomLink = ({ user, room, current, last, unseen, onChoose }: RoomLinkProps): ReactElement => (
+export const RoomLink = ({ user, room, current, last, unread, onChoose }: RoomLinkProps): ReactElement => (
   <a
     className="room-link"
     href={addressOf(user, room)}
     aria-current={current ? 'page' : undefined}
-    data-unseen={unseen}
+    data-unread={unread > 0}
     onClick={(event) => {
       if (!isPlainClick(event)) return
       event.preventDefault()
@@ -38,7 +42,6 @@ export const RoomLink = ({ user, room, current, last, unseen, onChoose }: RoomLi
         #
       </span>
       {room}
-      {unseen && <span className="spoken">, new messages</span>}
     </span>
     {last !== null && (
       <>
@@ -47,6 +50,12 @@ export const RoomLink = ({ user, room, current, last, unseen, onChoose }: RoomLi
         </time>
         <span className="room-last">{preview(last, user)}</span>
       </>
+    )}
+    {unread > 0 && (
+      <span className="badge">
+        {unread > MOST_COUNTED ? `${MOST_COUNTED}+` : unread}
+        <span className="spoken"> unread</span>
+      </span>
     )}
   </a>
 )

@@ -9,7 +9,9 @@ import { DeskContext } from './desk-context.js'
 import { MessageMenu } from './message/message-menu.js'
 import { Removal } from './message/removal.js'
 import { OutboxNote } from './outbox-note.js'
+import { Pinned } from './pinned.js'
 import { RoomHeader } from './room-header.js'
+import { RoomSettings } from './room-settings.js'
 import { TimelineView } from './timeline-view.js'
 import { TypingLine } from './typing-line.js'
 
@@ -22,10 +24,6 @@ interface RoomViewProps {
 /** One room: its state above, its messages, and the box to write in. */
 export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement => {
   const timeline = useTimeline(room)
-  const newest = timeline.items.findLast((item) => item.type === 'message')?.key
-  useEffect(() => {
-    if (newest !== undefined) session.seen.mark(room, newest)
-  }, [session, room, newest])
   const [desk] = useState(createDesk)
   const [sentCount, setSentCount] = useState(0)
   const box = useRef<HTMLTextAreaElement>(null)
@@ -46,7 +44,10 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
     <DeskContext value={desk}>
       <main className="room">
         <RoomHeader session={session} room={room} onMenu={onMenu} />
-        <Banner session={session} />
+        <div className="under-head">
+          <Banner session={session} />
+          <Pinned room={room} />
+        </div>
         <TimelineView
           user={session.user}
           room={room}
@@ -71,6 +72,7 @@ export const RoomView = ({ session, room, onMenu }: RoomViewProps): ReactElement
         </div>
         <MessageMenu room={room} />
         <Removal room={room} />
+        <RoomSettings room={room} />
       </main>
     </DeskContext>
   )

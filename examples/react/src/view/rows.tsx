@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactElement, useRef, useState } from 'react'
-import { useReadable } from 'tidings/react'
+import { useAutoRead, useReadable } from 'tidings/react'
 import type { Row } from '../model/rows.js'
 import { dayName } from '../model/time.js'
 import { useDesk } from './desk-context.js'
@@ -31,6 +31,7 @@ const step = (key: string, from: number, length: number): number | null => {
 
 /** The list itself. One row at a time can be reached by Tab, the arrow keys move between them: a long list is no long way. */
 export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => {
+  const seen = useAutoRead(room)
   const editing = useReadable(useDesk().editing)
   const list = useRef<HTMLOListElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -57,6 +58,12 @@ export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => 
             <span>{dayName(row.at, Date.now())}</span>
           </li>
         )
+      case 'unread':
+        return (
+          <li key={row.key} className="day unread-line">
+            <span>New messages</span>
+          </li>
+        )
       case 'gap':
         return <GapRow key={row.key} gap={row.gap} room={room} />
       case 'unreadable':
@@ -76,6 +83,7 @@ export const Rows = ({ rows, user, room, onLeave }: RowsProps): ReactElement => 
             user={user}
             active={row.key === active}
             editing={row.key === editing}
+            seen={seen}
             onFocus={setFocused}
           />
         )

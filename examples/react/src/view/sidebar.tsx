@@ -3,6 +3,7 @@ import { useReadable } from 'tidings/react'
 import { addressOf } from '../model/place.js'
 import type { Session } from '../model/session.js'
 import { AddRoom } from './add-room.js'
+import { Bell } from './bell.js'
 import { OwnStatus } from './own-status.js'
 import { Icon } from './parts/icons.js'
 import { ThemeSwitch } from './parts/theme-switch.js'
@@ -17,21 +18,19 @@ interface SidebarProps {
 const RoomLinks = ({ session, current, onChoose }: SidebarProps): ReactElement => {
   const { user, client } = session
   const rooms = useReadable(session.rooms)
-  const seen = useReadable(session.seen)
-  const lastOf = new Map(useReadable(client.rooms).map(({ room, last }) => [room, last]))
+  const summaries = new Map(useReadable(client.rooms).map((summary) => [summary.room, summary]))
   return (
     <ul className="rooms">
       {rooms.map((room) => {
-        const last = lastOf.get(room) ?? null
-        const isNews = last !== null && last.from !== user && seen.get(room) !== last.key
+        const summary = summaries.get(room)
         return (
           <li key={room}>
             <RoomLink
               user={user}
               room={room}
               current={room === current}
-              last={last}
-              unseen={isNews && room !== current}
+              last={summary?.last ?? null}
+              unread={summary?.unread ?? 0}
               onChoose={onChoose}
             />
           </li>
@@ -50,12 +49,15 @@ export const Sidebar = (props: SidebarProps): ReactElement => {
   const companion = companionOf(user)
   return (
     <div className="sidebar">
-      <p className="brand">
-        <span className="brand-mark">
-          <Icon name="wave" />
-        </span>
-        Tidings
-      </p>
+      <div className="side-head">
+        <p className="brand">
+          <span className="brand-mark">
+            <Icon name="wave" />
+          </span>
+          Tidings
+        </p>
+        <Bell onOpen={onChoose} />
+      </div>
       <nav aria-label="Rooms">
         <h2 className="side-title">Rooms</h2>
         <RoomLinks {...props} />

@@ -1,5 +1,5 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react'
-import type { Message, Timeline } from 'tidings'
+import { type ReactElement, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react'
+import { type Message, receipts, type Timeline } from 'tidings'
 import { useRoom } from 'tidings/react'
 import { rowsOf } from '../model/rows.js'
 import { type Announcement, Announcer, announcementOf } from './announcer.js'
@@ -12,6 +12,7 @@ import { useJourney } from './use-journey.js'
 import { useNews } from './use-news.js'
 import { useReadingPlace } from './use-reading-place.js'
 import { useStep } from './use-step.js'
+import { useUnreadMark } from './use-unread-mark.js'
 
 /** Near the upper edge the next step is fetched before somebody has to ask. */
 const LOAD_WITHIN_PX = 240
@@ -35,7 +36,8 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
   const trouble = useJourney(followed, frame)
   const [unseen, setUnseen] = useState(0)
   const [announcement, setAnnouncement] = useState<Announcement | null>(null)
-  const rows = useMemo(() => rowsOf(timeline.items), [timeline.items])
+  const unreadMark = useUnreadMark(timeline, sentCount)
+  const rows = useMemo(() => rowsOf(timeline.items, unreadMark), [timeline.items, unreadMark])
 
   const noteNews = useCallback((news: readonly Message[]) => {
     setAnnouncement(announcementOf(news))
@@ -43,8 +45,10 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
   }, [])
   useNews(timeline, user, noteNews)
   useEffect(() => {
-    if (sentCount > 0) toEnd()
-  }, [sentCount, toEnd])
+    if (sentCount === 0) return
+    toEnd()
+    receipts(followed).markRead()
+  }, [sentCount, toEnd, followed])
   useEffect(() => {
     if (atEnd && unseen > 0) setUnseen(0)
   }, [atEnd, unseen])
@@ -58,9 +62,19 @@ export const TimelineView = (props: TimelineViewProps): ReactElement => {
     if (below < LOAD_WITHIN_PX && timeline.hasNewer && newer.state === 'ready') newer.load()
   }
 
+  // Who comes back to a room begins to read where they stopped.
+  useLayoutEffect(() => {
+    const line = unreadMark === null ? null : frame.current?.querySelector('.unread-line')
+    if (!line || !frame.current) return
+    if (line.getBoundingClientRect().top >= frame.current.getBoundingClientRect().top) return
+    line.scrollIntoView({ block: 'start' })
+    onScroll()
+  }, [unreadMark, frame, onScroll])
   const goToEnd = () => {
     if (timeline.hasNewer) goal.set('newest')
     toEnd()
+    // Whoever goes past what is unread has done with it.
+    receipts(followed).markRead()
   }
 
   return (

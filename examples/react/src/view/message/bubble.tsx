@@ -38,7 +38,7 @@ export const Bubble = ({ id, message, own, reachable }: BubbleProps): ReactEleme
           <span className="spoken">Arrived late</span>
         </span>
       )}
-      {own && !message.deleted && <Sign status={message.status} />}
+      {own && !message.deleted && <Sign message={message} reachable={reachable} />}
     </span>
   </div>
 )

@@ -3,11 +3,13 @@ import type { Message } from 'tidings'
 import { useClient, useMessage, useReadable, useRoom } from 'tidings/react'
 import { textOf } from '../../model/body.js'
 import type { OpenMenu } from '../../model/desk.js'
+import { pinName, pinOf } from '../../model/settings.js'
 import { type Ways, waysOf } from '../../model/ways.js'
 import { useDesk } from '../desk-context.js'
 import { Icon } from '../parts/icons.js'
 import { Menu } from '../parts/menu.js'
 import { Popover } from '../parts/popover.js'
+import { useSettings } from '../use-settings.js'
 import { ReactionChoice } from './reaction-choice.js'
 
 interface EntryProps {
@@ -23,6 +25,24 @@ const Entry = ({ icon, grave = false, onChoose, children }: EntryProps): ReactEl
     {children}
   </button>
 )
+
+interface PinEntryProps {
+  readonly message: Message
+  readonly choosing: (act: () => void) => () => void
+}
+
+const PinEntry = ({ message, choosing }: PinEntryProps): ReactElement => {
+  const { pins, records } = useSettings(message.room)
+  const name = pinName(message.id)
+  const isPinned = pins.some(({ id }) => id === name)
+  const toggle = () =>
+    isPinned ? records.remove(name) : records.add(pinOf(message.id, message.from, textOf(message.body)))
+  return (
+    <Entry icon="pin" onChoose={choosing(toggle)}>
+      {isPinned ? 'Unpin' : 'Pin'}
+    </Entry>
+  )
+}
 
 interface EntriesProps {
   readonly message: Message
@@ -59,6 +79,7 @@ const Entries = ({ message, ways, onDone }: EntriesProps): ReactElement => {
           Edit
         </Entry>
       )}
+      {ways.pin && <PinEntry message={message} choosing={choosing} />}
       {ways.discard && (
         <Entry icon="discard" grave onChoose={choosing(() => room.discard(message.key))}>
           Discard

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, memo, type ReactElement, useId, useState } from 'react'
 import type { Message } from 'tidings'
+import type { AutoReadRef } from 'tidings/react'
 import { tintOf } from '../../model/people.js'
 import { timeSeenFrom } from '../../model/time.js'
 import { isAny, waysOf } from '../../model/ways.js'
@@ -22,6 +23,8 @@ interface MessageRowProps {
   /** Whether Tab leads here. */
   readonly active: boolean
   readonly editing: boolean
+  /** Tells that the row was seen. */
+  readonly seen: AutoReadRef
   readonly onFocus: (key: string) => void
 }
 
@@ -70,7 +73,7 @@ const useRowWays = (message: Message, user: string) => {
 
 /** One message with all that belongs to it. Drawn anew only when it changed. */
 export const MessageRow = memo((props: MessageRowProps): ReactElement => {
-  const { message, user, first, last, endsLate, active, editing, onFocus } = props
+  const { message, user, first, last, endsLate, active, editing, seen, onFocus } = props
   const own = message.from === user
   const bubbleId = useId()
   const [fresh] = useState(() => Date.now() - (message.ts ?? message.sentAt) < FRESH_MS)
@@ -78,6 +81,7 @@ export const MessageRow = memo((props: MessageRowProps): ReactElement => {
   const press = useLongPress(openMenu)
   return (
     <li
+      ref={seen(message)}
       className="message"
       tabIndex={active ? 0 : -1}
       data-key={message.key}

@@ -1,4 +1,5 @@
-import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { Modal } from './modal.js'
 
 interface ConfirmationProps {
   readonly title: string
@@ -11,36 +12,28 @@ interface ConfirmationProps {
 /** Asks once more before something that cannot be taken back. */
 export const Confirmation = (props: ConfirmationProps): ReactElement => {
   const { title, action, onConfirm, onClose, children } = props
-  const dialog = useRef<HTMLDialogElement>(null)
-  const titleId = useId()
-  useEffect(() => {
-    const { current } = dialog
-    current?.showModal()
-    return () => current?.close()
-  }, [])
-  // The event comes a moment later: by then the dialog may have been opened anew.
-  const noteClosed = () => {
-    if (!dialog.current?.open) onClose()
-  }
   return (
-    <dialog ref={dialog} className="modal" role="alertdialog" aria-labelledby={titleId} onClose={noteClosed}>
-      <h2 id={titleId}>{title}</h2>
-      {children}
-      <div className="modal-ways">
-        <button type="button" className="plain" onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="solid grave"
-          onClick={() => {
-            onClose()
-            onConfirm()
-          }}
-        >
-          {action}
-        </button>
-      </div>
-    </dialog>
+    <Modal title={title} asks onClose={onClose}>
+      {(leave) => (
+        <>
+          {children}
+          <div className="modal-ways">
+            <button type="button" className="plain" onClick={leave}>
+              Cancel
+            </button>
+            <button
+              type="button"
+              className="solid grave"
+              onClick={() => {
+                leave()
+                onConfirm()
+              }}
+            >
+              {action}
+            </button>
+          </div>
+        </>
+      )}
+    </Modal>
   )
 }
