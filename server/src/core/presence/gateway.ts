@@ -71,16 +71,17 @@ export function createPresenceGateway(
   const { presence, clock, limits } = parts
   const peers = new Map<string, Peer>()
   const users = new Map<string, Set<Peer>>()
+  const peersOf = (user: string): Iterable<Peer> => users.get(user) ?? []
   const sight = createSight({
     ...parts,
-    rightsOf: (user) => [...(users.get(user) ?? [])].at(-1)?.rights,
+    rightsOf: (user) => [...peersOf(user)].at(-1)?.rights,
   })
   const due = createDue(clock, async () => {
     const [byName, byRoom] = await Promise.allSettled([userWatches.flush(), roomWatches.flush()])
     for (const result of [byName, byRoom]) if (result.status === 'rejected') throw result.reason
   })
   const shared = { presence, sight, onDue: due.soon }
-  const userWatches = createUserWatches({ ...shared, atMost: limits.watchedUsers })
+  const userWatches = createUserWatches({ ...shared, peersOf, atMost: limits.watchedUsers })
   const roomWatches = createRoomWatches({
     ...{ ...shared, atMost: limits.watchedRooms, mostUsers: limits.presenceRoomUsers },
   })
@@ -123,7 +124,7 @@ export function createPresenceGateway(
     parted: (peer, room) => presence.part(peer.session, room),
     expelled(user, room) {
       presence.expel(user, room)
-      for (const peer of users.get(user) ?? []) roomWatches.expelled(peer, room)
+      for (const peer of peersOf(user)) roomWatches.expelled(peer, room)
       userWatches.expelled(user)
     },
     leave(peer, seenAt) {

@@ -45,11 +45,13 @@ function createSets<K, V>() {
 export function createUserWatches(parts: {
   readonly presence: Presence
   readonly sight: Sight
+  /** Connections of a user. */
+  readonly peersOf: (user: string) => Iterable<Peer>
   readonly atMost: number
   /** There is something to tell. */
   readonly onDue: () => void
 }): UserWatches {
-  const { presence, sight, atMost, onDue } = parts
+  const { presence, sight, peersOf, atMost, onDue } = parts
   const lists = new Map<Peer, Map<string, State>>()
   const watchers = createSets<string, Peer>()
   const doubts = createSets<Peer, string>()
@@ -64,8 +66,8 @@ export function createUserWatches(parts: {
   }
   const doubtAll = (user: string, inState: State) => {
     for (const peer of watchers.of(user)) doubt(peer, user, inState)
-    for (const [peer, list] of lists)
-      if (peer.user === user) for (const other of list.keys()) doubt(peer, other, inState)
+    for (const peer of peersOf(user))
+      for (const other of lists.get(peer)?.keys() ?? []) doubt(peer, other, inState)
   }
 
   const send = (peer: Peer, entries: readonly string[]) => {
