@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { userEvent } from 'vitest/browser'
+import { server, userEvent } from 'vitest/browser'
 import { createBrowserLifecycle } from '../../src/adapters/browser-lifecycle.js'
 import { createMemoryStorage } from '../../src/adapters/memory.js'
 import { idle } from '../../src/core/people/idle.js'
@@ -40,11 +40,15 @@ function moveTo(screenX: number, ms: number): void {
 }
 
 describe('a person before a real page', () => {
-  it('is heard by key, pointer and wheel', async () => {
+  it('is heard by key', async () => {
     field.focus()
-    const byKey = listen()
+    const heard = listen()
     await userEvent.keyboard('h')
-    expect(byKey).toEqual(['active'])
+    expect(heard).toEqual(['active'])
+  })
+
+  // The driver of Firefox finds nothing in a frame to point at; what a page is told is tried there without it.
+  it.skipIf(server.browser === 'firefox')('is heard by pointer, button and wheel', async () => {
     const byPointer = listen()
     await userEvent.hover(panel)
     expect(byPointer).toEqual(['active'])
@@ -56,8 +60,11 @@ describe('a person before a real page', () => {
     await expect.poll(() => byWheel).toContain('active')
   })
 
-  it('is heard by touch, and by text that came without keys', () => {
+  it('is heard by whatever reaches the page: touch, and text that came without keys, too', () => {
     for (const event of [
+      new PointerEvent('pointermove', { bubbles: true }),
+      new PointerEvent('pointerdown', { bubbles: true }),
+      new WheelEvent('wheel', { bubbles: true }),
       new Event('touchstart', { bubbles: true }),
       new Event('touchmove', { bubbles: true }),
       new InputEvent('input', { bubbles: true }),
