@@ -91,7 +91,7 @@ export function presenceLaws(make: (time: Timeline) => Presence): void {
     await time.advance(14_999)
     expect(changes).toEqual([])
     await time.advance(1)
-    expect(changes).toEqual([{ user: 'alice', rooms: ['general'] }])
+    expect(changes).toEqual([{ user: 'alice', entry: true, rooms: ['general'] }])
     expect(await of('alice')).toMatchObject({ status: 'offline', lastSeen: seenAt })
     expect(time.timers).toBe(0)
   })
@@ -168,7 +168,7 @@ export function presenceLaws(make: (time: Timeline) => Presence): void {
     }
     expect(changes).toEqual([])
     await time.advance(5_000)
-    expect(changes).toEqual([{ user: 'bob', rooms: [] }])
+    expect(changes).toEqual([{ user: 'bob', entry: true, rooms: [] }])
   })
 
   it('shows in a room who has a connection there, with the count alone above the bound', async () => {

@@ -238,6 +238,9 @@ describe('watching a room', () => {
     expect(told(alice)).toMatchObject([{ room: 'general', users: [{ userId: 'bob', status: 'online' }] }])
     await bob.send({ type: 'presence', status: 'away' })
     expect(told(alice)).toMatchObject([{ room: 'general', users: [{ userId: 'bob', status: 'away' }] }])
+    // Where he is concerns those who watch a room; the others are told of him.
+    await watch(alice, { users: ['bob'] })
+    expect(told(alice)).toHaveLength(1)
     await bob.send({ type: 'unsubscribe', rooms: ['general'] })
     expect(told(alice)).toEqual([{ type: 'presence_update', room: 'general', left: ['bob'] }])
   })

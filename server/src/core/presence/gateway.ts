@@ -85,8 +85,8 @@ export function createPresenceGateway(
   const roomWatches = createRoomWatches({
     ...{ ...shared, atMost: limits.watchedRooms, mostUsers: limits.presenceRoomUsers },
   })
-  const unfollow = presence.follow(({ user, rooms }) => {
-    userWatches.changed(user)
+  const unfollow = presence.follow(({ user, entry, rooms }) => {
+    if (entry) userWatches.changed(user)
     for (const room of rooms) roomWatches.changed(room)
   })
 

@@ -30,8 +30,8 @@ export function createMemoryPresence(options: MemoryPresenceOptions): Presence {
     lastVer = Math.max(lastVer + 1, Math.floor(clock.now()))
     return lastVer
   }
-  const tell = (user: string, changed: readonly string[]) => {
-    for (const listener of [...listeners]) listener({ user, rooms: changed })
+  const tell = (change: PresenceChange) => {
+    for (const listener of [...listeners]) listener(change)
   }
   const place = (room: string, user: string, isThere: boolean) => {
     const there = rooms.get(room) ?? new Set()
@@ -72,8 +72,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): Presence {
     if (after.size > 0 || look.status !== 'offline') person.lastRooms = after
     person.look = look
     if (isNew) person.ver = nextVer()
-    if (isNew) tell(person.user, [...after, ...left])
-    else if (entered.length + left.length > 0) tell(person.user, [...entered, ...left])
+    const { user } = person
+    if (isNew) tell({ user, entry: true, rooms: [...after, ...left] })
+    else if (entered.length + left.length > 0) tell({ user, entry: false, rooms: [...entered, ...left] })
   }
   /** One more room, or one less: without a look at all the others. */
   const refreshRoom = (person: Person, room: string) => {
@@ -84,7 +85,7 @@ export function createMemoryPresence(options: MemoryPresenceOptions): Presence {
     if (isThere) person.shownIn.add(room)
     else person.shownIn.delete(room)
     place(room, person.user, isThere)
-    tell(person.user, [room])
+    tell({ user: person.user, entry: false, rooms: [room] })
   }
 
   const remove = (link: Link) => {

@@ -5,9 +5,11 @@ export interface Said extends Omit<ClientFrames['presence'], 'type' | 'watch' | 
   readonly status: PresenceEntry['status']
 }
 
-/** Somebody is shown differently: as a person, or in these rooms. `users` of one call may repeat. */
+/** Somebody is shown differently. */
 export interface PresenceChange {
   readonly user: string
+  /** Whether their entry is not what it was; otherwise only where they are. */
+  readonly entry: boolean
   /** Rooms whose list of people is not what it was. */
   readonly rooms: readonly string[]
 }
