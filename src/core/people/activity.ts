@@ -72,14 +72,17 @@ function createActivity(client: Backstage): Activity {
 
 /** The other tabs of the profile, as long as somebody listens. */
 function createOthers(client: Backstage, onSign: () => void, everyMs: () => number) {
+  /** Nobody listens any more, or there is nothing to listen to. */
   let over = false
   let watched: { readonly store: Store; readonly stop: () => void } | undefined
   /** What was told a moment ago is told again only later, and then only if there was another sign. */
   let pause: { again: boolean; readonly cancel: () => void } | undefined
 
-  /** The store, and whoever writes there is heard; undefined while it cannot be had. Then each tab goes by what it sees itself. */
+  /** The store, and whoever writes there is heard. Undefined when it cannot be had: then each tab goes by what it sees itself. */
   async function reach(): Promise<Store | undefined> {
     const store = await client.open().catch(() => undefined)
+    // Not asked for again: each refusal is an error that the application is told, and this is not worth one every half a minute.
+    over ||= !store
     if (!store || over) return undefined
     if (watched?.store === store) return store
     watched?.stop()
@@ -102,6 +105,7 @@ function createOthers(client: Backstage, onSign: () => void, everyMs: () => numb
   }
 
   function share(): void {
+    if (over) return
     if (pause) {
       pause.again = true
       return

@@ -290,10 +290,14 @@ describe('idle in several tabs of one profile', () => {
 
   it('a tab without storage goes by what it sees itself', async () => {
     const tab = world.tab(profile)
-    tab.storage.open = () => Promise.reject(new Error('no storage'))
+    let attempts = 0
+    tab.storage.open = () => {
+      attempts += 1
+      return Promise.reject(new Error('no storage'))
+    }
     const seen = await watch(tab)
     await use(seen, 6 * MINUTE_MS)
-    expect(seen.log).toEqual([])
+    expect([seen.log, attempts, tab.errors.length]).toEqual([[], 1, 1])
     await pass(5 * MINUTE_MS)
     expect(seen.state()).toBe('idle')
   })
