@@ -1,7 +1,6 @@
 import type { Keeper } from './keeper.js'
 import { rangeAt } from './ranges.js'
 import type { StoredMessage } from './record.js'
-import type { Window } from './window.js'
 
 /** All that lies right behind a position, without a hole, as far as memory holds it. */
 export interface HeldAfter {
@@ -16,14 +15,11 @@ export function heldAfter(
   keeper: Pick<Keeper, 'window' | 'view' | 'ranges'>,
   seq: number,
 ): HeldAfter | undefined {
-  const range = rangeAt(keeper.ranges(), seq + 1)
-  if (!range) return undefined
-  const holds = (window: Window) => window.from() <= seq + 1 && seq < window.upTo()
-  const window = [keeper.window, keeper.view()].find(holds)
-  if (!window) return undefined
-  const upTo = Math.min(range.upTo, window.upTo())
-  return {
-    messages: window.messages().filter((message) => message.seq > seq && message.seq <= upTo),
-    upTo,
+  for (const window of [keeper.window, keeper.view()]) {
+    const span = rangeAt(window.spans(), seq + 1)
+    if (!span) continue
+    const { upTo } = span
+    return { messages: window.messages().filter((message) => message.seq > seq && message.seq <= upTo), upTo }
   }
+  return undefined
 }

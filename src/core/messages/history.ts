@@ -150,11 +150,13 @@ export function createHistory(parts: HistoryParts): History {
       const fetched = range !== undefined && (await backfill.above(range))
       return fetched ? keeper.step('newer') : keeper.step('overNewer')
     },
-    fillGap(gap, from) {
+    async fillGap(gap, from) {
+      // Another tab may have been quicker.
+      if (await keeper.within(gap, from)) return true
       const range = keeper
         .ranges()
         .find((held) => (from === 'older' ? held.upTo === gap.after : held.after === gap.before - 1))
-      if (!range) return Promise.resolve(false)
+      if (!range) return false
       return from === 'older' ? backfill.above(range) : backfill.below(range)
     },
     async jumpTo(target) {

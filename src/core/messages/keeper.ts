@@ -2,7 +2,7 @@ import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Log, Stretch } from './log.js'
-import { endAt, gapsBetween, type Position, positionOf, rangeBelow } from './ranges.js'
+import { endAt, gapsBetween, type Position, positionOf, rangeBelow, type Span } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
 import { createSeek, type Seek } from './seek.js'
@@ -59,6 +59,8 @@ export interface Keeper {
   drop(): Promise<void>
   /** A step of the sight from what the disk holds. False when there is none, or the disk cannot be read now. */
   step(to: 'older' | 'newer' | 'overOlder' | 'overNewer'): Promise<boolean>
+  /** Fills an end of a gap from what the disk holds. */
+  within(gap: Gap, from: 'newer' | 'older'): Promise<boolean>
   /** Brings a position that is held into sight. False when it is not held, or not wanted any more. */
   open(seq: number, isWanted: () => boolean, guest?: StoredMessage): Promise<boolean>
   /** Finds places in what is held. */
@@ -72,6 +74,9 @@ export interface Keeper {
   /** Gaps that lie inside what is in sight, oldest first. */
   gaps(): readonly Gap[]
 }
+
+/** Of what follows the room, the past takes only what concerns its messages. */
+const NOTHING = { after: 0, upTo: 0 }
 
 export function createKeeper(parts: KeeperParts): Keeper {
   const disk = createRoomDisk(parts.room, parts.log, parts.onError)
@@ -148,7 +153,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
-    if (sight.isPast()) sight.shown().fill(entries)
+    fillPast(entries, NOTHING)
     parts.onApplied(entries, from?.seq ?? 0)
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
@@ -170,6 +175,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return moved
   }
 
+  function fillPast(entries: readonly LogEntry[], span: Span): void {
+    if (sight.isPast()) sight.shown().fill(entries, span)
+  }
+
   async function fill(range: StoredRange, entries: readonly LogEntry[], since: number): Promise<boolean> {
     const position = window.position()
     if (!position || range.after >= position.seq || (disk.state().cuts ?? 0) !== since) return false
@@ -178,10 +187,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     // What touches the newest window has a place in memory; anything else is on disk or nowhere.
     if (within.upTo >= window.from() - 1) {
       await disk.insert(within, taken)
-      window.extend(within.after + 1, [])
+      window.extend(within, [])
     } else if (!(await disk.store(within, taken))) return false
-    window.fill(taken)
-    if (sight.isPast()) sight.shown().fill(taken)
+    window.fill(taken, within)
+    fillPast(taken, within)
     sight.bound()
     parts.onFilled(taken)
     parts.onChange()
@@ -207,13 +216,16 @@ export function createKeeper(parts: KeeperParts): Keeper {
     },
     insert: (range, entries) =>
       queue(async () => {
-        const before = positionOf(ranges())
+        const stood = window.position()
         await disk.insert(range, entries)
-        const position = positionOf(ranges())
-        if (!before) window.reset(range.after + 1, null, [])
-        window.follow(entries, position ?? { seq: range.upTo, cursor: range.cursor })
-        if (sight.isPast()) sight.shown().fill(entries)
-        if (position && position.seq !== before?.seq) next = position
+        if (!stood) window.reset(range.after + 1, null, [])
+        window.fill(entries, range)
+        fillPast(entries, range)
+        // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
+        if (!stood || stood.seq < range.upTo) {
+          next = { seq: range.upTo, cursor: range.cursor }
+          window.stand(next)
+        }
         parts.onApplied(entries, null)
         parts.onChange()
       }),
@@ -238,6 +250,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         parts.onChange()
       }),
     step: (to) => move(sight[to]),
+    within: (gap, from) => move(() => sight.within(gap, from)),
     open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),
     seek: createSeek({ user: parts.user, ranges, read: disk.read, search: disk.search }),
     rest: () =>
@@ -252,6 +265,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     lowest: (of = sight.shown()) => rangeBelow(ranges(), of.from()),
     ranges,
     edges: () => disk.state().edges,
-    gaps: () => gapsBetween(ranges(), sight.shown()),
+    gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
   }
 }

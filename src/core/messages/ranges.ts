@@ -7,29 +7,46 @@ export interface Position {
   readonly cursor: string
 }
 
+/** A stretch of a log: the positions `after` < seq <= `upTo`. */
+export type Span = Pick<StoredRange, 'after' | 'upTo'>
+
 /** Where a replica stands: the end of its newest range. */
 export function positionOf(ranges: readonly StoredRange[]): Position | undefined {
   const newest = ranges.at(-1)
   return newest && { seq: newest.upTo, cursor: newest.cursor }
 }
 
-/** The range that holds a position. */
-export const rangeAt = (ranges: readonly StoredRange[], seq: number): StoredRange | undefined =>
+/** The stretch that holds a position. */
+export const rangeAt = <S extends Span>(ranges: readonly S[], seq: number): S | undefined =>
   ranges.find((range) => seq > range.after && seq <= range.upTo)
+
+/** Adds a stretch and joins it with those that it meets or overlaps. Lowest first; an empty one adds nothing. */
+export function cover(spans: readonly Span[], added: Span): readonly Span[] {
+  if (added.upTo <= added.after) return spans
+  const apart = spans.filter((span) => span.upTo < added.after || span.after > added.upTo)
+  const met = spans.filter((span) => !apart.includes(span))
+  const after = Math.min(added.after, ...met.map((span) => span.after))
+  const upTo = Math.max(added.upTo, ...met.map((span) => span.upTo))
+  return [...apart, { after, upTo }].sort((a, b) => a.after - b.after)
+}
+
+/** What of some stretches lies within another. */
+export const clip = (spans: readonly Span[], within: Span): readonly Span[] =>
+  spans
+    .map(({ after, upTo }) => ({ after: Math.max(after, within.after), upTo: Math.min(upTo, within.upTo) }))
+    .filter(({ after, upTo }) => after < upTo)
 
 /** The range on which something that begins at a position stands: it holds the position, or ends right before it. It may be empty. */
 export const rangeBelow = (ranges: readonly StoredRange[], from: number): StoredRange | undefined =>
   ranges.find((range) => from > range.after && from <= range.upTo + 1)
 
-/** What is not held between two positions that are held, oldest first. */
-export const gapsBetween = (
-  ranges: readonly StoredRange[],
-  ends: { readonly from: () => number; readonly upTo: () => number },
-): readonly Gap[] =>
-  ranges.slice(1).flatMap((range, i) => {
-    const below = ranges[i]
-    if (!below || below.upTo < ends.from() - 1 || range.after >= ends.upTo()) return []
-    return [{ type: 'gap' as const, key: `gap_${range.after}`, after: below.upTo, before: range.after + 1 }]
+/** What is missing from a position on between stretches, lowest first. */
+export const gapsBetween = (spans: readonly Span[], from: number): readonly Gap[] =>
+  spans.flatMap(({ after }, i) => {
+    const below = spans[i - 1]?.upTo ?? from - 1
+    return after > below
+      ? [{ type: 'gap' as const, key: `gap_${after}`, after: below, before: after + 1 }]
+      : []
   })
 
 /** A range without what lies beyond a position. */

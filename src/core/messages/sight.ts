@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.js'
-import { rangeAt, rangeBelow } from './ranges.js'
+import type { Gap } from '../message.js'
+import { clip, rangeAt, rangeBelow } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createWindow, type Window } from './window.js'
 
@@ -32,6 +33,8 @@ export interface Sight {
   overNewer(): Promise<boolean>
   /** Brings a position that is held into sight; `guest` is a message from elsewhere that is shown there. */
   open(seq: number, isWanted: () => boolean, guest?: StoredMessage): Promise<boolean>
+  /** Fills one end of a gap with what is held of it. */
+  within(gap: Gap, from: 'newer' | 'older'): Promise<boolean>
   /** Lets go of what is too much at the newer end. */
   bound(): void
   /** The disk is not what it was: what is in sight is read again, if it is still there. */
@@ -43,20 +46,16 @@ export function createSight(parts: SightParts): Sight {
   let past: Window | undefined
   const shown = (): Window => past ?? newest
 
-  function createPast(from: number, messages: readonly StoredMessage[], upTo: number): Window {
+  function createPast(from: number, upTo: number): Window {
     const window = createWindow(parts.user)
-    window.reset(from, null, messages, upTo)
+    window.reset(from, null, [], upTo)
     return window
   }
 
   /** Where the past meets the newest end there is one window again. */
   function join(): void {
     if (!past || past.upTo() < newest.from() - 1) return
-    const below = newest.from()
-    newest.extend(
-      past.from(),
-      past.messages().filter(({ seq }) => seq < below),
-    )
+    newest.adopt(past)
     past = undefined
     if (parts.isOnDisk()) newest.keepNewest(LIMITS.windowMost)
   }
@@ -64,7 +63,8 @@ export function createSight(parts: SightParts): Sight {
   function bound(): void {
     if (shown().size() <= LIMITS.windowMost || !parts.isOnDisk()) return
     if (!past) {
-      past = createPast(newest.from(), newest.messages(), Number.POSITIVE_INFINITY)
+      past = createPast(newest.from(), Number.POSITIVE_INFINITY)
+      past.adopt(newest)
       newest.keepNewest(LIMITS.windowMessages)
     }
     past.keepOldest(LIMITS.windowMost)
@@ -101,7 +101,7 @@ export function createSight(parts: SightParts): Sight {
     const window = shown()
     const step = await readDown(window, below, lowest)
     if (!step) return false
-    window.extend(step.from, step.messages)
+    window.extend({ after: step.from - 1, upTo: below - 1 }, step.messages)
     bound()
     return true
   }
@@ -109,7 +109,7 @@ export function createSight(parts: SightParts): Sight {
   async function up(window: Window, above: number, highest: number): Promise<boolean> {
     const step = await readUp(window, above, Math.min(highest, newest.from() - 1))
     if (!step) return false
-    window.reach(step.upTo, step.messages)
+    window.reach({ after: above, upTo: step.upTo }, step.messages)
     if (parts.isOnDisk()) window.keepNewest(LIMITS.windowMost)
     join()
     return true
@@ -149,30 +149,46 @@ export function createSight(parts: SightParts): Sight {
     async open(seq, isWanted, guest) {
       const range = rangeAt(ranges(), seq)
       if (!range || !isWanted()) return false
-      const isHere = seq >= shown().from() && seq <= shown().upTo()
-      if (isHere || seq >= newest.from()) {
-        if (!isHere) past = undefined
-        if (guest) shown().admit(guest)
-        return true
+      const isHere = rangeAt(shown().spans(), seq) !== undefined
+      if (!isHere) {
+        const from = Math.max(range.after + 1, seq - LIMITS.windowMessages / 2)
+        const upTo = Math.min(range.upTo, from + LIMITS.windowMessages - 1)
+        const isAhead = seq >= newest.from()
+        // What another tab brought is on the disk, and not in memory.
+        const isHeld = rangeAt(newest.spans(), seq) !== undefined
+        const messages = isHeld ? [] : await read(from, upTo)
+        if (!messages || !isWanted()) return false
+        past = isAhead ? undefined : createPast(from, Math.min(upTo, newest.from() - 1))
+        if (!isHeld) shown().put(messages, { after: from - 1, upTo })
+        if (past && newest.size() + messages.length <= LIMITS.windowMost) join()
       }
-      const from = Math.max(range.after + 1, seq - LIMITS.windowMessages / 2)
-      const upTo = Math.min(range.upTo, from + LIMITS.windowMessages - 1, newest.from() - 1)
-      const messages = await read(from, upTo)
-      if (!messages || !isWanted()) return false
-      past = createPast(from, messages, upTo)
-      if (newest.size() + messages.length <= LIMITS.windowMost) join()
       if (guest) shown().admit(guest)
       return true
+    },
+    async within(gap, end) {
+      const window = shown()
+      const range = rangeAt(ranges(), end === 'newer' ? gap.before - 1 : gap.after + 1)
+      if (!range) return false
+      const [lowest, highest] = [Math.max(gap.after, range.after) + 1, Math.min(gap.before - 1, range.upTo)]
+      const down = end === 'newer' ? await readDown(window, highest + 1, lowest) : undefined
+      const up = end === 'older' ? await readUp(window, lowest - 1, highest) : undefined
+      if (down) window.put(down.messages, { after: down.from - 1, upTo: highest })
+      if (up) window.put(up.messages, { after: lowest - 1, upTo: up.upTo })
+      if (down || up) bound()
+      return down !== undefined || up !== undefined
     },
     bound,
     async refresh() {
       const before = past
       if (!before) return
       const upTo = Math.min(before.upTo(), newest.from() - 1)
-      const isThere = rangeAt(ranges(), before.from()) !== undefined && upTo >= before.from()
-      const messages = isThere ? await read(before.from(), upTo) : undefined
+      const from = before.from()
+      const held = rangeAt(ranges(), from) ? clip(ranges(), { after: from - 1, upTo }) : []
+      const end = held.at(-1)?.upTo
+      const messages = end === undefined ? undefined : await read(from, end)
       if (past !== before) return
-      past = messages && createPast(before.from(), messages, upTo)
+      past = messages && end !== undefined ? createPast(from, end) : undefined
+      for (const span of held) past?.put(messages ?? [], span)
     },
   }
 }

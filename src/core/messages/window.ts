@@ -2,32 +2,40 @@ import { type LogEntry, stampMs } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import { applyEntry } from './apply.js'
 import { createOrderedList } from './ordered-list.js'
-import type { Position } from './ranges.js'
+import { clip, cover, type Position, type Span } from './ranges.js'
 import { orderKey, type StoredMessage } from './record.js'
 
 /**
- * A part of a room's log in memory: every held message from `from` to `upTo`, in display order. What was written long before it
+ * A part of a room's log in memory, in display order: every message of some stretches between `from` and `upTo`. What was written long before it
  * arrived may belong before the window: such a message is held back until the window reaches its place.
  */
 export interface Window {
-  /** The lowest seq that the window claims to hold. */
+  /** The lowest seq that it takes. */
   from(): number
   /** The highest seq that it takes; infinite where it follows the room. */
   upTo(): number
   /** Where the window's replica stands; null before anything is known. */
   position(): Position | null
-  /** Replaces the content. Without `upTo` the window follows the room. */
+  /** What it holds without a hole, lowest first. The disk may hold more: other tabs write there, too. */
+  spans(): readonly Span[]
+  /** Replaces the content: by messages up to the position, all that there are, or with `upTo` by nothing yet. */
   reset(from: number, position: Position | null, messages: readonly StoredMessage[], upTo?: number): void
+  /** Takes what another window holds, too. */
+  adopt(other: Window): void
   /** Applies entries that lead to a new position. */
   follow(entries: readonly LogEntry[], end: Position): void
-  /** Applies entries without moving: pages of gaps. */
-  fill(entries: readonly LogEntry[]): void
+  /** Where it stands after a page that does not follow. */
+  stand(position: Position): void
+  /** Applies the entries of a stretch, as far as it lies within: pages of gaps. */
+  fill(entries: readonly LogEntry[], span: Span): void
+  /** The same with messages, as the disk has them. */
+  put(messages: readonly StoredMessage[], span: Span): void
   /** Lets go of the oldest messages once a room that runs on has brought too many. What a reader asked for stays. */
   trim(): void
   /** Adds older messages and moves the lower end. */
-  extend(from: number, messages: readonly StoredMessage[]): void
+  extend(span: Span, messages: readonly StoredMessage[]): void
   /** Adds newer messages and moves the upper end. */
-  reach(upTo: number, messages: readonly StoredMessage[]): void
+  reach(span: Span, messages: readonly StoredMessage[]): void
   /** Takes one message from beyond its ends, whose place in display order lies within. */
   admit(message: StoredMessage): void
   /** Lets go of all but the lowest `most`, and ends there. */
@@ -63,6 +71,7 @@ export function createWindow(user: string): Window {
   let lowest = 1
   let highest = Number.POSITIVE_INFINITY
   let stands: Position | null = null
+  let spans: readonly Span[] = []
   /** When the first message of the window was written: what is well before it belongs to older pages. */
   let floorMs = 0
   let lowestSeq = Number.POSITIVE_INFINITY
@@ -105,6 +114,7 @@ export function createWindow(user: string): Window {
     byId.clear()
     lowest = from
     highest = upTo
+    spans = clip(spans, { after: from - 1, upTo })
     lowestSeq = Number.POSITIVE_INFINITY
     floorMs = 0
     for (const message of messages) put(message)
@@ -120,14 +130,28 @@ export function createWindow(user: string): Window {
     asked = Math.min(asked, most)
   }
 
+  const hold = (span: Span): void => {
+    spans = clip(cover(spans, span), { after: lowest - 1, upTo: highest })
+  }
+
   return {
     from: () => lowest,
     upTo: () => highest,
+    spans: () => spans,
     position: () => stands,
     reset(from, position, held, upTo = Number.POSITIVE_INFINITY) {
       stands = position
       asked = 0
+      spans = []
       fill(from, upTo, held)
+      hold({ after: from - 1, upTo: position?.seq ?? 0 })
+    },
+    adopt(other) {
+      const theirs = other.messages()
+      asked += theirs.length
+      lowest = Math.min(lowest, other.from())
+      for (const span of other.spans()) hold(span)
+      for (const message of theirs) if (!byId.has(message.messageId)) put(message)
     },
     trim() {
       if (list.size > LIMITS.windowMost + asked) keepNewest(asked + LIMITS.windowMost / 2)
@@ -140,21 +164,32 @@ export function createWindow(user: string): Window {
     },
     follow(entries, end) {
       apply(entries)
+      hold({ after: stands?.seq ?? lowest - 1, upTo: end.seq })
       stands = end
     },
-    fill(entries) {
+    stand(position) {
+      stands = position
+    },
+    fill(entries, span) {
       const before = list.size
       apply(entries)
       asked += list.size - before
+      hold(span)
     },
-    extend(from, older) {
-      lowest = Math.min(lowest, from)
+    put(held, span) {
+      for (const message of held) put(message)
+      hold(span)
+    },
+    extend(span, older) {
+      lowest = Math.min(lowest, span.after + 1)
       asked += older.length
       for (const message of older) put(message)
+      hold(span)
     },
-    reach(upTo, newer) {
-      highest = Math.max(highest, upTo)
+    reach(span, newer) {
+      highest = Math.max(highest, span.upTo)
       for (const message of newer) put(message)
+      hold(span)
     },
     admit: add,
     get: (id) => byId.get(id),

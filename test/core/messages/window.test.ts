@@ -28,7 +28,10 @@ describe('a window', () => {
     const target = { messageId: 'm1', seq: 1, stamp: entry(1).stamp }
     window.follow([entry(1), entry(2, { kind: 'edit', target, body: 'new', version: 2 })], end(2))
     const before = window.get('m1')
-    window.fill([entry(1), entry(2, { kind: 'edit', target, body: 'new', version: 2 })])
+    window.fill([entry(1), entry(2, { kind: 'edit', target, body: 'new', version: 2 })], {
+      after: 0,
+      upTo: 2,
+    })
     expect(window.get('m1')).toBe(before)
     expect(before).toMatchObject({ body: 'new', rev: 2, version: 2 })
   })
@@ -57,7 +60,7 @@ describe('a window', () => {
       seqs(40, 100).map((seq) => entry(seq)),
       end(100),
     )
-    window.extend(40, older.shown())
+    window.extend({ after: 39, upTo: 100 }, older.shown())
     expect(window.heldBack()).toBe(0)
     expect(shown(window)[10]).toBe(111)
   })
@@ -65,7 +68,7 @@ describe('a window', () => {
   it('takes nothing from below its lower end', () => {
     const window = createWindow('alice')
     window.reset(10, end(9), [])
-    window.fill([entry(9), entry(10)])
+    window.fill([entry(9), entry(10)], { after: 8, upTo: 10 })
     expect(shown(window)).toEqual([10])
   })
 
@@ -84,7 +87,7 @@ describe('a window', () => {
       seqs(1, LIMITS.windowMost).map((one) => entry(one)),
       end(LIMITS.windowMost),
     )
-    window.extend(1, older.shown())
+    window.extend({ after: 0, upTo: LIMITS.windowMost }, older.shown())
     window.trim()
     expect(shown(window)[0]).toBe(1)
   })
