@@ -133,6 +133,20 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
     await stage.until(() => ['🎉', '👍'].every((emoji) => bodies().includes(emoji)), 'the reactions show')
   },
   'docs/guide.md: Every message once': () => printed('new: alice {"text":"Is it on?"}'),
+  'docs/guide.md: Read receipts': async ({ language }) => {
+    if (language === 'tsx') {
+      await shown('1 unread')
+      await click()
+      return shown('0 unread')
+    }
+    const { createClient, receipts } = await import('../../src/index.js')
+    const bob = createClient({ url: 'ws://localhost:8787/v1/ws', user: 'bob', token: () => 'bob' })
+    const room = bob.room('general')
+    room.timeline.subscribe(() => receipts(room).markRead())
+    bob.connect()
+    await printed('read by bob')
+    await printed('by 1 others')
+  },
   'docs/guide.md: Typing': async ({ language }) => {
     const { createClient, typing } = await import('../../src/index.js')
     const bob = createClient({ url: 'ws://localhost:8787/v1/ws', user: 'bob', token: () => 'bob' })

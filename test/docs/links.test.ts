@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SERVER_LIMITS } from 'tidings-server'
 import { describe, expect, it } from 'vitest'
+import { UNREAD_MOST, UNREAD_POSITIONS } from '../../server/src/log/marks.js'
 import { TidingsError, type TidingsErrorCode } from '../../src/core/errors.js'
-import { LIMITS, recordChanges, roomRecordChanges } from '../../src/core/limits.js'
+import { LIMITS, readersMost, recordChanges, roomRecordChanges } from '../../src/core/limits.js'
 import { text } from '../../src/protocol/fields.js'
 import { WIRE } from '../../src/protocol/index.js'
 import { fits } from '../../src/protocol/shape.js'
@@ -86,7 +87,7 @@ describe('the tables of the guide', () => {
   })
   it('name the limits of the code', () => {
     const told = rowsOf('Limits').map(([, most = '']) => most)
-    expect(told).toHaveLength(11)
+    expect(told).toHaveLength(13)
     expect(told[0]).toBe(`${WIRE.bodyBytes / 1024} KiB of JSON, ${WIRE.bodyDepth} levels`)
     expect(told[1]).toContain(`${LIMITS.outboxEntries} messages or ${LIMITS.outboxBytes / 1024 ** 2} MiB`)
     expect(told[2]).toContain(`${LIMITS.expireAfterMs / 86_400_000} days`)
@@ -99,5 +100,7 @@ describe('the tables of the guide', () => {
     expect(told[8]).toBe('1,024 characters')
     expect(told[9]).toContain(`${recordChanges} in one`)
     expect(told[10]).toBe(`${roomRecordChanges}`)
+    expect(told[11]).toBe(`${UNREAD_MOST}, within the newest ${UNREAD_POSITIONS} positions of a room`)
+    expect(told[12]).toBe(`${readersMost}`)
   })
 })

@@ -2,9 +2,9 @@ import type { Mark, MarkClaim } from '../core/marks.js'
 import type { Store } from './store.js'
 
 /** What is unread is shown as a number in a list of rooms: nobody reads on beyond this. */
-const UNREAD_MOST = 1_000
+export const UNREAD_MOST = 1_000
 /** Positions that are looked through for it, so that a room where one user wrote everything costs no more. */
-const UNREAD_POSITIONS = 10_000
+export const UNREAD_POSITIONS = 10_000
 
 /** The position that a claim means, within the room; 0 when it means none. */
 function positionOf(store: Store, { room, upTo = 0, messageIds = [] }: MarkClaim): number {
