@@ -3,6 +3,7 @@ export { type AutoRead, autoRead } from './adapters/auto-read.js'
 export { createMemoryStorage } from './adapters/memory.js'
 export { createSystemClock } from './adapters/system-clock.js'
 export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'
+export type { Router, RouterOptions } from './core/connection/router.js'
 export type {
   AnyClient,
   AnyRoom,
@@ -13,6 +14,7 @@ export type {
   ClientEvents,
   Conflict,
   ConflictPolicy,
+  ConflictRules,
   Connection,
   ConnectionOptions,
   ConnectionState,
@@ -46,10 +48,9 @@ export type {
   TimelineItem,
   TimelineStatus,
   TokenSource,
-  TypedRoomOptions,
   Unreadable,
 } from './core/index.js'
-export { expectVersion, lastWriterWins, TidingsError } from './core/index.js'
+export { TidingsError } from './core/index.js'
 export {
   createOrderedBuffer,
   type OrderedBuffer,
@@ -110,4 +111,5 @@ export type { RecordVersion } from './core/records/table.js'
 export { type CreateClientOptions, type CreateTypedClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'
 export { type CreateOptimisticOptions, createOptimistic } from './create-optimistic.js'
+export { type CreateRouterOptions, createRouter } from './create-router.js'
 export { directRoom, type Json, personalRoom } from './protocol/index.js'

@@ -16,16 +16,14 @@ export type {
   Sent,
   StorageStatus,
   SyncStatus,
-  TypedRoomOptions,
 } from './api.js'
 export { createClientOn } from './client.js'
-export {
-  type Conflict,
-  type ConflictPolicy,
-  expectVersion,
-  lastWriterWins,
-  type OnConflict,
-  type Resolution,
+export type {
+  Conflict,
+  ConflictPolicy,
+  ConflictRules,
+  OnConflict,
+  Resolution,
 } from './conflicts.js'
 export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
 export {
@@ -34,6 +32,7 @@ export {
   type PlainEvents,
   type PlainOptions,
 } from './connection/plain.js'
+export { createRouterOn, type Router, type RouterOptions } from './connection/router.js'
 export {
   type BodyIssue,
   type FailedEdit,

@@ -28,6 +28,9 @@ export const tokenRefusals = 2
 /** A token provider that takes longer counts as failed. */
 export const tokenTimeoutMs = 10_000
 
+/** A server that failed is passed over for this long: longer than it takes to start again, shorter than a reader's patience with a detour. */
+export const routerCoolDownMs = 30_000
+
 // Flow control, in bytes of what the transport has not sent yet.
 export const highWaterBytes = 64 * 1024
 export const lowWaterBytes = 32 * 1024
