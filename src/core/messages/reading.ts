@@ -63,11 +63,12 @@ export function createReading({ user, keeper }: ReadingParts): Reading {
     subscribed(frame) {
       unread = frame.unread
       counted = frame.head
-      isEstimate = false
       // A log that came back with less was not read beyond its end.
       const own = mark === null ? null : Math.min(mark, frame.head)
       mark = frame.mark ?? own
       if (own !== null && mark !== null && own > mark) move(mark, own)
+      // The server cannot know what it may not show to this user.
+      else isEstimate = !count()
     },
     applied(entries) {
       for (const { seq, kind, from } of entries) {

@@ -74,8 +74,9 @@ function createReadCells(client: Backstage): ReadCells {
     }
     settle(room, mark ?? 0)
   })
-  client.frames.on('unsubscribed', ({ room, retryable }) => {
-    if (!retryable) forget(room)
+  client.frames.on('unsubscribed', ({ room, code, retryable }) => {
+    // One room too many is none that the user may not read.
+    if (!retryable && code !== 'too_many_rooms') forget(room)
   })
 
   let isStarted = false

@@ -365,6 +365,24 @@ describe('receipts on their way', () => {
         .sort(),
     ).toEqual(['__proto__', 'a/b%2F', 'c/read/x', 'room:42'])
   })
+  it('wait while the connection is crowded', async () => {
+    await live(5)
+    world.server.buffer(1_000_000)
+    general().markRead(ids(1))
+    await advance(2_000)
+    expect(told()).toEqual([])
+    world.server.buffer(0)
+    await advance(1_000)
+    expect(positions()).toEqual([1])
+  })
+  it('are kept for a room that is only one too many', async () => {
+    await live(5)
+    general().markRead(ids(1))
+    world.server.send({ type: 'unsubscribed', room: ROOM, code: 'too_many_rooms', retryable: false })
+    await advance(600)
+    expect(positions()).toEqual([1])
+    expect(cells()).toHaveLength(1)
+  })
   it('are dropped when the user is removed from the room', async () => {
     await live(5)
     general().markRead(ids(1, 2))
@@ -606,6 +624,25 @@ describe('the unread count', () => {
     await settle()
     expect(room().timeline.get().unread).toBe(2)
     expect(listener).toHaveBeenCalledTimes(1)
+  })
+  it('leaves out what the server counts and does not show', async () => {
+    room().open()
+    await world.welcome()
+    world.server.send({ ...world.subscribed(5), mark: 2, unread: 3 })
+    await settle()
+    // Of the three, one is hidden from this user: its place is covered, and empty.
+    world.page(
+      5,
+      [1, 2, 3, 5].map((seq) => world.entry(seq)),
+    )
+    await settle()
+    expect(room().timeline.get()).toMatchObject({ unread: 2, firstUnread: 'm3' })
+    world.server.drop()
+    await settle()
+    await world.welcome()
+    world.server.send({ ...world.subscribed(5), mark: 2, unread: 3 })
+    await settle()
+    expect(room().timeline.get().unread).toBe(2)
   })
   it('goes down when what is unread is deleted', async () => {
     await live(3)
