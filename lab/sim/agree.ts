@@ -25,11 +25,14 @@ async function readAll(stage: Stage, seat: Seat, room: string): Promise<void> {
   const home = face.jumpTo('newest')
   await stage.world.timeline.advance(PAGE_MS)
   await home
+  const gapOf = () => face.timeline.get().items.findLast((item) => item.type === 'gap')
   for (let more = true; more; ) {
-    const loading = face.loadOlder()
+    const gap = gapOf()
+    const loading = gap ? face.fillGap(gap) : face.loadOlder()
     await stage.world.timeline.advance(PAGE_MS)
     more = await loading
   }
+  if (gapOf()) throw new Broken(`L1: ${seat.name} cannot fill a gap in ${room}`)
 }
 
 /** Failed operations are for people: they try again, and let go of what has no place any more. */

@@ -116,7 +116,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
       await disk.load()
       return readWindow()
     }
-    return window.reset(from, positionOf(ranges()) ?? null, messages)
+    // As far as was read: meanwhile the disk may have come to stand further.
+    return window.reset(from, { seq: newest.upTo, cursor: newest.cursor }, messages)
   }
 
   async function reread(): Promise<void> {
