@@ -35,6 +35,8 @@ export interface ServerLimits {
   readonly watchedRooms: number
   /** In a room with more people than this, only their number is told: each of them coming and going would cost a frame for all others. */
   readonly presenceRoomUsers: number
+  /** Having told of presence, a server gathers for this long what changes: somebody who changes all the time costs those who watch little. */
+  readonly presenceRestMs: number
   /** How often open connections are said to be alive, for how long that counts, and how long one that left still counts. */
   readonly presenceBeatMs: number
   readonly presenceTtlMs: number
@@ -67,6 +69,7 @@ export const SERVER_LIMITS: ServerLimits = {
   watchedUsers: 512,
   watchedRooms: 64,
   presenceRoomUsers: 200,
+  presenceRestMs: 100,
   presenceBeatMs: 25_000,
   presenceTtlMs: 75_000,
   presenceGraceMs: 15_000,

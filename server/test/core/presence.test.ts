@@ -130,6 +130,30 @@ describe('watching a user', () => {
   })
 })
 
+describe('somebody who changes all the time', () => {
+  it('costs those who watch ten frames a second, the last of which is right', async () => {
+    const bench = createBench({ limits: { presenceRestMs: 100 } })
+    const alice = await bench.join('alice', 'general')
+    const bob = await bench.join('bob', 'general')
+    await watch(alice, { users: ['bob'], rooms: ['general'] })
+    await bench.time.advance(1_000)
+    alice.take()
+    for (let i = 0; i <= 100; i++) {
+      await bob.send({ type: 'presence', status: i % 2 ? 'busy' : 'away' })
+      await bench.time.advance(10)
+    }
+    await bench.time.advance(100)
+    const byName = told(alice).filter(({ room }) => room === undefined)
+    expect(byName.length).toBeGreaterThan(1)
+    expect(byName.length).toBeLessThan(13)
+    expect(byName.at(-1)?.users).toMatchObject([{ status: 'away' }])
+    // What comes after a rest is told at once.
+    await bench.time.advance(200)
+    await bob.send({ type: 'presence', status: 'busy' })
+    expect(told(alice)).toHaveLength(2)
+  })
+})
+
 describe('who may watch whom', () => {
   const rights: Record<string, readonly string[]> = {
     alice: ['one', 'both'],

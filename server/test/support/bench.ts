@@ -120,8 +120,8 @@ export function createBench(options: Partial<ServerCoreOptions> & { time?: Timel
   const core = createServerCore({
     ...{ log, clock: time, random: createCounting(), verify: byName, authorize: () => 'allow' },
     ...more,
-    // Many tests look at what a connection leaves behind: here its user is gone with it.
-    limits: { presenceGraceMs: 0, ...options.limits },
+    // Many tests look at what a connection leaves behind: here its user is gone with it, and what changes is told at once.
+    limits: { presenceGraceMs: 0, presenceRestMs: 0, ...options.limits },
   })
   const settle = () => time.advance(0)
   const connect = (user = 'alice') => createPuppet(core, settle, user)

@@ -25,32 +25,39 @@ export interface PresenceGateway {
 /** How long what cannot be told now waits. */
 const RETRY_MS = 1_000
 
-/** Runs something at the end of the tick in which it became due, never twice at once, and again a little later when it fails. */
-function createDue(clock: Pick<Clock, 'after'>, run: () => Promise<void>) {
-  let state: 'idle' | 'waiting' | 'running' | 'again' = 'idle'
+/** Runs something at the end of the tick in which it became due, then not for `restMs`, never twice at once; again a little later when it fails. */
+function createDue(clock: Pick<Clock, 'after'>, restMs: number, run: () => Promise<void>) {
+  let state: 'idle' | 'waiting' | 'running' | 'stopped' = 'idle'
+  let isDue = false
   let cancel = () => {}
   const wait = (ms: number) => {
     state = 'waiting'
-    cancel = clock.after(ms, start)
+    cancel = clock.after(ms, look)
   }
-  const done = (failed: boolean) => {
-    if (failed) wait(RETRY_MS)
-    else if (state === 'again') wait(0)
-    else state = 'idle'
-  }
-  const start = () => {
-    state = 'running'
+  const look = () => {
+    state = isDue ? 'running' : 'idle'
+    if (!isDue) return
+    isDue = false
     run().then(
       () => done(false),
       () => done(true),
     )
   }
+  const done = (failed: boolean) => {
+    if (state === 'stopped') return
+    isDue ||= failed
+    if (isDue || restMs > 0) wait(failed ? RETRY_MS : restMs)
+    else state = 'idle'
+  }
   return {
     soon() {
+      isDue = true
       if (state === 'idle') wait(0)
-      else if (state === 'running') state = 'again'
     },
-    stop: () => cancel(),
+    stop() {
+      state = 'stopped'
+      cancel()
+    },
   }
 }
 
@@ -76,7 +83,7 @@ export function createPresenceGateway(
     ...parts,
     rightsOf: (user) => [...peersOf(user)].at(-1)?.rights,
   })
-  const due = createDue(clock, async () => {
+  const due = createDue(clock, limits.presenceRestMs, async () => {
     const [byName, byRoom] = await Promise.allSettled([userWatches.flush(), roomWatches.flush()])
     for (const result of [byName, byRoom]) if (result.status === 'rejected') throw result.reason
   })
