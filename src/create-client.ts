@@ -35,6 +35,7 @@ export function createClient<Body, Input = Body>(
 export function createClient(options: CreateClientOptions): Client
 export function createClient<Body, Input>({
   url,
+  service,
   user,
   token,
   body,
@@ -49,7 +50,7 @@ export function createClient<Body, Input>({
     lifecycle: given.lifecycle ?? createBrowserLifecycle(),
     locks: 'locks' in given ? given.locks : createWebLocks(),
   }
-  const options = { url, user, token }
+  const options = { url, service, user, token }
   return body ? createClientOn(platform, { ...options, body }) : createClientOn(platform, options)
 }
 

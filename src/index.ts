@@ -49,6 +49,7 @@ export type {
   TimelineStatus,
   TokenSource,
   Unreadable,
+  UrlSource,
 } from './core/index.js'
 export { TidingsError } from './core/index.js'
 export {

@@ -1,5 +1,5 @@
 import type { Json } from '../protocol/index.js'
-import type { ConflictPolicy } from './conflicts.js'
+import type { ConflictRules } from './conflicts.js'
 import type { TidingsError } from './errors.js'
 import type { Gap, Jump, JumpTarget, Message, Timeline } from './message.js'
 import type { BodySchema } from './schema.js'
@@ -99,7 +99,7 @@ export interface SendOptions {
 export interface EditOptions {
   /**
    * Take the edit only if the message still has this version; `true` means the one that is shown now. A number is right where an
-   * editor was open for a while: the `version` of the message when it was opened. See `expectVersion` for what follows otherwise.
+   * editor was open for a while: the `version` of the message when it was opened. Otherwise it is a conflict, see `ConflictPolicy`. The room's policy unless given.
    */
   readonly expectVersion?: true | number | undefined
 }
@@ -158,19 +158,13 @@ export interface Room<Body = Json, Input = Body> {
   arrivals(listener: (message: Message<Body>) => void): () => void
 }
 
-/** How to treat a room. */
-export interface RoomOptions<Body = Json, Input = Body> {
-  /** What happens to edits of one message at the same time; `lastWriterWins` unless given. Holds for the room until another one is given. */
-  readonly conflicts?: ConflictPolicy<Body, Input> | undefined
-  /** Describes this room's bodies, instead of the client's schema. */
-  readonly body?: undefined
-}
-
-/** How to treat a room whose bodies are its own. */
-export interface TypedRoomOptions<Body, Input = Body> {
-  readonly conflicts?: ConflictPolicy<Body, Input> | undefined
-  /** A Standard Schema, synchronous: valibot, zod, arktype … Make it once: the same schema gives the same room. */
-  readonly body: BodySchema<Input, Body>
+/** How to treat a room. What is said of conflicts holds for the room until it is said otherwise. */
+export interface RoomOptions<Body = Json, Input = Body> extends ConflictRules<NoInfer<Body>, NoInfer<Input>> {
+  /**
+   * Describes this room's bodies, instead of the client's schema: a Standard Schema, synchronous (valibot, zod, arktype …). Make it
+   * once: the same schema gives the same room.
+   */
+  readonly body?: BodySchema<Input, Body> | undefined
 }
 
 /** A client of one user. Inert until `connect()`: no socket, timer, storage or window before. */
@@ -185,11 +179,10 @@ export interface Client<Body = Json, Input = Body> {
   connect(): void
   /** Closes the connection and stays closed whatever the network says, until connect(). What is written meanwhile waits. */
   disconnect(): void
-  room<B, I = B>(id: string, options: TypedRoomOptions<B, I>): Room<B, I>
-  room(id: string, options?: RoomOptions<Body, Input>): Room<Body, Input>
+  /** The room's bodies are the client's, unless a schema is given for it. */
+  room<B = Body, I = Input>(id: string, options?: RoomOptions<B, I>): Room<B, I>
   /** The room of this user and another. */
-  direct<B, I = B>(user: string, options: TypedRoomOptions<B, I>): Room<B, I>
-  direct(user: string, options?: RoomOptions<Body, Input>): Room<Body, Input>
+  direct<B = Body, I = Input>(user: string, options?: RoomOptions<B, I>): Room<B, I>
   on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => void): () => void
   /** The last 500 state changes and frame headers, without bodies and tokens. */
   trace(): readonly string[]

@@ -151,10 +151,11 @@ function clientOn<Body, Input>(
 }
 
 /** What the parts of a client stand on. */
-function groundOf(platform: Platform, { url, token, user }: ClientOptions) {
+function groundOf(platform: Platform, { url, token, user, service }: ClientOptions) {
   const options = { url, token, user: checkedName(user) }
   const reports = createReports(platform.clock.now)
-  const scope = `${encodeURIComponent(user)}@${encodeURIComponent(url)}`
+  const place = service ?? (typeof url === 'string' ? url : 'routed')
+  const scope = `${encodeURIComponent(user)}@${encodeURIComponent(place)}`
   const storage = createStores(platform, scope, reports)
   const { outboxVault, cacheVault } = storage
   return {

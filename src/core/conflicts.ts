@@ -25,21 +25,21 @@ export type OnConflict<Body = Json, Input = Body> = (
   conflict: Conflict<Body, Input>,
 ) => Resolution<Input> | Promise<Resolution<Input>>
 
-/** What happens when a message was edited twice at the same time. Made by `expectVersion`, or `lastWriterWins`. */
-export type ConflictPolicy<Body = Json, Input = Body> =
-  | { readonly name: 'lastWriterWins' }
-  | { readonly name: 'expectVersion'; readonly onConflict?: OnConflict<Body, Input> | undefined }
-
-/** The later edit wins, by its stamp, then by its id, on every device alike; the other one is gone without a word. What a room does unless told. */
-export const lastWriterWins: ConflictPolicy & { readonly name: 'lastWriterWins' } = { name: 'lastWriterWins' }
-
 /**
- * An edit is taken only if the message is as its author saw it. Otherwise `onConflict` decides, or, without it, the user: the message
- * is failed with code `conflict`, and `message.error.edit` holds both texts.
+ * What happens when a message is edited twice at the same time, as on two devices. `lastWriterWins`: the later edit wins, by its stamp,
+ * then by its id, on every device alike; the other one is gone without a word. `expectVersion`: an edit is taken only if the message
+ * is as its author saw it; otherwise `onConflict` decides, or the user: the message is failed with code `conflict`, and
+ * `message.error.edit` holds both texts.
  */
-export const expectVersion = <Body = Json, Input = Body>(
-  options: { readonly onConflict?: OnConflict<Body, Input> } = {},
-): ConflictPolicy<Body, Input> => ({ name: 'expectVersion', onConflict: options.onConflict })
+export type ConflictPolicy = 'lastWriterWins' | 'expectVersion'
+
+/** How a room treats conflicts. */
+export interface ConflictRules<Body = Json, Input = Body> {
+  /** `lastWriterWins` unless given. */
+  readonly conflicts?: ConflictPolicy | undefined
+  /** Decides conflicts of edits that expect a version; without it the user does. */
+  readonly onConflict?: OnConflict<Body, Input> | undefined
+}
 
 /** Who decides conflicts, by room. */
 export interface Conflicts {

@@ -1,5 +1,4 @@
-import type { Client, Room, RoomOptions, TypedRoomOptions } from './api.js'
-import type { ConflictPolicy } from './conflicts.js'
+import type { Client } from './api.js'
 import type { TidingsError } from './errors.js'
 import type { BodySchema } from './schema.js'
 import { type Face, type RawFace, typeRoom } from './typed-room.js'
@@ -15,31 +14,24 @@ export interface FacesParts<Body, Input> {
 
 /** Gives a function for each way to name a room. */
 export function createFaces<Body, Input>({ rawOf, face, onError }: FacesParts<Body, Input>) {
-  const own = onePerId((id) => face(rawOf(id)))
-  const others = new WeakMap<object, unknown>()
+  // Where no schema is given the client's own is meant.
+  const bySchema = new WeakMap<object, unknown>([[face, onePerId((id) => face(rawOf(id)))]])
 
-  function bySchema<B, I>(schema: BodySchema<I, B>): (id: string) => Face<B, I> {
-    // What is kept for a schema was made for it, below.
-    const known = others.get(schema) as ((id: string) => Face<B, I>) | undefined
-    if (known) return known
+  function facesOf<B, I>(schema: BodySchema<I, B> | undefined): (id: string) => Face<B, I> {
+    // What is kept for a schema was made for it, here or above.
+    const known = bySchema.get(schema ?? face) as (id: string) => Face<B, I>
+    if (known || !schema) return known
     const made = onePerId((id) => typeRoom(rawOf(id), schema, onError))
-    others.set(schema, made)
+    bySchema.set(schema, made)
     return made
   }
 
-  return (idOf: (given: string) => string): RoomOf<Body, Input> => {
-    function roomOf<B, I>(given: string, options: TypedRoomOptions<B, I>): Room<B, I>
-    function roomOf(given: string, options?: RoomOptions<Body, Input>): Room<Body, Input>
-    function roomOf<B, I>(
-      given: string,
-      options: RoomOptions<Body, Input> | TypedRoomOptions<B, I> = {},
-    ): Room<Body, Input> | Room<B, I> {
-      const id = idOf(given)
-      if (options.body) return decided(bySchema(options.body)(id), options.conflicts)
-      return decided(own(id), options.conflicts)
+  return (idOf: (given: string) => string): RoomOf<Body, Input> =>
+    (given, { body, ...rules } = {}) => {
+      const { room, decideBy } = facesOf(body)(idOf(given))
+      if (rules.conflicts || rules.onConflict) decideBy(rules)
+      return room
     }
-    return roomOf
-  }
 }
 
 /** Makes one thing for each id, when it is asked for first. */
@@ -52,9 +44,4 @@ export function onePerId<T>(make: (id: string) => T): (id: string) => T {
     made.set(id, { thing })
     return thing
   }
-}
-
-function decided<B, I>(face: Face<B, I>, policy: ConflictPolicy<B, I> | undefined): Room<B, I> {
-  if (policy) face.decideBy(policy)
-  return face.room
 }

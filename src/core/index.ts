@@ -25,7 +25,7 @@ export type {
   OnConflict,
   Resolution,
 } from './conflicts.js'
-export type { Connection, ConnectionOptions, Lane, TokenSource } from './connection/contract.js'
+export type { Connection, ConnectionOptions, Lane, TokenSource, UrlSource } from './connection/contract.js'
 export {
   createPlainConnection,
   type PlainConnection,

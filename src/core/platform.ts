@@ -1,4 +1,4 @@
-import type { TokenSource } from './connection/contract.js'
+import type { TokenSource, UrlSource } from './connection/contract.js'
 import type { BodySchema } from './schema.js'
 import type { Clock } from './seams/clock.js'
 import type { Lifecycle } from './seams/lifecycle.js'
@@ -20,8 +20,17 @@ export interface Platform {
 
 /** What a client is made for. */
 export interface ClientOptions {
-  /** `wss://…/v1/ws` */
-  readonly url: string
+  /**
+   * `wss://…/v1/ws`, or a function that is asked before each attempt: `() => router.pick(user)`. Whatever it throws fails the attempt,
+   * and it is asked again. All that it names must be one service: the same rooms, the same users.
+   */
+  readonly url: UrlSource
+  /**
+   * What the device's storage of this service is called. The url unless given, and `routed` where that is a function. Name it where one
+   * page talks to two services through functions; and name it after the former url when a url becomes a function, or what the device
+   * holds is not found.
+   */
+  readonly service?: string | undefined
   /** Id of the user, as the server will say it in welcome. */
   readonly user: string
   /** Fetches a token for each connection. Absent: the server must know the user by other means, such as a cookie. */

@@ -1,7 +1,7 @@
 import type { Room } from './api.js'
 import type { Changes } from './changes.js'
 import { takeBody } from './composer.js'
-import type { ConflictPolicy, Resolution } from './conflicts.js'
+import type { OnConflict, Resolution } from './conflicts.js'
 import type { FollowedRoom } from './followed-room.js'
 import { type Entry, isConflict } from './messages/entry.js'
 import type { Outbox } from './messages/outbox.js'
@@ -15,15 +15,15 @@ export interface ResolverParts {
   readonly changes: Changes
   readonly tick: () => string
   readonly serverNow: () => number
-  readonly policy: () => ConflictPolicy
+  readonly onConflict: () => OnConflict | undefined
   /** Nobody decided: the refusal is told like any other. */
   readonly onUndecided: (operation: string) => void
   readonly onThrow: (thrown: unknown) => void
 }
 
-/** Decides what becomes of refused operations: by the policy of the room, or by the user. */
+/** Decides what becomes of refused operations: by what the room was told, or by the user. */
 export interface Resolver extends Pick<Room, 'retry'> {
-  /** Asks the policy about a conflict. False when it has nothing to say. */
+  /** Asks who decides the room's conflicts about one. False when nobody does. */
   ask(operation: string): boolean
 }
 
@@ -79,15 +79,15 @@ export function createResolver(parts: ResolverParts): Resolver {
 
   function ask(operation: string): boolean {
     const entry = outbox.get(operation)
-    const policy = parts.policy()
-    if (policy.name !== 'expectVersion' || !policy.onConflict || !entry || !isConflict(entry)) return false
+    const onConflict = parts.onConflict()
+    if (!onConflict || !entry || !isConflict(entry)) return false
     if (asked.has(operation)) return true
     asked.add(operation)
     const message = timeline.find(entry.target ?? '') ?? null
     const shown = message?.error?.operation === operation ? message.error : errorOf(entry)
     const { yours, current, base } = shown?.edit ?? { yours: null, current: null, base: null }
     try {
-      const answer = policy.onConflict({ room, message, yours, current, base })
+      const answer = onConflict({ room, message, yours, current, base })
       if (isThenable(answer))
         answer
           .then((later) => decide(operation, later))

@@ -3,7 +3,7 @@ import type { Room, SendOptions, Sent } from './api.js'
 import { type Backstage, furnishRoom } from './backstage.js'
 import { createChanges } from './changes.js'
 import { type Compose, type Draft, takeBody } from './composer.js'
-import { type ConflictPolicy, type Conflicts, lastWriterWins } from './conflicts.js'
+import type { ConflictRules, Conflicts } from './conflicts.js'
 import { createEmitter, type OnThrow } from './emitter.js'
 import { TidingsError } from './errors.js'
 import type { FollowedRoom } from './followed-room.js'
@@ -42,7 +42,7 @@ export function createRoom(parts: RoomParts): RawFace {
   const history = historyOf(followed, parts.backstage.user, parts.backstage.clock)
   const sends = createEmitter<{ send: null }>(parts.onThrow)
   const messages = new Map<string, Readable<Message | null>>()
-  let policy: ConflictPolicy = lastWriterWins
+  let rules: ConflictRules = {}
 
   const found = (reference: string): Message => {
     const message = timeline.find(reference)
@@ -59,9 +59,9 @@ export function createRoom(parts: RoomParts): RawFace {
   }
 
   const shared = { ...parts, add, user: parts.backstage.user, tick: parts.hlc.tick, holds: parts.lanes.holds }
-  const changes = createChanges({ ...shared, expects: () => policy.name === 'expectVersion' })
+  const changes = createChanges({ ...shared, expects: () => rules.conflicts === 'expectVersion' })
   const { edit, remove, react, unreact, discard, confirmed, wireName } = changes
-  const resolver = createResolver({ ...shared, changes, policy: () => policy })
+  const resolver = createResolver({ ...shared, changes, onConflict: () => rules.onConflict })
   parts.conflicts.attach(id, resolver.ask)
 
   const room: Room<Json, unknown> = {
@@ -112,7 +112,7 @@ export function createRoom(parts: RoomParts): RawFace {
   return {
     room,
     decideBy(next) {
-      policy = next
+      rules = { ...rules, ...next }
       // Conflicts of earlier lives wait for a decision; the caller is not ready for the question yet.
       void Promise.resolve().then(() => {
         for (const entry of outbox.operations(id)) if (isConflict(entry)) resolver.ask(entry.id)

@@ -2,7 +2,7 @@ import type { Json } from '../protocol/index.js'
 import type { Room } from './api.js'
 import { alias } from './backstage.js'
 import { takeBody } from './composer.js'
-import type { ConflictPolicy, OnConflict, Resolution } from './conflicts.js'
+import type { ConflictRules, OnConflict, Resolution } from './conflicts.js'
 import { TidingsError } from './errors.js'
 import type { Message, Timeline, TimelineItem, Unreadable } from './message.js'
 import { type BodySchema, checkedBy, type Read, readBy } from './schema.js'
@@ -11,7 +11,7 @@ import { isThenable } from './thenable.js'
 /** A room as an application sees it, and what happens in it to conflicts. */
 export interface Face<Body, Input = Body> {
   readonly room: Room<Body, Input>
-  readonly decideBy: (policy: ConflictPolicy<Body, Input>) => void
+  readonly decideBy: (rules: ConflictRules<Body, Input>) => void
 }
 
 /** A room over bodies as they travel. It takes anything and checks that it is JSON. */
@@ -58,7 +58,12 @@ export function typeRoom<Body, Input>(
       }),
   }
   alias(room, raw)
-  return { room, decideBy: (policy) => decideBy(rawPolicy(policy, schema, messageOf)) }
+  return {
+    room,
+    decideBy({ onConflict, ...rules }) {
+      decideBy({ ...rules, ...(onConflict && { onConflict: rawly(onConflict, schema, messageOf) }) })
+    },
+  }
 }
 
 /** Validates each row once, when it is looked at first; the same row gives the same object. */
@@ -105,15 +110,12 @@ function createRows<Body>(schema: BodySchema<unknown, Body>) {
   }
 }
 
-/** A policy over bodies as they travel, from one over what the schema reads. */
-function rawPolicy<Body, Input>(
-  policy: ConflictPolicy<Body, Input>,
+/** Who decides over bodies as they travel, from who decides over what the schema reads. */
+function rawly<Body, Input>(
+  onConflict: OnConflict<Body, Input>,
   schema: BodySchema<Input, Body>,
   messageOf: (message: Message | null) => Message<Body> | null,
-): ConflictPolicy {
-  if (policy.name !== 'expectVersion' || !policy.onConflict)
-    return policy.name === 'expectVersion' ? { name: policy.name } : policy
-  const { onConflict } = policy
+): OnConflict {
   const readOrNull = (body: Json | null): Body | null => {
     const read = body === null ? undefined : readBy(schema, body)
     return read?.fits ? read.value : null
@@ -123,7 +125,7 @@ function rawPolicy<Body, Input>(
     checkedBy(schema, answer.edit)
     return { edit: takeBody(answer.edit).body }
   }
-  const ask: OnConflict = ({ room, message, yours, current, base }) => {
+  return ({ room, message, yours, current, base }) => {
     const answer = onConflict({
       room,
       message: messageOf(message),
@@ -134,5 +136,4 @@ function rawPolicy<Body, Input>(
     })
     return isThenable(answer) ? answer.then(checked) : checked(answer)
   }
-  return { name: 'expectVersion', onConflict: ask }
 }

@@ -1,7 +1,8 @@
 import { body, name } from '../../protocol/fields.js'
 import { type Json, personalRoom } from '../../protocol/index.js'
 import { fits, object } from '../../protocol/shape.js'
-import type { Client, Room, TypedRoomOptions } from '../api.js'
+import type { Client, Room } from '../api.js'
+import type { BodySchema } from '../schema.js'
 
 /** What a server's `notify` wrote. */
 export interface NotificationBody {
@@ -12,7 +13,7 @@ export interface NotificationBody {
 
 const notification = object({ kind: name, body })
 
-const SCHEMA: TypedRoomOptions<NotificationBody, never>['body'] = {
+const SCHEMA: BodySchema<never, NotificationBody> = {
   '~standard': {
     version: 1,
     vendor: 'tidings',

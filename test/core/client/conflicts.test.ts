@@ -1,7 +1,6 @@
 import type { Operation } from 'tidings-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Conflict, OnConflict, Resolution } from '../../../src/core/conflicts.js'
-import { expectVersion, lastWriterWins } from '../../../src/core/conflicts.js'
 import type { ServerFrames } from '../../../src/protocol/index.js'
 import { createPuppetWorld, type PuppetWorld } from './puppet-world.js'
 import { start } from './steps.js'
@@ -166,14 +165,13 @@ describe('an edit that must not overwrite', () => {
     const { phone, laptop, key, offline, online, advance } = await twoDevices()
     const asked: unknown[] = []
     laptop.client.room('general', {
-      conflicts: expectVersion({
-        onConflict(conflict) {
-          asked.push(conflict)
-          return undefined
-        },
-      }),
+      conflicts: 'expectVersion',
+      onConflict(conflict) {
+        asked.push(conflict)
+        return undefined
+      },
     })
-    laptop.client.room('general', { conflicts: lastWriterWins })
+    laptop.client.room('general', { conflicts: 'lastWriterWins' })
     await offline(laptop)
     roomOf(phone).edit(key, 'theirs')
     await advance(1_000)
@@ -244,7 +242,7 @@ describe('a room that decides conflicts', () => {
       asked.push(conflict)
       return answer(conflict)
     }
-    tab.client.room('general', { conflicts: expectVersion({ onConflict }) })
+    tab.client.room('general', { conflicts: 'expectVersion', onConflict })
     return asked
   }
   const merged = ({ yours, current }: Conflict): Resolution => ({ edit: `${current} + ${yours}` })

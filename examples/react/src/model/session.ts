@@ -1,4 +1,4 @@
-import { type Client, createClient, expectVersion, idle, presence, type Readable } from 'tidings'
+import { type Client, createClient, idle, presence, type Readable } from 'tidings'
 import { createCell } from './cell.js'
 import { ofWindow } from './kept.js'
 import { readStatus } from './own-status.js'
@@ -31,7 +31,7 @@ const followAll = (client: Client, rooms: RoomList): void => {
     for (const room of [place.get().room, ...rooms.get()]) {
       if (followed.has(room)) continue
       followed.add(room)
-      client.room(room, { conflicts: expectVersion() }).open()
+      client.room(room, { conflicts: 'expectVersion' }).open()
     }
   }
   follow()
