@@ -53,6 +53,32 @@ describe('the server over real sockets', () => {
     const again = await enter(await start({ data }), 'bob', 'general')
     expect((await again.next(ofType('sync_response'))).messages).toMatchObject([{ id: 'm1', seq: 1 }])
   })
+  it('writes into rooms and to users from its own code, once for each id, and knows who is there', async () => {
+    const data = join(folder.path, 'log.db')
+    const first = await start({ data, authorize: () => 'forbidden' })
+    const alice = await enter(first, 'alice', '@alice')
+    await alice.next(ofType('subscribed'))
+    const told = await first.notify('alice', 'payment', { invoice: 7 }, { id: 'invoice-7' })
+    expect(await alice.next(ofType('event'))).toMatchObject({
+      ...{ room: '@alice', from: 'server', kind: 'system', messageId: told.messageId },
+      body: { kind: 'payment', body: { invoice: 7 } },
+    })
+    expect(await first.online()).toMatchObject([{ userId: 'alice', status: 'online' }])
+    expect(await first.online({ room: 'general' })).toEqual([])
+    await first.close()
+    const second = await start({ data })
+    expect(await second.notify('alice', 'payment', { invoice: 7 }, { id: 'invoice-7' })).toEqual({
+      ...told,
+      dup: true,
+    })
+    await expect(second.publish('general', 'x', { replyTo: 'nothing' })).rejects.toMatchObject({
+      ...{ name: 'PublishError', code: 'not_found' },
+    })
+    const { url, token } = second
+    const forger = await connect(url)
+    forger.send({ type: 'hello', v: 1, device: 'd', token: await token('server') })
+    expect((await forger.closed).code).toBe(CLOSE.unauthorised)
+  })
   it('S142, S168: only pages of named origins may connect; programs may, by their token', async () => {
     const { url, port, origin } = await start({ origins: ['https://chat.example'] })
     for (const allowed of [origin, `http://localhost:${port}`, 'https://chat.example']) {
