@@ -89,9 +89,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function open(reason: string, token: string | undefined): void {
+    const url = place()
+    if (url === undefined) return
     adviceMs = undefined
     let unasked: readonly RoomRequest[] = []
-    const transport = options.connect(options.url, {
+    const transport = options.connect(url, {
       onOpen() {
         if (state !== mine) return
         const { hello, rest } = helloOf({ token, device: options.device, rooms: owner.options.rooms() })
@@ -112,6 +114,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     const cancel = clock.after(LIMITS.connectTimeoutMs, timedOut)
     const mine: State = { kind: 'opening', reason, transport, cancel }
     enter(mine)
+  }
+
+  /** Where this attempt goes; undefined when nobody can say, which ends it. */
+  function place(): string | undefined {
+    try {
+      return typeof options.url === 'function' ? options.url() : options.url
+    } catch (cause) {
+      const message = 'The function that names the server threw. Nothing is lost; it is asked again.'
+      end({ kind: 'again', reason: 'no server named', error: new TidingsError('server', message, { cause }) })
+      return undefined
+    }
   }
 
   function received(text: string, unasked: readonly RoomRequest[]): void {

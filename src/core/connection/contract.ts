@@ -16,12 +16,15 @@ import type { Connect } from '../seams/transport.js'
 /** Fetches the token for the next connection or renewal. Called before the socket opens; the token never stands in the url. */
 export type TokenSource = () => string | Promise<string>
 
+/** Where to connect to: one place, or a function that is asked before each attempt, such as `() => router.pick(user)`. */
+export type UrlSource = string | (() => string)
+
 /** How much a frame may wait: control always goes, durable is refused above the high water mark, ephemeral is dropped there. */
 export type Lane = 'control' | 'durable' | 'ephemeral'
 
 /** What a logical connection needs and whom it tells. */
 export interface ConnectionOptions {
-  readonly url: string
+  readonly url: UrlSource
   /** Who must be welcomed: anybody else is the final error `wrong_user`, and nothing is sent or read. */
   readonly user: string
   /** Names this installation to the server; not a secret. */
