@@ -125,6 +125,8 @@ export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDis
     const current = cell(room)
     try {
       const opened = await store()
+      // Who logged out meanwhile left nothing, and nothing is left behind.
+      if (life !== 'started') return
       const kept = await opened.transact(
         [key],
         ([value]) => {
