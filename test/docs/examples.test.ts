@@ -132,6 +132,14 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
       stage.room.timeline.get().items.map((item) => item.type === 'message' && item.reactions[0]?.emoji)
     await stage.until(() => ['🎉', '👍'].every((emoji) => bodies().includes(emoji)), 'the reactions show')
   },
+  'docs/guide.md: Conflicts': async ({ text }) => {
+    if (!text.includes('keepMine')) return
+    await printed('conflict {"text":"Lunch at two"} {"text":"Lunch at one"}')
+    const shownNow = () => stage.room.message(stage.message.key).get()
+    await stage.until(() => shownNow()?.version === 3, 'the retry goes on top')
+    expect(shownNow()).toMatchObject({ body: { text: 'Lunch at two' }, error: null })
+  },
+  'docs/guide.md: Typed bodies': () => printed('dora: Checked'),
   'docs/guide.md: Every message once': () => printed('new: alice {"text":"Is it on?"}'),
   'docs/guide.md: Read receipts': async ({ language }) => {
     if (language === 'tsx') {
@@ -183,6 +191,7 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
     await printed('1 unread')
   },
   'docs/guide.md: Connection': () => printed('connected'),
+  'docs/guide.md: Several servers': () => printed(' 3'),
   'docs/guide.md: Errors': () => printed('A body must be JSON'),
   'docs/guide.md: React': async () => {
     await shown('Hello from bob')
