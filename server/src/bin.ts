@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { createChaos } from './chaos.js'
 import { type Command, HELP, parseCommand } from './command-line.js'
 import { createEmbeddedServer, type EmbeddedServer } from './embedded.js'
+import { createMentions } from './mentions.js'
 import { keepSecret, readSecret } from './secret.js'
 import { SECRET_CHARS } from './tokens.js'
 
@@ -39,13 +40,20 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
   const { port, host, data, origins, dev, rateLimit, chaos } = command
   await checkFolders(command)
   const secret = await secretOf(command)
-  return createEmbeddedServer({
+  const mentions = createMentions(
+    (...notification) => server.notify(...notification),
+    (cause) => console.error(`A mention could not be told: ${messageOf(cause)}`),
+  )
+  const server = await createEmbeddedServer({
     ...{ port, host, data, origins, dev, secret },
+    // Only the pages that are served with it show notifications.
+    ...(dev && command.static !== undefined && { screen: mentions }),
     ...(command.static !== undefined && { static: command.static }),
     ...(!rateLimit && { limits: { rate: null } }),
     ...(chaos && { outgoing: createChaos(chaos) }),
     failed: (cause) => stop(1, `The database failed, so the server ends: ${cause.message}`),
   })
+  return server
 }
 
 function announce({ port, url }: EmbeddedServer, command: Command): void {

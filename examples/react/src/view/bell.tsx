@@ -24,7 +24,7 @@ const NoticeRow = ({
       <Avatar name={notice.from} />
       <span className="notice-text">
         <span>
-          <strong>{notice.from}</strong> {notice.about} in <strong>#{notice.room}</strong>
+          <strong>{notice.from}</strong> named you in <strong>#{notice.room}</strong>
         </span>
         <span className="notice-words">{notice.words}</span>
       </span>
@@ -66,9 +66,7 @@ export const Bell = ({ onOpen }: BellProps): ReactElement => {
           {(leave) => (
             <div className="notices">
               <h2>Notifications</h2>
-              {notices.length === 0 && (
-                <p>Nothing yet. Answers to you and messages that name you (@{client.user}) show here.</p>
-              )}
+              {notices.length === 0 && <p>Nothing yet. Messages that name you (@{client.user}) show here.</p>}
               <ul>
                 {notices.map((notice) => (
                   <NoticeRow
