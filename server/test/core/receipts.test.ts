@@ -1,6 +1,6 @@
 import type { ClientFrames, ServerFrames } from 'tidings/protocol'
 import { describe, expect, it } from 'vitest'
-import { createMemoryLog, type Log } from '../../src/index.js'
+import { createMemoryLog, type Log, type MarkClaim } from '../../src/index.js'
 import { createBench, frames, type Puppet } from '../support/bench.js'
 import { createTimeline } from '../support/timeline.js'
 
@@ -185,6 +185,32 @@ describe('read receipts', () => {
     await bob.send(receipt({ upTo: 4 }))
     await time.advance(500)
     expect(marks(alice)).toEqual([{ bob: 4 }])
+  })
+  it('of a flood are one claim for each reader and room, with no more ids than a frame may bring', async () => {
+    const time = createTimeline()
+    const inner = createMemoryLog({ clock: time })
+    const { marks: kept } = inner
+    if (!kept) throw new Error('The memory log keeps marks.')
+    const raised: (readonly MarkClaim[])[] = []
+    const raise = (claims: readonly MarkClaim[]) => {
+      raised.push(claims)
+      return kept.raise(claims)
+    }
+    const { join, ids } = await createRoom({ time, log: { ...inner, marks: { ...kept, raise } } })
+    const bob = await join('bob', 'general')
+    const invented = (round: number) => Array.from({ length: 200 }, (_, i) => `${round}/${i}`)
+    for (let round = 0; round < 50; round++)
+      await bob.send(
+        receipt({ messageIds: invented(round) }),
+        receipt({ upTo: 1 }),
+        receipt({ room: 'other' }),
+      )
+    await bob.send(receipt({ messageIds: [ids[4] ?? ''] }))
+    await time.advance(500)
+    expect(raised.map((claims) => claims.map(({ room, messageIds }) => [room, messageIds?.length]))).toEqual([
+      [['general', 200]],
+    ])
+    expect(marks(bob)).toEqual([{ bob: 5 }])
   })
   it('are left out by a server whose log keeps none', async () => {
     const time = createTimeline()
