@@ -4,6 +4,7 @@ import { TidingsError } from '../errors.js'
 import * as LIMITS from '../limits.js'
 import type { LifecycleSignal } from '../seams/lifecycle.js'
 import type { Transport } from '../seams/transport.js'
+import { addressOf } from './address.js'
 import { directedDelayMs, retryDelayMs } from './backoff.js'
 import type { Connection, ConnectionOptions } from './contract.js'
 import { readGreeting, type Welcome } from './greeting.js'
@@ -89,8 +90,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function open(reason: string, token: string | undefined): void {
-    const url = place()
-    if (url === undefined) return
+    const url = addressOf(options.url)
+    if (typeof url !== 'string') return end({ kind: 'again', reason: 'no server named', error: url })
     adviceMs = undefined
     let unasked: readonly RoomRequest[] = []
     const transport = options.connect(url, {
@@ -114,17 +115,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     const cancel = clock.after(LIMITS.connectTimeoutMs, timedOut)
     const mine: State = { kind: 'opening', reason, transport, cancel }
     enter(mine)
-  }
-
-  /** Where this attempt goes; undefined when nobody can say, which ends it. */
-  function place(): string | undefined {
-    try {
-      return typeof options.url === 'function' ? options.url() : options.url
-    } catch (cause) {
-      const message = 'The function that names the server threw. Nothing is lost; it is asked again.'
-      end({ kind: 'again', reason: 'no server named', error: new TidingsError('server', message, { cause }) })
-      return undefined
-    }
   }
 
   function received(text: string, unasked: readonly RoomRequest[]): void {

@@ -4,6 +4,7 @@ import type { Client } from '../../../src/core/api.js'
 import { createClientOn } from '../../../src/core/client.js'
 import { createRouterOn } from '../../../src/core/connection/router.js'
 import type { TidingsError } from '../../../src/core/errors.js'
+import type { ClientOptions } from '../../../src/core/platform.js'
 import {
   createMemoryDisk,
   createMemoryNetwork,
@@ -44,6 +45,38 @@ describe('a url that is a function', () => {
     await line.timeline.advance(2_000)
     expect(line.sockets.all.map(({ url }) => url)).toEqual(['wss://shard'])
   })
+})
+
+it('the storage is named after the service, so that it is found whatever the url says', async () => {
+  const timeline = createTimeline()
+  const clock = timeline.clock()
+  const disk = createMemoryDisk({ clock })
+  const network = createMemoryNetwork({ clock })
+  const random = createSeededRandom(1)
+  const tryOn = async (place: Pick<ClientOptions, 'url' | 'service'>) => {
+    const client = createClientOn(
+      {
+        ...{ clock, random, connect: network.link().connect },
+        ...{ storage: disk.storage(), lifecycle: createPuppetLifecycle() },
+      },
+      { ...place, user: 'alice', token: () => 'alice' },
+    )
+    client.connect()
+    await timeline.advance(100)
+    const { pending } = client.outbox.get()
+    client.room('general').send('hello')
+    await timeline.advance(100)
+    const ended = client.destroy()
+    await timeline.advance(10)
+    await ended
+    return pending
+  }
+  expect(await tryOn({ url: 'memory://a' })).toBe(0)
+  expect(await tryOn({ url: () => 'memory://a' })).toBe(0)
+  expect(await tryOn({ url: () => 'memory://b' })).toBe(1)
+  expect(await tryOn({ url: () => 'memory://b', service: 'memory://a' })).toBe(1)
+  expect(await tryOn({ url: 'memory://a', service: 'another' })).toBe(0)
+  expect(await tryOn({ url: 'memory://a' })).toBe(2)
 })
 
 const clients = new Set<Client>()
