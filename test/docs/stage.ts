@@ -95,6 +95,8 @@ export async function createStage({ createClient, takeClients, stub }: StagePart
   const core = createServerCore({
     ...{ log, clock, verify: (token) => (token ? { user: token } : 'refused'), authorize: () => 'allow' },
     random: { next: () => 0.5, id: () => `stage-${++ids}` },
+    // Nobody reads an example for 15 s to see that somebody is gone.
+    limits: { presenceGraceMs: 0 },
     screen: ({ body }) =>
       body?.includes('FORBIDDEN') ? { code: 'content_rejected', message: 'Not here.' } : undefined,
     outgoing(frame: FrameHead) {

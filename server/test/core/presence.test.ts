@@ -130,6 +130,23 @@ describe('watching a user', () => {
   })
 })
 
+describe('a server that was started just now', () => {
+  it('shows nobody as gone who may be on the way back: not before 15 s, and then at once', async () => {
+    const bench = withGrace()
+    const alice = await bench.join('alice', 'general')
+    await watch(alice, { users: ['bob', 'carol'] })
+    await bench.time.advance(5_000)
+    await bench.join('bob', 'general')
+    expect(statuses(alice)).toEqual([['bob', 'online']])
+    await bench.time.advance(9_999)
+    expect(told(alice)).toEqual([])
+    await bench.time.advance(1)
+    expect(statuses(alice)).toEqual([['carol', 'offline']])
+    await watch(alice, { users: ['dora'] })
+    expect(statuses(alice)).toEqual([['dora', 'offline']])
+  })
+})
+
 describe('somebody who changes all the time', () => {
   it('costs those who watch ten frames a second, the last of which is right', async () => {
     const bench = createBench({ limits: { presenceRestMs: 100 } })
@@ -187,6 +204,7 @@ describe('who may watch whom', () => {
     const bench = strict()
     const alice = await bench.join('alice', directRoom('alice', 'dora'))
     await watch(alice, { users: ['dora'] })
+    await bench.time.advance(15_000)
     expect(told(alice)).toMatchObject([{ users: [{ userId: 'dora', status: 'offline', lastSeen: 0 }] }])
   })
 

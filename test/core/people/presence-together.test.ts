@@ -28,7 +28,7 @@ describe('presence between people', () => {
     world = createWorld({ latencyMs: 10 })
     const alice = open('alice')
     const seen = follow(alice, 'bob')
-    await world.timeline.advance(500)
+    await world.timeline.advance(16_000)
     expect(seen).toEqual(['offline'])
     const bob = open('bob')
     await world.timeline.advance(500)
@@ -110,9 +110,8 @@ describe('presence between people', () => {
     world.startServer()
     await world.timeline.advance(60_000)
     expect(statusOf(alice, 'bob')).toBe('online')
-    // Whoever comes back first sees the others come.
-    expect(seen.slice(0, 2)).toEqual(['online', 'unknown'])
-    expect(seen.at(-1)).toBe('online')
+    // Whoever comes back first sees the others come, not that they are gone.
+    expect(seen).toEqual(['online', 'unknown', 'online'])
   })
 
   it('S39: a device clock that jumps an hour either way moves nobody', async () => {

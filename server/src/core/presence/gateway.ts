@@ -88,7 +88,17 @@ export function createPresenceGateway(
     for (const result of [byName, byRoom]) if (result.status === 'rejected') throw result.reason
   })
   const shared = { presence, sight, onDue: due.soon }
-  const userWatches = createUserWatches({ ...shared, peersOf, atMost: limits.watchedUsers })
+  // After a start everybody comes back in the course of some seconds: until then, not to be known is not to be gone.
+  let isSettled = limits.presenceGraceMs <= 0
+  let cancelSettle: (() => void) | undefined
+  const settle = () => {
+    isSettled = true
+    due.soon()
+  }
+  const userWatches = createUserWatches({
+    ...{ ...shared, peersOf, atMost: limits.watchedUsers },
+    isSure: ({ status, lastSeen }) => isSettled || status !== 'offline' || lastSeen > 0,
+  })
   const roomWatches = createRoomWatches({
     ...{ ...shared, atMost: limits.watchedRooms, mostUsers: limits.presenceRoomUsers },
   })
@@ -113,6 +123,7 @@ export function createPresenceGateway(
       users.set(peer.user, (users.get(peer.user) ?? new Set()).add(peer))
       presence.enter(peer.session, peer.user)
       cancelBeat ??= clock.after(limits.presenceBeatMs, beat)
+      if (!isSettled) cancelSettle ??= clock.after(limits.presenceGraceMs, settle)
     },
     take(peer, frame) {
       const said = saidIn(frame)
@@ -151,6 +162,7 @@ export function createPresenceGateway(
       unfollow()
       due.stop()
       cancelBeat?.()
+      cancelSettle?.()
       presence.close()
     },
   }

@@ -48,10 +48,12 @@ export function createUserWatches(parts: {
   /** Connections of a user. */
   readonly peersOf: (user: string) => Iterable<Peer>
   readonly atMost: number
+  /** Whether an entry can be believed; otherwise it is told with what is told next. */
+  readonly isSure: (entry: PresenceEntry) => boolean
   /** There is something to tell. */
   readonly onDue: () => void
 }): UserWatches {
-  const { presence, sight, peersOf, atMost, onDue } = parts
+  const { presence, sight, peersOf, atMost, isSure, onDue } = parts
   const lists = new Map<Peer, Map<string, State>>()
   const watchers = createSets<string, Peer>()
   const doubts = createSets<Peer, string>()
@@ -110,12 +112,15 @@ export function createUserWatches(parts: {
       throw cause
     }
     // Printed once for all who are told.
-    const texts = new Map(entries.map((entry) => [entry.userId, JSON.stringify(entry)]))
-    for (const [peer, users] of due)
+    const texts = new Map(entries.filter(isSure).map((entry) => [entry.userId, JSON.stringify(entry)]))
+    for (const [peer, users] of due) {
+      const granted = [...users].filter((user) => stateOf(peer, user) === 'granted')
       send(
         peer,
-        [...users].flatMap((user) => (stateOf(peer, user) === 'granted' ? (texts.get(user) ?? []) : [])),
+        granted.flatMap((user) => texts.get(user) ?? []),
       )
+      for (const user of granted) if (!texts.has(user)) fresh.add(peer, user)
+    }
   }
 
   const drop = (peer: Peer, user: string) => {
