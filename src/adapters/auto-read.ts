@@ -27,7 +27,7 @@ function isSeen({ intersectionRatio, intersectionRect, rootBounds }: Intersectio
 const isLookedAt = (): boolean => document.visibilityState === 'visible' && document.hasFocus()
 
 /** For pages without React, which have `useAutoRead`. It marks nothing where there is no IntersectionObserver. */
-export function autoRead<Body>(room: Room<Body>): AutoRead {
+export function autoRead<Body, Input>(room: Room<Body, Input>): AutoRead {
   const { markRead } = receipts(room)
   const rows = new Map<Element, string>()
   /** Rows in view, while nobody looks at the page. */

@@ -13,7 +13,7 @@ export type AutoReadRef = (message: Pick<Message, 'key' | 'from'>) => RowRef
 
 const leaveAlone: RowRef = () => undefined
 
-function createRowRefs<Body>(room: Room<Body>) {
+function createRowRefs<Body, Input>(room: Room<Body, Input>) {
   const reader = autoRead(room)
   const { user } = stageOf(room).client
   const refs = new Map<string, RowRef>()
@@ -42,7 +42,7 @@ function createRowRefs<Body>(room: Room<Body>) {
  * behind when the component unmounts or moves to another room. Throws a TidingsError `invalid_argument` when an id finds no provider, and
  * for a room that is not a client's.
  */
-export const useAutoRead = <Body>(room: RoomOrId<Body>): AutoReadRef => {
+export const useAutoRead = <Body, Input>(room: RoomOrId<Body, Input>): AutoReadRef => {
   const target = useRoom(room)
   const { reader, refOf } = useMemo(() => createRowRefs(target), [target])
   useEffect(() => {

@@ -32,7 +32,7 @@ export function usePresence(user?: string): OwnPresenceAndSet | UserPresence {
  * Who is in a room, watched while the component is mounted. Throws a TidingsError `invalid_argument` for what is no room id, and outside of
  * any TidingsProvider.
  */
-export const useRoomPresence = <Body>(room: RoomOrId<Body>): RoomPresence => {
+export const useRoomPresence = <Body, Input>(room: RoomOrId<Body, Input>): RoomPresence => {
   const client = useClient()
   const { id } = useRoom(room)
   return useReadable(useMemo(() => presence(client).inRoom(id), [client, id]))

@@ -16,7 +16,7 @@ export interface RoomReceipts extends ReceiptsState {
  * Who has read how far in a room. It renders whenever anybody's mark moves: where only the rows show it, `useReadBy` in each is cheaper.
  * Throws a TidingsError `invalid_argument` when an id finds no provider, and for a room that is not a client's.
  */
-export const useReceipts = <Body>(room: RoomOrId<Body>): RoomReceipts => {
+export const useReceipts = <Body, Input>(room: RoomOrId<Body, Input>): RoomReceipts => {
   const here = receipts(useRoom(room))
   const state = useReadable(here.state)
   return useMemo(
@@ -34,7 +34,7 @@ export const useReceipts = <Body>(room: RoomOrId<Body>): RoomReceipts => {
 }
 
 /** The others who have read one message, by its key or id. A row that uses it renders on its own changes only. */
-export const useReadBy = <Body>(room: RoomOrId<Body>, key: string): readonly string[] => {
+export const useReadBy = <Body, Input>(room: RoomOrId<Body, Input>, key: string): readonly string[] => {
   const here = receipts(useRoom(room))
   return useReadable(useMemo(() => here.readBy(key), [here, key]))
 }

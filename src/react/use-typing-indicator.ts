@@ -17,7 +17,7 @@ export interface TypingIndicator {
  * The typing of a room. A component that unmounts or moves to another room takes back what its input told. Throws a TidingsError
  * `invalid_argument` when an id finds no provider.
  */
-export const useTypingIndicator = <Body>(room: RoomOrId<Body>): TypingIndicator => {
+export const useTypingIndicator = <Body, Input>(room: RoomOrId<Body, Input>): TypingIndicator => {
   const here = typing(useRoom(room))
   const input = useMemo(() => {
     // Another component may show who types in the same room: its end must not end what is typed in this one.

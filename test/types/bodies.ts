@@ -2,10 +2,15 @@ import {
   type Client,
   type Conflict,
   createClient,
+  idle,
   type Json,
   type Message,
+  notifications,
+  presence,
   type Room,
+  receipts,
   type Timeline,
+  typing,
   type Unreadable,
 } from 'tidings'
 import { createClientOn, type Platform } from 'tidings/core'
@@ -138,4 +143,16 @@ export function onAnyPlatform(platform: Platform): void {
   expectType<Equal<typeof plain, Client<Json, Json>>>(true)
   // @ts-expect-error a schema is a Standard Schema
   createClientOn(platform, { ...options, body: { parse: () => undefined } })
+}
+
+/** What works over any room or client takes one with bodies of any kind. */
+export function overAnyRoom(
+  room: Room<{ at: Date }, { at: string }>,
+  client: Client<{ at: Date }, { at: string }>,
+): void {
+  typing(room).keystroke()
+  void receipts(room)
+  void presence(client).set
+  void idle(client).get()
+  void notifications(client).id
 }

@@ -1,6 +1,18 @@
 import type { Json, Message, Room, Timeline } from 'tidings'
 import { createClient } from 'tidings'
-import { TidingsProvider, useClient, useMessage, useRoom, useSend, useTimeline } from 'tidings/react'
+import {
+  TidingsProvider,
+  useAutoRead,
+  useClient,
+  useMessage,
+  useReadBy,
+  useReceipts,
+  useRoom,
+  useRoomPresence,
+  useSend,
+  useTimeline,
+  useTypingIndicator,
+} from 'tidings/react'
 import * as v from 'valibot'
 import { type Equal, expectType } from './expect.js'
 
@@ -54,3 +66,13 @@ export const App = () => (
     <OfARoom room={client.room('general')} />
   </TidingsProvider>
 )
+
+/** So do the hooks over any room. */
+export function OfPeople({ room }: { readonly room: Room<Read, Written> }) {
+  useTypingIndicator(room)
+  useReceipts(room)
+  useReadBy(room, 'key')
+  useAutoRead(room)
+  useRoomPresence(room)
+  return null
+}

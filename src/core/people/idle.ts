@@ -28,7 +28,10 @@ export interface IdleStatus {
  * used, to half a minute in the others. It counts elapsed time, so a clock that is set changes nothing. Throws a TidingsError
  * `invalid_argument` for options that cannot be meant and for a client of another making.
  */
-export function idle<Body>(client: Client<Body>, options: IdleOptions = {}): Readable<IdleStatus> {
+export function idle<Body, Input>(
+  client: Client<Body, Input>,
+  options: IdleOptions = {},
+): Readable<IdleStatus> {
   const { clock, connection, onThrow, onEnd } = backstageOf(client)
   const activity = activityOf(client)
   const afterMs = options.afterMs ?? idleAfterMs

@@ -28,7 +28,7 @@ export interface Presence {
 const presences = /* @__PURE__ */ onePer<object, Presence>((client) => createPresence(backstageOf(client)))
 
 /** The presence of a client; always the same for the same client. Throws a TidingsError `invalid_argument` for a client of another making. */
-export const presence = <Body>(client: Client<Body>): Presence => presences(client)
+export const presence = <Body, Input>(client: Client<Body, Input>): Presence => presences(client)
 
 function createPresence(stage: Backstage): Presence {
   const { connection, frames } = stage

@@ -44,7 +44,7 @@ export const deliveryOf = (message: Pick<Message, 'status'>, readBy: readonly st
 const receiptsOf = /* @__PURE__ */ onePer<object, Receipts>((room) => createReceipts(stageOf(room)))
 
 /** The receipts of a room; always the same for the same room. Throws a TidingsError `invalid_argument` for a room of another making. */
-export const receipts = <Body>(room: Room<Body>): Receipts => receiptsOf(room)
+export const receipts = <Body, Input>(room: Room<Body, Input>): Receipts => receiptsOf(room)
 
 function createReceipts(stage: RoomStage): Receipts {
   const { client, followed } = stage

@@ -34,7 +34,7 @@ export interface Typing {
 const typings = /* @__PURE__ */ onePer<object, Typing>((room) => createTyping(stageOf(room)))
 
 /** The typing of a room; always the same for the same room. Throws a TidingsError `invalid_argument` for a room of another making. */
-export const typing = <Body>(room: Room<Body>): Typing => typings(room)
+export const typing = <Body, Input>(room: Room<Body, Input>): Typing => typings(room)
 
 function createTyping(stage: RoomStage): Typing {
   const users = createTypists(stage)
