@@ -110,6 +110,27 @@ export function presenceLaws(make: (time: Timeline) => Presence): void {
     expect(await statusOf('alice')).toBe('online')
   })
 
+  it('S28: says the same wherever it is asked: as an entry, in a room and in the list of who is online', async () => {
+    const { presence, statusOf, time } = begin()
+    presence.enter('s', 'alice')
+    presence.join('s', 'general')
+    const asked = async () => [
+      await statusOf('alice'),
+      (await presence.inRoom('general', 5)).count,
+      (await presence.online({})).length,
+      (await presence.online({ room: 'general' })).length,
+    ]
+    expect(await asked()).toEqual(['online', 1, 1, 1])
+    await time.advance(75_000)
+    expect(await asked()).toEqual(['offline', 0, 0, 0])
+    presence.beat(['s'])
+    expect(await asked()).toEqual(['online', 1, 1, 1])
+    presence.leave('s', time.now())
+    expect(await asked()).toEqual(['online', 1, 1, 1])
+    await time.advance(15_000)
+    expect(await asked()).toEqual(['offline', 0, 0, 0])
+  })
+
   it('what a connection said that left counts until another one of the user speaks', async () => {
     const { presence, statusOf, time } = begin()
     presence.enter('before', 'alice')

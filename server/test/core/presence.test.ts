@@ -71,6 +71,21 @@ describe('watching a user', () => {
     expect(statuses(alice)).toEqual([['bob', 'offline']])
   })
 
+  it("S29: whose presence it is, and how it is counted, is the server's to say, whatever a frame claims", async () => {
+    const bench = withGrace()
+    const alice = await bench.join('alice', 'general')
+    await bench.join('bob', 'general')
+    const mallory = await bench.join('mallory', 'general')
+    await watch(alice, { users: ['bob', 'mallory'] })
+    alice.take()
+    const claims = { userId: 'bob', user: 'bob', ver: 9e15, lastSeen: 1, device: 'd'.repeat(128) }
+    await mallory.raw(JSON.stringify({ type: 'presence', status: 'busy', ...claims }))
+    const [update] = told(alice)
+    expect(update?.users).toMatchObject([{ userId: 'mallory', status: 'busy', lastSeen: bench.time.now() }])
+    expect(update?.users?.[0]?.ver).toBeLessThan(9e15)
+    expect(mallory.closed).toBeUndefined()
+  })
+
   it('a reload is told to nobody', async () => {
     const bench = withGrace()
     const alice = await bench.join('alice', 'general')
