@@ -329,6 +329,21 @@ describe('presence', () => {
     expect(() => presence({ ...p.client })).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
   })
 
+  it('waits behind a crowded connection and goes out when there is room: the last word, and all that is watched', async () => {
+    const { here, p, said, watched, settle } = await begin()
+    p.server.buffer(200_000)
+    here.set({ status: 'busy' })
+    here.of('bob').subscribe(() => {})
+    await settle()
+    here.set({ status: 'away' })
+    await p.timeline.advance(3_000)
+    expect([said(), watched()]).toEqual([[], []])
+    p.server.buffer(0)
+    await p.timeline.advance(2_000)
+    expect(said().map(({ status }) => status)).toEqual(['away'])
+    expect(watched()).toEqual([{ add: { users: ['bob'] } }])
+  })
+
   it('leaves no timer when its client is destroyed, and is unknown and quiet afterwards', async () => {
     const { here, tell, p } = await begin()
     const readable = here.of('bob')
