@@ -170,6 +170,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     touch,
     close() {
       holding.stop()
+      keeper.stop()
       backfill.down()
       replica.down()
       arrivals.clear()

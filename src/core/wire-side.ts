@@ -23,6 +23,9 @@ export function createWireSide(
     room: id,
     user: around.user,
     log: around.log,
+    clock,
+    isSeen: ({ id, from }) =>
+      from === around.user && around.outbox.get(id)?.state === 'acked' && !room.wantsAll(),
     onApplied: room.onApplied,
     onFilled: room.onFilled,
     onChange: room.onChange,

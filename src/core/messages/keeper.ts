@@ -1,6 +1,7 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
+import type { Clock } from '../seams/clock.js'
 import type { Log, Stretch } from './log.js'
 import { endAt, gapsBetween, type Position, positionOf, rangeBelow, type Span } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
@@ -14,6 +15,9 @@ export interface KeeperParts {
   readonly room: string
   readonly user: string
   readonly log: Log
+  readonly clock: Clock
+  /** Whether an entry is shown as confirmed already: it is written with what comes next, or within a moment. */
+  readonly isSeen: (entry: LogEntry) => boolean
   /** Entries were applied, in one row from behind `after` (null: they do not follow), to the disk if it could, and to the window. */
   readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
   /** Entries of the past were applied. */
@@ -73,6 +77,8 @@ export interface Keeper {
   edges(): readonly Position[]
   /** Gaps that lie inside what is in sight, oldest first. */
   gaps(): readonly Gap[]
+  /** Nothing is written any more that was not begun. */
+  stop(): void
 }
 
 /** Of what follows the room, the past takes only what concerns its messages. */
@@ -87,7 +93,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let next: Position | null = null
   /** How often the disk had been cut when the window was read from it. */
   let cuts: number | undefined
-  const { follow, queue, forgetFollowing } = createTasks(write, parts.onError)
+  const { clock, isSeen, onError } = parts
+  const { follow, queue, forgetFollowing, stop } = createTasks({ clock, write, isSeen, onError })
   const sight: Sight = createSight({
     user: parts.user,
     newest: window,
@@ -166,8 +173,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     let moved = false
     try {
       await queue(async () => {
-        if (!disk.isWhole() || (await disk.isUncut())) moved = await how()
-        else await lookAgain()
+        if (disk.isWhole() && !(await disk.isUncut())) await lookAgain()
+        moved = await how()
       })
     } catch (cause) {
       parts.onError(cause)
@@ -267,5 +274,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ranges,
     edges: () => disk.state().edges,
     gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
+    stop,
   }
 }

@@ -1,5 +1,5 @@
 import type { Blocks } from './blocks.js'
-import type { StoredMessage, StoredRange } from './record.js'
+import { blockOf, type StoredMessage, type StoredRange } from './record.js'
 
 /** What a room's record says of its blocks. */
 interface Standing {
@@ -22,6 +22,10 @@ export interface Tails {
   drop(room: string): void
 }
 
+/** Whether what a block holds is known: it is the tail, or behind it, where the room has not been yet. */
+const isHeld = ({ number: held, standing }: Tail, number: number): boolean =>
+  number === held || (number > held && blockOf(standing.ranges.at(-1)?.upTo ?? 0) <= held)
+
 /** Rooms that are talked in at the same time. */
 const ROOMS = 8
 
@@ -31,7 +35,7 @@ export function createTails(): Tails {
     take(room, numbers) {
       const tail = tails.get(room)
       tails.delete(room)
-      return numbers.every((number) => number === tail?.number) ? tail : undefined
+      return tail && numbers.every((number) => isHeld(tail, number)) ? tail : undefined
     },
     keep(room, standing, written) {
       const number = Math.max(...written.keys())

@@ -1,3 +1,6 @@
+import type { LogEntry } from '../../protocol/index.js'
+import { LIMITS } from '../limits.js'
+import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
@@ -7,24 +10,32 @@ type Task =
 
 /** What a room has to do, one after the other. */
 export interface Tasks {
-  /** What one text brings is merged, and so is what arrives while the disk is busy. */
+  /** What one text brings is merged, and so is what arrives while the disk is busy, or while there is no hurry. */
   follow(stretch: Stretch): void
   /** Anything else, in its turn. Settles as it does. */
   queue<T>(run: () => Promise<T>): Promise<T>
   /** What was to follow does not follow any more. Everything else still waits for its turn. */
   forgetFollowing(): void
+  stop(): void
 }
 
-export function createTasks(
-  write: (stretch: Stretch) => Promise<void>,
-  onError: (cause: unknown) => void,
-): Tasks {
+export interface TasksParts {
+  readonly clock: Clock
+  readonly write: (stretch: Stretch) => Promise<void>
+  /** Whether writing an entry changes nothing that anybody sees: then it may wait for company. */
+  readonly isSeen: (entry: LogEntry) => boolean
+  readonly onError: (cause: unknown) => void
+}
+
+export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
   const tasks: Task[] = []
   let working = false
+  let cancelWait: (() => void) | undefined
 
   async function work(): Promise<void> {
     if (working) return
     working = true
+    stop()
     for (let task = tasks.shift(); task; task = tasks.shift()) {
       try {
         if (task.kind === 'other') await task.run()
@@ -36,22 +47,34 @@ export function createTasks(
     working = false
   }
 
+  function stop(): void {
+    cancelWait?.()
+    cancelWait = undefined
+  }
+
   /** What arrived while the disk was busy goes into one write. */
   function merge(first: Stretch): Stretch {
-    let merged = first
+    if (tasks[0]?.kind !== 'follow') return first
+    const entries = [...first.entries]
+    const passed = [...first.passed]
+    let { end } = first
     for (let more = tasks[0]; more?.kind === 'follow'; more = tasks[0]) {
-      const passed = [...merged.passed, merged.end, ...more.passed]
-      merged = { entries: [...merged.entries, ...more.entries], end: more.end, passed }
+      entries.push(...more.entries)
+      passed.push(end, ...more.passed)
+      end = more.end
       tasks.shift()
     }
-    return merged
+    return { entries, end, passed }
   }
 
   return {
     follow(stretch) {
       tasks.push({ kind: 'follow', ...stretch })
-      // What one text brings goes into one write and is told once.
-      void Promise.resolve().then(work)
+      // After what else the text brings: acknowledgements come behind the events of the same operations.
+      void Promise.resolve().then(() => {
+        if (!stretch.entries.every(isSeen) || stretch.entries.length === 0) void work()
+        else if (!working) cancelWait ??= clock.after(LIMITS.noteWithinMs, () => void work())
+      })
     },
     queue: (run) =>
       new Promise((resolve, reject) => {
@@ -62,5 +85,6 @@ export function createTasks(
       const others = tasks.filter((task) => task.kind === 'other')
       tasks.splice(0, tasks.length, ...others)
     },
+    stop,
   }
 }

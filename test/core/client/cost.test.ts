@@ -27,6 +27,17 @@ describe('what a message costs the disk', () => {
     for (let i = 0; i < 5; i++) expect(await commits(() => room.send(`Number ${i}`))).toBe(3)
   })
 
+  it('is hardly more than one write when the next is sent as soon as one is confirmed', async () => {
+    const { room, commits } = await live()
+    const cost = await commits(() => {
+      void (async () => {
+        for (let i = 0; i < 100; i++) await room.send(`Number ${i}`).confirmed()
+      })()
+    })
+    expect(cost).toBeGreaterThanOrEqual(100)
+    expect(cost).toBeLessThan(110)
+  })
+
   it('is shared by all that are written in one tick', async () => {
     const { client, room, commits } = await live()
     const cost = await commits(() => {

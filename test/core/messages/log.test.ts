@@ -88,4 +88,34 @@ describe('the log of a room', () => {
     expect((await follow(log, create(6))).outcome).toBe('behind')
     expect(await bodies(log)).toEqual([])
   })
+
+  it('reads nothing to go on from one block to the next', async () => {
+    const { log, read } = await tab(createMemoryStorage())
+    await follow(log, create(1))
+    read.length = 0
+    const rest = Array.from({ length: 299 }, (_, i) => create(i + 2))
+    for (let i = 0; i < rest.length; i += 50) {
+      const entries = rest.slice(i, i + 50)
+      const end = at(entries.at(-1)?.seq ?? 0)
+      await log.follow(ROOM, at((entries[0]?.seq ?? 0) - 1), { entries, end })
+    }
+    expect(new Set(read.flat())).toEqual(new Set([`r/${ROOM}`]))
+    expect((await log.read(ROOM, 1, 1_000)).map(({ seq }) => seq)).toEqual([1, ...rest.map(({ seq }) => seq)])
+  })
+
+  it('reads a block behind a page that lies below what it holds', async () => {
+    const { log } = await tab(createMemoryStorage())
+    const span = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, i) => create(from + i))
+    const range = (after: number, upTo: number) => ({
+      ...{ after, afterCursor: `c${after}`, upTo, cursor: `c${upTo}` },
+    })
+    await log.insert(ROOM, range(129, 400), span(130, 400))
+    // The newest block that it writes is not the room's newest: the next one holds messages already.
+    await log.insert(ROOM, range(19, 29), span(20, 29))
+    await log.insert(ROOM, range(29, 129), [...span(30, 129), edit(129, 131)].slice(0, 100))
+    expect((await log.read(ROOM, 1, 1_000)).map(({ seq }) => seq)).toEqual(
+      span(20, 400).map(({ seq }) => seq),
+    )
+  })
 })
