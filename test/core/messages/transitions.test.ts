@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import type { Acked, Entry, Failure } from '../../../src/core/messages/entry.js'
+import { type Acked, type Entry, type Failure, isEntry, isUnsent } from '../../../src/core/messages/entry.js'
 import {
   acknowledge,
   attempt,
+  detach,
   discard,
   fail,
   park,
+  renew,
   reopen,
   requeue,
+  rewrite,
+  supersede,
   type Transition,
+  withdraw,
 } from '../../../src/core/messages/transitions.js'
 import { formatStamp } from '../../../src/protocol/index.js'
 
@@ -103,5 +108,55 @@ describe('a transition of an outbox entry', () => {
     expect(park(claimed)).toEqual({ ...states.unknown })
     expect(park(states.failed)).toBe(states.failed)
     expect(all.map(discard)).toEqual([null, null, null, states.acked])
+  })
+
+  it('what nobody has seen can be said otherwise and taken back; what is on its way or settled cannot', () => {
+    const say = rewrite(isUnsent, (entry) => ({ ...entry, body: 'other' }))
+    expect(say(queued)).toMatchObject({ id: 'op', stamp, body: 'other' })
+    expect(withdraw(isUnsent)(queued)).toBeNull()
+    const retried = requeue(3_000)(states.unknown) ?? queued
+    for (const entry of [...all, retried]) {
+      expect(say(entry)).toBe(entry)
+      expect(withdraw(isUnsent)(entry)).toBe(entry)
+    }
+    const full: Entry = { ...claimed, state: 'failed', failure: { code: 'outbox_full', message: 'Full.' } }
+    expect(say(full)).toMatchObject({ body: 'other', state: 'failed' })
+  })
+
+  it('something newer takes the place of what failed or was never sent, and of nothing else', () => {
+    expect([queued, ...all].map(supersede(isUnsent))).toEqual([
+      ...[null, claimed, states.unknown, null, states.acked],
+    ])
+  })
+
+  it('an answer lets go of what it answers unless it is on its way', () => {
+    const reply = { ...queued, replyTo: 'parent' }
+    expect(detach(isUnsent)(reply)).toEqual(queued)
+    expect(detach(isUnsent)({ ...states.failed, replyTo: 'parent' })).toEqual(states.failed)
+    for (const entry of [claimed, states.unknown, states.acked]) {
+      const answer = { ...entry, replyTo: 'parent' }
+      expect(detach(isUnsent)(answer)).toBe(answer)
+    }
+  })
+
+  it('an edit that met a conflict is made anew under the same id; nothing else is', () => {
+    const conflict: Entry = {
+      ...{ ...states.failed, kind: 'edit', baseVersion: 1, base: 'first', after: 'before' },
+      failure: { code: 'conflict', message: 'No.', currentVersion: 2, currentValue: 'theirs' },
+    }
+    const said = { body: 'both', bytes: 6, stamp: formatStamp(2_000, 0, 'some-clock-'), baseVersion: 2 }
+    expect(renew({ ...said, base: 'theirs' }, 3_000)(conflict)).toEqual({
+      ...{ ...queued, kind: 'edit', ...said, base: 'theirs', retriedAt: 3_000 },
+    })
+    expect(renew(said, 3_000)(conflict)).not.toHaveProperty('base')
+    for (const entry of all) expect(renew(said, 3_000)(entry)).toBe(entry)
+    expect(isEntry(JSON.parse(JSON.stringify(conflict)))).toBe(true)
+  })
+
+  it('reads entries as earlier versions wrote them, without what conflicts need', () => {
+    const earlier = { ...queued, kind: 'edit', target: 'm1', baseVersion: 3, createdAt: 1, bytes: 1 }
+    expect(isEntry(JSON.parse(JSON.stringify(earlier)))).toBe(true)
+    const failed = { ...earlier, state: 'failed', failure: { code: 'conflict', message: 'No.' } }
+    expect(isEntry(failed)).toBe(true)
   })
 })
