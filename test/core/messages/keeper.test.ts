@@ -4,6 +4,7 @@ import { createKeeper } from '../../../src/core/messages/keeper.js'
 import { createLog, type Log } from '../../../src/core/messages/log.js'
 import type { Position } from '../../../src/core/messages/ranges.js'
 import { formatStamp, type LogEntry } from '../../../src/protocol/index.js'
+import { createTimeline } from '../../../src/testing/timeline.js'
 
 const ROOM = 'general'
 const at = (seq: number): Position => ({ seq, cursor: `c${seq}` })
@@ -37,6 +38,8 @@ describe('what keeps a room in step with the disk', () => {
           return messages
         },
       },
+      clock: createTimeline().clock(),
+      isSeen: () => false,
       onApplied: () => {},
       onFilled: () => {},
       onChange: () => {},
