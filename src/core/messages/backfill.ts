@@ -50,7 +50,16 @@ export function createBackfill(parts: BackfillParts): Backfill {
    * Asks, and takes the page at once, before the frames that came with it: a live operation on one of its messages must find the message
    * there, since the page shows it as it was before.
    */
-  function ask<T>(
+  async function ask<T>(
+    details: Partial<Extract<ClientFrame, { type: 'sync_request' }>>,
+    place: (page: Page | string | null) => Promise<T | 'stale'> | T,
+  ): Promise<T | 'stale'> {
+    let answer = await askOnce(details, place)
+    for (let i = 1; answer === 'stale' && i < LIMITS.stuckPages; i++) answer = await askOnce(details, place)
+    return answer
+  }
+
+  function askOnce<T>(
     details: Partial<Extract<ClientFrame, { type: 'sync_request' }>>,
     place: (page: Page | string | null) => Promise<T> | T,
   ): Promise<T> {
@@ -72,38 +81,43 @@ export function createBackfill(parts: BackfillParts): Backfill {
   const entriesOf = (page: Page) => readable(room, page.messages, parts.onError)
 
   return {
-    below(range) {
+    async below(range) {
       const { after, afterCursor: cursor } = range
-      if (cursor === null) return Promise.resolve(false)
+      if (cursor === null) return false
       const cuts = keeper.cuts()
-      return ask({ cursor, dir: 'backward' }, (page) => {
+      const taken = await ask<boolean>({ cursor, dir: 'backward' }, (page) => {
         if (!isPage(page)) return false
         const covered = rangeOfPage(page, { seq: after, cursor })
         // A page that covers nothing, or reaches above what was asked, would only claim what is not there.
         if (covered.after >= covered.upTo && page.hasMore) return false
-        return keeper.fill(covered, entriesOf(page), cuts)
+        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
       })
+      return taken === true
     },
-    above({ upTo, cursor }) {
+    async above({ upTo, cursor }) {
       const cuts = keeper.cuts()
-      return ask({ cursor, dir: 'forward' }, (page) => {
+      const taken = await ask<boolean>({ cursor, dir: 'forward' }, (page) => {
         if (!isPage(page) || page.prev !== cursor || page.cursor === null || page.seq <= upTo) return false
         const covered = { after: upTo, afterCursor: cursor, upTo: page.seq, cursor: page.cursor }
-        return keeper.fill(covered, entriesOf(page), cuts)
+        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
       })
+      return taken === true
     },
-    around(around) {
+    async around(around) {
       const cuts = keeper.cuts()
-      return ask<Surroundings>({ around }, async (page) => {
+      const taken = await ask<Surroundings>({ around }, async (page) => {
         if (page === 'not_found') return 'not_found'
         if (!isPage(page) || page.cursor === null) return 'offline'
         const entries = entriesOf(page)
         const covered = rangeOfPage(page, { seq: page.seq, cursor: page.cursor })
         if (covered.after >= covered.upTo) return 'not_found'
         const isBeyond = covered.after >= (keeper.window.position()?.seq ?? 0)
-        if (await keeper.fill(covered, entries, cuts)) return { entries }
+        const filled = await keeper.fill({ range: covered, entries, head: page.head }, cuts)
+        if (filled === 'stale') return filled
+        if (filled) return { entries }
         return isBeyond || cuts !== keeper.cuts() ? 'offline' : 'storage'
       })
+      return taken === 'stale' ? 'offline' : taken
     },
     take(page) {
       const answer = answers.get(page.id)

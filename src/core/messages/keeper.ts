@@ -2,7 +2,7 @@ import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
-import type { Log, Stretch } from './log.js'
+import type { Excerpt, Log, Stretch } from './log.js'
 import { endAt, gapsBetween, type Position, positionOf, rangeBelow, type Span } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
@@ -48,13 +48,13 @@ export interface Keeper {
   ahead(): Position | null
   /** Takes entries that follow `ahead()` without a hole. */
   follow(entries: readonly LogEntry[], end: Position): void
-  /** Takes a newest page, which need not follow. Resolves when applied. */
-  insert(range: StoredRange, entries: readonly LogEntry[]): Promise<void>
+  /** Takes a newest page, which need not follow. Resolves when applied; with false when it is stale. */
+  insert(excerpt: Excerpt): Promise<boolean>
   /**
    * Takes a stretch of the past, which never moves the position. False when it lies beyond that, when the disk was cut since `cuts`, or
-   * when the disk does not take what memory has no place for.
+   * when the disk does not take what memory has no place for; `stale` when operations were passed that the page does not show.
    */
-  fill(range: StoredRange, entries: readonly LogEntry[], cuts: number): Promise<boolean>
+  fill(excerpt: Excerpt, cuts: number): Promise<boolean | 'stale'>
   /** How often the disk had been cut when it was looked at last. */
   cuts(): number
   /** Falls back to a position that the server recognised, or to nothing. */
@@ -187,16 +187,19 @@ export function createKeeper(parts: KeeperParts): Keeper {
     if (sight.isPast()) sight.shown().fill(entries, span)
   }
 
-  async function fill(range: StoredRange, entries: readonly LogEntry[], since: number): Promise<boolean> {
+  async function fill({ range, entries, head }: Excerpt, since: number): Promise<boolean | 'stale'> {
     const position = window.position()
     if (!position || range.after >= position.seq || (disk.state().cuts ?? 0) !== since) return false
+    if (position.seq > head) return 'stale'
     const within = endAt(range, position)
     const taken = entries.filter((entry) => entry.seq <= within.upTo)
+    const excerpt = { range: within, entries: taken, head }
     // What touches the newest window has a place in memory; anything else is on disk or nowhere.
-    if (within.upTo >= window.from() - 1) {
-      await disk.insert(within, taken)
-      window.extend(within, [])
-    } else if (!(await disk.store(within, taken))) return false
+    const touches = within.upTo >= window.from() - 1
+    const stored = touches ? (await disk.insert(excerpt)) || 'stale' : await disk.store(excerpt)
+    if (stored === 'stale' || stored === 'refused') return stored === 'stale' && stored
+    if (stored === 'elsewhere') await lookAgain()
+    if (touches) window.extend(within, [])
     window.fill(taken, within)
     fillPast(taken, within)
     sight.bound()
@@ -222,10 +225,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
       next = end
       follow({ entries, end, passed: [] })
     },
-    insert: (range, entries) =>
+    insert: (excerpt) =>
       queue(async () => {
         const stood = window.position()
-        await disk.insert(range, entries)
+        if (!(await disk.insert(excerpt))) return false
+        const { range, entries } = excerpt
         if (!stood) window.reset(range.after + 1, null, [])
         window.fill(entries, range)
         fillPast(entries, range)
@@ -236,8 +240,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
         }
         parts.onApplied(entries, null)
         parts.onChange()
+        return true
       }),
-    fill: (range, entries, since) => queue(() => fill(range, entries, since)),
+    fill: (excerpt, since) => queue(() => fill(excerpt, since)),
     cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
       queue(async () => {

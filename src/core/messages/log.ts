@@ -33,6 +33,13 @@ export interface Stretch {
   readonly passed: readonly Position[]
 }
 
+/** A stretch of the log as a page shows it: every message in the state that it had when the log ended at `head`. */
+export interface Excerpt {
+  readonly range: StoredRange
+  readonly entries: readonly LogEntry[]
+  readonly head: number
+}
+
 /**
  * What became of a forward write: `written`; `ahead`, another tab was faster and the disk holds it already; `behind`, the disk
  * stands elsewhere, nothing was written and the replica has to look again.
@@ -48,8 +55,11 @@ export interface Log {
     from: Position | null,
     stretch: Omit<Stretch, 'passed'>,
   ): Promise<{ outcome: Outcome; state: RoomState }>
-  /** Adds a stretch that need not touch the others: a newest page, or a page below a gap. */
-  insert(room: string, range: StoredRange, entries: readonly LogEntry[]): Promise<RoomState>
+  /**
+   * Adds a stretch that need not touch the others: a newest page, or a page of a gap. Undefined when the disk stands beyond what the page
+   * shows: an operation that was passed since, by any tab, may concern one of its messages, and would be lost.
+   */
+  insert(room: string, excerpt: Excerpt): Promise<RoomState | undefined>
   /** Messages with `from` <= seq <= `to`, in seq order. */
   read(room: string, from: number, to: number): Promise<readonly StoredMessage[]>
   /** The same, of those alone in whose stored text a text occurs: what is not asked for is not read. */
@@ -159,12 +169,13 @@ export function createLog(
       return { outcome: result, state }
     },
 
-    async insert(room, range, entries) {
-      const { state } = await write(room, entries, (stored) => ({
-        next: { ranges: join(stored.ranges, range) },
-        result: null,
-      }))
-      return state
+    async insert(room, { range, entries, head }) {
+      const { state, result } = await write(room, entries, (stored) =>
+        (positionOf(stored.ranges)?.seq ?? 0) > head
+          ? { result: false }
+          : { next: { ranges: join(stored.ranges, range) }, result: true },
+      )
+      return result ? state : undefined
     },
 
     read,

@@ -181,8 +181,11 @@ export function createReplica(parts: ReplicaParts): Replica {
   function newestPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
     if (frame.cursor === null) return ledNowhere(paging)
     const range = rangeOfPage(frame, { seq: frame.seq, cursor: frame.cursor })
-    void keeper.insert(range, readable(room, frame.messages, parts.onError)).then(() => {
-      if (phase === paging) goLive(paging.waiting)
+    const entries = readable(room, frame.messages, parts.onError)
+    void keeper.insert({ range, entries, head: frame.head }).then((taken) => {
+      if (phase !== paging) return
+      if (taken) goLive(paging.waiting)
+      else ask(paging)
     }, notStored)
     return undefined
   }

@@ -1,8 +1,8 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
-import type { Log, Outcome, RoomState, Stretch } from './log.js'
+import type { Excerpt, Log, Outcome, RoomState, Stretch } from './log.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
-import type { StoredMessage, StoredRange } from './record.js'
+import type { StoredMessage } from './record.js'
 
 /** One room's part of the log on disk. Where the disk refuses a write, the room goes on in memory and the disk gets it later. */
 export interface RoomDisk {
@@ -12,10 +12,13 @@ export interface RoomDisk {
   load(): Promise<void>
   /** Takes what follows `from`. Never rejects. */
   follow(from: Position | null, stretch: Stretch): Promise<Outcome>
-  /** Takes a stretch that need not touch the others. Never rejects. */
-  insert(range: StoredRange, entries: readonly LogEntry[]): Promise<void>
-  /** Takes a stretch that memory has no place for: false, and nothing is claimed, when the disk does not take it. Never rejects. */
-  store(range: StoredRange, entries: readonly LogEntry[]): Promise<boolean>
+  /** Takes a stretch that need not touch the others. False when it is stale. Never rejects. */
+  insert(excerpt: Excerpt): Promise<boolean>
+  /**
+   * Takes a stretch that memory has no place for: `refused`, and nothing is claimed, when the disk does not; `elsewhere` when the disk
+   * took it, and lacks other things that it refused before. Never rejects.
+   */
+  store(excerpt: Excerpt): Promise<'stored' | 'stale' | 'refused' | 'elsewhere'>
   /** Falls back to a position. Never rejects. */
   cut(end: Position | null): Promise<void>
   drop(): Promise<void>
@@ -85,27 +88,30 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       state = { ...state, ranges: grow(state.ranges, end), edges: remember(state.edges, end) }
       return 'written'
     },
-    async insert(range, entries) {
+    async insert(excerpt) {
       try {
         if (!debt) {
-          state = await log.insert(room, range, entries)
-          return
+          const next = await log.insert(room, excerpt)
+          state = next ?? state
+          return next !== undefined
         }
       } catch (cause) {
         refused(HOPELESS, cause)
       }
       // It does not follow what the disk holds: no later write could make it good.
       debt = HOPELESS
-      state = { ...state, ranges: join(state.ranges, range) }
+      state = { ...state, ranges: join(state.ranges, excerpt.range) }
+      return true
     },
-    async store(range, entries) {
-      if (debt) return false
+    async store(excerpt) {
       try {
-        state = await log.insert(room, range, entries)
-        return true
+        const next = await log.insert(room, excerpt)
+        if (next && debt) return 'elsewhere'
+        state = next ?? state
+        return next ? 'stored' : 'stale'
       } catch (cause) {
-        onRefused(cause)
-        return false
+        if (!debt) onRefused(cause)
+        return 'refused'
       }
     },
     async cut(end) {

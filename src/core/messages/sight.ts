@@ -55,6 +55,11 @@ export function createSight(parts: SightParts): Sight {
   /** Where the past meets the newest end there is one window again. */
   function join(): void {
     if (!past || past.upTo() < newest.from() - 1) return
+    // What is too much for one list is come to step by step: nothing is stepped over.
+    if (parts.isOnDisk() && past.size() + newest.size() > LIMITS.windowMost) {
+      newest.keepNewest(LIMITS.windowMessages)
+      if (past.upTo() < newest.from() - 1) return
+    }
     newest.adopt(past)
     past = undefined
     if (parts.isOnDisk()) newest.keepNewest(LIMITS.windowMost)

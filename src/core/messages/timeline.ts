@@ -182,17 +182,28 @@ function place(messages: Message[], message: Message): void {
   messages.splice(at, 0, message)
 }
 
-/** A gap stands before the first message behind it that is not late: late ones may belong anywhere above. */
+/**
+ * A gap stands where it parts the messages before it from those behind it best: late ones may stand anywhere above, and of a log that was
+ * written down anew all of them are late.
+ */
 function withGaps(messages: readonly Message[], gaps: readonly Gap[]): TimelineItem[] {
   const items: TimelineItem[] = [...messages]
-  for (const gap of gaps) {
-    const isBehind = (item: TimelineItem): item is Message =>
-      item.type === 'message' && item.seq !== null && item.seq >= gap.before
-    const inTime = items.findIndex((item) => isBehind(item) && !item.late)
-    const at = inTime >= 0 ? inTime : items.findIndex(isBehind)
-    items.splice(at < 0 ? items.length : at, 0, gap)
-  }
+  for (const gap of gaps) items.splice(placeOf(gap, items), 0, gap)
   return items
+}
+
+function placeOf({ after, before }: Gap, items: readonly TimelineItem[]): number {
+  let [place, score, best] = [0, 0, 0]
+  for (const [i, item] of items.entries()) {
+    if (item.type !== 'message' || item.seq === null) continue
+    if (item.seq >= before) score -= 1
+    if (item.seq > after) continue
+    score += 1
+    if (score < best) continue
+    place = i + 1
+    best = score
+  }
+  return place
 }
 
 const sameItem = (a: TimelineItem, b: TimelineItem | undefined): boolean =>

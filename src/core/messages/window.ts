@@ -84,6 +84,9 @@ export function createWindow(user: string): Window {
   }
 
   function add(message: StoredMessage): void {
+    const held = byId.get(message.messageId)
+    // What is here may be ahead of what the disk has.
+    if (held && held.rev >= message.rev) return
     const row = { key: orderKey(message), message }
     // An order key never changes: the stamp is fixed when the server commits the message.
     if (!list.replace(row)) list.add(row)
@@ -151,7 +154,7 @@ export function createWindow(user: string): Window {
       asked += theirs.length
       lowest = Math.min(lowest, other.from())
       for (const span of other.spans()) hold(span)
-      for (const message of theirs) if (!byId.has(message.messageId)) put(message)
+      for (const message of theirs) put(message)
     },
     trim() {
       if (list.size > LIMITS.windowMost + asked) keepNewest(asked + LIMITS.windowMost / 2)

@@ -107,15 +107,37 @@ describe('the log of a room', () => {
     const { log } = await tab(createMemoryStorage())
     const span = (from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_, i) => create(from + i))
-    const range = (after: number, upTo: number) => ({
-      ...{ after, afterCursor: `c${after}`, upTo, cursor: `c${upTo}` },
+    const page = (after: number, upTo: number, entries = span(after + 1, upTo)) => ({
+      range: { after, afterCursor: `c${after}`, upTo, cursor: `c${upTo}` },
+      entries,
+      head: 1_000,
     })
-    await log.insert(ROOM, range(129, 400), span(130, 400))
+    await log.insert(ROOM, page(129, 400))
     // The newest block that it writes is not the room's newest: the next one holds messages already.
-    await log.insert(ROOM, range(19, 29), span(20, 29))
-    await log.insert(ROOM, range(29, 129), [...span(30, 129), edit(129, 131)].slice(0, 100))
+    await log.insert(ROOM, page(19, 29))
+    await log.insert(ROOM, page(29, 129, [...span(30, 129), edit(129, 131)].slice(0, 100)))
     expect((await log.read(ROOM, 1, 1_000)).map(({ seq }) => seq)).toEqual(
       span(20, 400).map(({ seq }) => seq),
     )
+  })
+
+  it('refuses a page that shows messages as they were before what the disk has passed', async () => {
+    const { log } = await tab(createMemoryStorage())
+    const [range, entries] = [{ after: 10, afterCursor: 'c10', upTo: 11, cursor: 'c11' }, [create(11)]]
+    expect(await log.insert(ROOM, { range, entries, head: 11 })).toBeDefined()
+    const older = { after: 4, afterCursor: 'c4', upTo: 5, cursor: 'c5' }
+    expect(await log.insert(ROOM, { range: older, entries: [create(5)], head: 10 })).toBeUndefined()
+    expect(await log.read(ROOM, 1, 9)).toEqual([])
+    expect(await log.insert(ROOM, { range: older, entries: [create(5)], head: 11 })).toBeDefined()
+    expect((await log.read(ROOM, 1, 9)).map(({ seq }) => seq)).toEqual([5])
+  })
+
+  it('finds messages in whose text a text occurs, and looks at no others', async () => {
+    const { log } = await tab(createMemoryStorage())
+    const entries = Array.from({ length: 300 }, (_, i) => create(i + 1))
+    await log.follow(ROOM, null, { entries, end: { seq: 300, cursor: 'c300' } })
+    const wanted = JSON.stringify(create(200).messageId)
+    expect((await log.search(ROOM, 1, 300, wanted)).map(({ seq }) => seq)).toEqual([200])
+    expect(await log.search(ROOM, 1, 199, wanted)).toEqual([])
   })
 })
