@@ -1,4 +1,3 @@
-import type { Json } from '../../protocol/index.js'
 import { stageOf } from '../backstage.js'
 import { TidingsError } from '../errors.js'
 import { roomRecordChanges } from '../limits.js'
@@ -8,7 +7,7 @@ import type { Readable } from '../seams/readable.js'
 import { createView } from '../view.js'
 import { overlaid } from './fields.js'
 import { createFold, type Fold } from './fold-records.js'
-import { isRecordBody } from './record-body.js'
+import { isRecordBody, type RecordBody } from './record-body.js'
 import type { ChangedRecord, Records, RecordsState } from './records.js'
 import { shownItem, shownState } from './shown.js'
 
@@ -27,7 +26,8 @@ export interface RecordsOfOptions<T extends object> {
 /** What is asked of a room: any room of `client.room`, whose bodies may be anything or `recordBody`. */
 export interface RecordsRoom {
   readonly timeline: Readable<Timeline<unknown>>
-  send(body: Json): { readonly key: string; confirmed(): Promise<unknown> }
+  /** A room whose bodies are something else does not fit: open it with `{ body: recordBody }`. */
+  readonly send: (body: RecordBody) => { readonly key: string; confirmed(): Promise<unknown> }
   retry(message: string): boolean
   discard(message: string): boolean
   loadOlder(): Promise<boolean>
