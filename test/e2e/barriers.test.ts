@@ -41,9 +41,19 @@ inChromium('nobody is kept out', (on) => {
     await bob.page.keyboard.press('Enter')
     await soon(alice.texts).toEqual(['look: https://example.org', 'This message was deleted.'])
     await expectNone(alice)
+    for (const name of [/people here/, 'Jump to date', 'Room settings']) {
+      await alice.page.getByRole('button', { name }).click()
+      expect(await barriersOf(alice.page)).toEqual(none)
+      await alice.page.keyboard.press('Escape')
+    }
     await alice.page.getByRole('button', { name: 'Rooms', exact: true }).click()
     await alice.page.getByRole('dialog', { name: 'Rooms and you' }).waitFor()
     expect(await barriersOf(alice.page)).toEqual(none)
+    for (const name of [/^alice/, 'Notifications']) {
+      await alice.page.getByRole('dialog').getByRole('button', { name }).click()
+      expect(await barriersOf(alice.page)).toEqual(none)
+      await alice.page.keyboard.press('Escape')
+    }
   })
 
   it('while offline, or by a message that was refused', async () => {
@@ -58,5 +68,31 @@ inChromium('nobody is kept out', (on) => {
     await alice.write('later then')
     await soon(alice.isWaiting).toBe(true)
     await expectNone(alice)
+  })
+
+  it('by two edits of one message, or by what was read and what is new', async () => {
+    const laptop = await on().enter('alice')
+    const phone = await on().enter('alice')
+    await laptop.write('ten')
+    await soon(phone.statuses).toEqual(['ten: confirmed'])
+    await laptop.setOffline(true)
+    for (const [chat, text] of [
+      [laptop, 'nine'],
+      [phone, 'eleven'],
+    ] as const) {
+      await chat.page.bringToFront()
+      await chat.page.getByRole('textbox', { name: 'Message', exact: true }).press('ArrowUp')
+      await chat.page.getByRole('textbox', { name: 'Edit message' }).fill(text)
+      await chat.page.keyboard.press('Enter')
+    }
+    await soon(phone.statuses).toEqual(['eleven: confirmed'])
+    await laptop.setOffline(false)
+    await laptop.page.getByRole('region', { name: 'Two edits at the same time' }).waitFor()
+    await expectNone(laptop)
+    const bob = await on().enter('bob')
+    await bob.page.getByRole('log').getByText('New messages').waitFor()
+    await expectNone(bob)
+    await phone.row('eleven').getByRole('button', { name: 'Read by bob' }).waitFor()
+    await expectNone(phone)
   })
 })

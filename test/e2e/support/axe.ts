@@ -10,8 +10,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
+/** Resolves once the page has drawn what changed, and nothing moves: a colour on its way to another is neither. */
+const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+  .then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
+  .then(() => undefined)`
+
 /** What would keep somebody from using the page as it is now: each serious or critical finding of axe, as a sentence. */
 export async function barriersOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(SETTLED)
   await page.evaluate(source)
   const violations = await page.evaluate<readonly Violation[]>(
     'axe.run().then(({ violations }) => violations)',

@@ -27,7 +27,6 @@ export const RoomPeople = ({ user, room }: RoomPeopleProps): ReactElement | null
         type="button"
         className="people-here"
         aria-haspopup="dialog"
-        aria-label={`${number} ${number === 1 ? 'person' : 'people'} here`}
         onClick={(event) => setAt(event.currentTarget.getBoundingClientRect())}
       >
         <span className="people-faces" aria-hidden="true">
@@ -35,7 +34,10 @@ export const RoomPeople = ({ user, room }: RoomPeopleProps): ReactElement | null
             <Avatar key={each.user} name={each.user} />
           ))}
         </span>
-        <span className="people-count">{number}</span>
+        <span className="people-count">
+          {number}
+          <span className="spoken">{number === 1 ? ' person here' : ' people here'}</span>
+        </span>
       </button>
       {at !== null && (
         <Popover name={`People in #${room}`} at={at} onClose={close}>

@@ -17,8 +17,12 @@ export const Drawer = ({ open, onClose, children }: DrawerProps): ReactElement =
     if (open) dialog.current?.showModal()
     else dialog.current?.close()
   }, [open])
+  // React tells a dialog of the closing of those inside of it as well.
+  const noteClosed = () => {
+    if (!dialog.current?.open) onClose()
+  }
   return (
-    <dialog ref={dialog} className="drawer" closedby="any" aria-label="Rooms and you" onClose={onClose}>
+    <dialog ref={dialog} className="drawer" closedby="any" aria-label="Rooms and you" onClose={noteClosed}>
       <button type="button" className="quiet drawer-close" aria-label="Close" onClick={onClose}>
         <Icon name="close" />
       </button>

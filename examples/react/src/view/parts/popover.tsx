@@ -19,12 +19,19 @@ export const Popover = ({ name, at, onClose, children }: PopoverProps): ReactEle
   useLayoutEffect(() => {
     const { current } = dialog
     if (current === null) return
+    const place = () => {
+      const { width, height } = current.getBoundingClientRect()
+      const { left, top } = placeBeside(at, { width, height }, { width: innerWidth, height: innerHeight })
+      current.style.setProperty('--left', `${left}px`)
+      current.style.setProperty('--top', `${top}px`)
+    }
     current.showModal()
-    const { width, height } = current.getBoundingClientRect()
-    const { left, top } = placeBeside(at, { width, height }, { width: innerWidth, height: innerHeight })
-    current.style.setProperty('--left', `${left}px`)
-    current.style.setProperty('--top', `${top}px`)
-    return () => current.close()
+    place()
+    addEventListener('resize', place)
+    return () => {
+      removeEventListener('resize', place)
+      current.close()
+    }
   }, [at])
   useEffect(() => {
     const { current } = dialog
@@ -33,12 +40,7 @@ export const Popover = ({ name, at, onClose, children }: PopoverProps): ReactEle
       if (target === current) onClose()
     }
     current?.addEventListener('click', closeOutside)
-    // Its place belongs to the window as it was.
-    addEventListener('resize', onClose)
-    return () => {
-      current?.removeEventListener('click', closeOutside)
-      removeEventListener('resize', onClose)
-    }
+    return () => current?.removeEventListener('click', closeOutside)
   }, [onClose])
   // The event comes a moment later: by then the dialog may have been opened anew.
   const noteClosed = () => {
