@@ -2,23 +2,15 @@ import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { onePer, stageOf } from '../../../src/core/backstage.js'
-import { createClientOn } from '../../../src/core/client.js'
 import { TidingsError } from '../../../src/core/errors.js'
 import type { TimelineItem } from '../../../src/core/message.js'
 import type { BodySchema } from '../../../src/core/schema.js'
-import { createPuppetLifecycle } from '../../../src/testing/index.js'
 import { start } from './steps.js'
-import { createWorld, type Profile, texts, URL, type World } from './world.js'
+import { endTyped, typedTab as openTyped } from './typed-tab.js'
+import { createWorld, type Profile, texts, type World } from './world.js'
 
 let world: World
-const clients = new Set<{ destroy(): Promise<void> }>()
-afterEach(async () => {
-  const ended = Promise.all([...clients].map((client) => client.destroy()))
-  clients.clear()
-  await world.timeline.advance(1)
-  await ended
-  await world.end()
-})
+afterEach(() => endTyped(world))
 
 interface Text {
   text: string
@@ -30,27 +22,8 @@ const both: readonly (readonly [string, BodySchema<Text>])[] = [
   ['zod', zod],
 ]
 
-/** A tab whose client has a schema. */
-function typedTab<Body, Input>(
-  body: BodySchema<Input, Body>,
-  profile: Profile = world.profile('alice'),
-  reached = true,
-) {
-  const { timeline, network, random } = world
-  const link = network.link()
-  link.refuse(!reached)
-  const platform = {
-    ...{ random, connect: link.connect, clock: timeline.clock(), lifecycle: createPuppetLifecycle() },
-    ...{ storage: profile.disk.storage(), locks: profile.locks.context() },
-  }
-  const client = createClientOn(platform, { url: URL, user: profile.user, token: () => profile.user, body })
-  const errors: TidingsError[] = []
-  client.on('error', (error) => errors.push(error))
-  clients.add(client)
-  client.room('general').open()
-  client.connect()
-  return { client, link, errors, room: client.room('general') }
-}
+const typedTab = <Body, Input>(body: BodySchema<Input, Body>, profile?: Profile, reached = true) =>
+  openTyped(world, body, profile, reached)
 
 /** A schema that counts how often it is asked. */
 function counting<Body>(schema: BodySchema<Body>) {
