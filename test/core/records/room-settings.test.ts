@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from 'vitest'
-import { settingsOf } from '../../../examples/react/src/model/room-settings.js'
+import { pinName, pinOf, settingsOf } from '../../../examples/react/src/model/settings.js'
 import { createWorld, type Tab, type World } from '../client/world.js'
 
 let world: World
 afterEach(() => world.end())
 
-const FIRST = { id: 'general', name: 'general', topic: null, pinned: null }
+const ABOUT = { id: 'about', title: '', topic: '' }
 
 /** A tab whose settings somebody looks at. */
 function open(tab: Tab) {
@@ -28,36 +28,45 @@ it('the settings of the example are changed offline by two people and over a rel
   const phone = open(world.tab(world.profile('alice')))
   const bob = open(world.tab(world.profile('bob')))
   await world.timeline.advance(1_000)
-  expect(alice.shown()).toEqual([{ ...FIRST, status: 'confirmed' }])
+  expect(alice.shown()).toEqual([{ ...ABOUT, status: 'confirmed' }])
 
   goOffline(alice)
   goOffline(bob)
   await world.timeline.advance(100)
-  alice.settings.update('general', { name: 'Harbour', topic: 'alice, earlier' })
+  alice.settings.update('about', { title: 'Harbour', topic: 'alice, earlier' })
+  const pin = pinOf('m-1', 'bob', 'Lunch at one')
+  alice.settings.add(pin)
   await world.timeline.advance(5_000)
-  bob.settings.update('general', { topic: 'bob, later' })
-  bob.settings.update('general', { pinned: 'm-1' })
-  expect(alice.shown()).toEqual([{ ...FIRST, name: 'Harbour', topic: 'alice, earlier', status: 'pending' }])
+  bob.settings.update('about', { topic: 'bob, later' })
+  bob.settings.add(pin)
+  expect(alice.shown()).toEqual([
+    { ...ABOUT, title: 'Harbour', topic: 'alice, earlier', status: 'pending' },
+    { ...pin, status: 'pending' },
+  ])
   await world.timeline.advance(1_000)
 
   alice.crash()
   const again = open(world.tab(home))
   bob.link.refuse(false)
   await world.timeline.advance(60_000)
-  const end = { ...FIRST, name: 'Harbour', topic: 'bob, later', pinned: 'm-1', status: 'confirmed' }
-  for (const tab of [again, phone, bob]) expect(tab.shown()).toEqual([end])
+  const about = { ...ABOUT, title: 'Harbour', topic: 'bob, later', status: 'confirmed' }
+  // Pinned by both, it is pinned once.
+  for (const tab of [again, phone, bob]) expect(tab.shown()).toEqual([about, { ...pin, status: 'confirmed' }])
+
+  bob.settings.remove(pinName('m-1'))
+  await world.timeline.advance(1_000)
+  for (const tab of [again, phone, bob]) expect(tab.shown()).toEqual([about])
 })
 
-it('the settings of the example keep a name: an empty one is refused here and ignored from elsewhere', async () => {
+it('the settings of the example ignore what another program makes of them', async () => {
   world = createWorld({ latencyMs: 20 })
   const alice = open(world.tab(world.profile('alice')))
   const bob = open(world.tab(world.profile('bob')))
   await world.timeline.advance(1_000)
-  expect(() => alice.settings.update('general', { name: ' ' })).toThrow(
-    expect.objectContaining({ code: 'invalid_argument' }),
-  )
-  bob.client.room('general:settings').send({ record: 'general', changed: { name: '' } })
+  const room = bob.client.room('settings of general')
+  room.send({ record: 'about', changed: { topic: 42 } })
+  room.send({ record: 'pin m', added: { id: 'pin m', message: 'm' } })
   await world.timeline.advance(1_000)
-  expect(alice.shown()).toEqual([{ ...FIRST, status: 'confirmed' }])
+  expect(alice.shown()).toEqual([{ ...ABOUT, status: 'confirmed' }])
   expect(settingsOf(alice.client, 'general')).toBe(alice.settings)
 })
