@@ -8,7 +8,7 @@ import type { Message } from './message.js'
 import { type Entry, isUnsent } from './messages/entry.js'
 import type { Outbox } from './messages/outbox.js'
 import { errorOf } from './messages/shown.js'
-import { isTemporary } from './messages/temporary-id.js'
+import { isTemporary, withoutPrefix } from './messages/temporary-id.js'
 import {
   detach,
   discard,
@@ -202,8 +202,8 @@ export function createChanges(parts: ChangesParts): Changes {
 
   const operationsOn: Changes['operationsOn'] = (reference, condition) => {
     const message = timeline.find(reference)
-    if (!message) return []
-    const names = [message.key, message.id]
+    // What is not loaded is known by the name that its operations were given.
+    const names = message ? [message.key, message.id] : [withoutPrefix(reference)]
     return outbox
       .lane(room)
       .filter((entry) => (names.includes(entry.id) || names.includes(entry.target ?? '')) && condition(entry))

@@ -183,6 +183,30 @@ describe('an edit that must not overwrite', () => {
   })
 })
 
+describe('a conflict about a message that is not loaded any more', () => {
+  it('is decided by its key all the same', async () => {
+    const { phone, laptop, key, profiles, offline, online, open, advance } = await twoDevices()
+    await offline(laptop)
+    const { id = '' } = shown(laptop) ?? {}
+    await roomOf(laptop).edit(key, 'mine', { expectVersion: true }).queued()
+    laptop.crash()
+    roomOf(phone).edit(key, 'theirs')
+    for (let i = 0; i < 700; i++) roomOf(phone).send(i)
+    await advance(120_000)
+    const between = start(open(profiles[1], false))
+    await online(between)
+    between.crash()
+    const later = start(open(profiles[1]))
+    await advance(10_000)
+    expect(roomOf(later).message(key).get()).toBeNull()
+    expect(later.client.outbox.get()).toMatchObject({ pending: 0, failed: 1 })
+    expect(roomOf(later).retry(id)).toBe(true)
+    await advance(1_000)
+    expect(later.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
+    expect(roomOf(phone).message(key).get()).toMatchObject({ body: 'mine', version: 3 })
+  })
+})
+
 describe('edits of one author, one after the other', () => {
   it('do not conflict with each other, however fast they come, and end as the last one says', async () => {
     const { phone, laptop, key, edits, advance } = await twoDevices()
