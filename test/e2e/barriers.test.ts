@@ -15,6 +15,10 @@ async function expectNone({ page }: ChatPage): Promise<void> {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize(size)
     expect(await barriersOf(page)).toEqual(none)
+    // Nothing is out of sight beside the screen.
+    expect(await page.locator('main').evaluate((main) => main.clientWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import type { Anchor } from '../model/desk.js'
 import { inOrder, presenceInWords, thereOf } from '../model/presences.js'
 import { Avatar } from './parts/avatar.js'
 import { Face } from './parts/face.js'
+import { Icon } from './parts/icons.js'
 import { Popover } from './parts/popover.js'
 
 const FACES = 3
@@ -33,6 +34,9 @@ export const RoomPeople = ({ user, room }: RoomPeopleProps): ReactElement | null
           {there.slice(0, FACES).map((each) => (
             <Avatar key={each.user} name={each.user} />
           ))}
+        </span>
+        <span className="people-icon">
+          <Icon name="people" />
         </span>
         <span className="people-count">
           {number}
