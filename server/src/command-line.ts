@@ -15,6 +15,7 @@ Usage: tidings-server [options]
   --no-rate-limit     Take operations as fast as they come.
   --dev               For development: makes a secret beside the database, hands out tokens to everybody at
                       /dev/token?user=NAME, and lets everybody into every room that is not personal or direct.
+                      With --static it also notifies people who are named in a message (@NAME).
   --help              This text.
 
 Without --dev tokens come from you: JWTs signed by HS256 with the secret, with sub (the user), exp, aud "tidings",
