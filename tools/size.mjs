@@ -6,6 +6,12 @@ import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from './run.mjs'
 
+/** What is not part of a client: whoever leaves one out pays nothing for it. */
+const parts = {
+  ...{ typing: 1.8, receipts: 5.6, presence: 4.4, idle: 1.8 },
+  ...{ createOptimistic: 4.4, recordsOf: 3.3, createRouter: 1.6, vectorClock: 1.1 },
+}
+
 const budgets = [
   {
     name: 'createConnection only',
@@ -13,16 +19,24 @@ const budgets = [
     limit: 8.8,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 32, bar: 11 },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 33.5, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 27, bar: 14 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 41, bar: 11 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 53, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 48, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",
     limit: 4,
     bar: 4,
   },
-  { name: 'tidings/react, hooks alone', code: "export * from './dist/react/index.js'", limit: 2, bar: 2 },
+  {
+    name: 'tidings/react, lists and sending',
+    code: "export { TidingsProvider, useTimeline, useMessage, useSend, useConnection, useOutbox } from './dist/react/index.js'",
+    limit: 2,
+    bar: 2,
+  },
+  ...Object.entries(parts).map(([name, limit]) => ({
+    ...{ name: `${name}, alone`, code: `export { ${name} } from './dist/index.js'`, limit, bar: limit },
+  })),
 ]
 
 const bundled = async (code) => {
