@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
+import { applyEntry } from './apply.js'
 import type { Excerpt, Log, Outcome, RoomState, Stretch } from './log.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import type { StoredMessage } from './record.js'
@@ -44,6 +45,21 @@ const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknown) => void): RoomDisk {
   let state = EMPTY
   let debt: Debt | undefined
+  /** Operations on messages that the disk refused: what is read is as it was before them. */
+  let missed: readonly LogEntry[] = []
+
+  function settled(): void {
+    debt = undefined
+    missed = []
+  }
+
+  function upToDate(messages: readonly StoredMessage[]): readonly StoredMessage[] {
+    if (missed.length === 0) return messages
+    const byId = new Map(messages.map((message) => [message.messageId, message]))
+    const put = (message: StoredMessage) => void byId.set(message.messageId, message)
+    for (const entry of missed) applyEntry(entry, { find: (id) => byId.get(id), put })
+    return [...byId.values()]
+  }
 
   function refused(next: Debt, cause: unknown): void {
     if (!debt) onRefused(cause)
@@ -71,7 +87,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     state: () => state,
     async load() {
       state = await log.load(room)
-      debt = undefined
+      settled()
     },
     async follow(from, { entries, end, passed }) {
       const stood = debt ? debt.stood : from
@@ -79,12 +95,14 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       try {
         if (owed) {
           const outcome = await write(stood, { entries: owed, end, passed })
-          debt = undefined
+          settled()
           return outcome
         }
       } catch (cause) {
         refused({ stood, owed: owed && owed.length <= LIMITS.waitingFrames ? owed : null }, cause)
       }
+      const changes = entries.filter((entry) => entry.kind !== 'create' && entry.kind !== 'system')
+      missed = [...missed, ...changes].slice(-LIMITS.waitingFrames)
       state = { ...state, ranges: grow(state.ranges, end), edges: remember(state.edges, end) }
       return 'written'
     },
@@ -117,7 +135,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     async cut(end) {
       try {
         state = await log.cut(room, end)
-        debt = undefined
+        settled()
       } catch (cause) {
         refused(HOPELESS, cause)
         // What lies behind the cut stays on disk until the next start notices; here all is read again.
@@ -128,12 +146,12 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       state = EMPTY
       try {
         state = await log.drop(room)
-        debt = undefined
+        settled()
       } catch (cause) {
         refused(HOPELESS, cause)
       }
     },
-    read: (from, to) => log.read(room, from, to),
+    read: async (from, to) => upToDate(await log.read(room, from, to)),
     search: (from, to, text) => log.search(room, from, to, text),
     async isUncut() {
       const now = await log.load(room)
