@@ -173,6 +173,8 @@ it('opens its menu under a finger that stays, not under one that scrolls', () =>
   const touch = { pointerType: 'touch', clientX: 10, clientY: 10 }
   fireEvent.pointerDown(line, touch)
   fireEvent.pointerMove(line, { ...touch, clientY: 60 })
+  wait()
+  expect(screen.queryByRole('menu')).toBeNull()
   fireEvent.pointerDown(line, touch)
   fireEvent.pointerUp(line, touch)
   wait()
