@@ -53,6 +53,11 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     missed = []
   }
 
+  function miss(entries: readonly LogEntry[]): void {
+    const changes = entries.filter((entry) => entry.kind !== 'create' && entry.kind !== 'system')
+    missed = [...missed, ...changes].slice(-LIMITS.waitingFrames)
+  }
+
   function upToDate(messages: readonly StoredMessage[]): readonly StoredMessage[] {
     if (missed.length === 0) return messages
     const byId = new Map(messages.map((message) => [message.messageId, message]))
@@ -101,8 +106,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       } catch (cause) {
         refused({ stood, owed: owed && owed.length <= LIMITS.waitingFrames ? owed : null }, cause)
       }
-      const changes = entries.filter((entry) => entry.kind !== 'create' && entry.kind !== 'system')
-      missed = [...missed, ...changes].slice(-LIMITS.waitingFrames)
+      miss(entries)
       state = { ...state, ranges: grow(state.ranges, end), edges: remember(state.edges, end) }
       return 'written'
     },
@@ -118,6 +122,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       }
       // It does not follow what the disk holds: no later write could make it good.
       debt = HOPELESS
+      miss(excerpt.entries)
       state = { ...state, ranges: join(state.ranges, excerpt.range) }
       return true
     },

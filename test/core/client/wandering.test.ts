@@ -208,10 +208,14 @@ describe('readers who wander through a room on bad days', () => {
             await fillGaps()
           }
         }
-        await walk(roomOf(tab).loadOlder)
-        expect(list(tab).hasOlder).toBe(false)
-        await walk(roomOf(tab).loadNewer)
-        expect(list(tab).hasNewer).toBe(false)
+        // What was done to a message while nobody was there stands in a gap: once all are filled, everything is as it is.
+        for (let round = 0; round < 2; round++) {
+          seen.clear()
+          await walk(roomOf(tab).loadOlder)
+          expect(list(tab).hasOlder).toBe(false)
+          await walk(roomOf(tab).loadNewer)
+          expect(list(tab).hasNewer).toBe(false)
+        }
         expect([...seen].sort(([a], [b]) => a - b)).toEqual([...all].sort(([a], [b]) => a - b))
       }
       const codes = new Set(tabs.flatMap((tab) => tab.errors.map((error) => error.code)))
