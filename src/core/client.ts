@@ -214,13 +214,12 @@ function createStores(platform: Platform, scope: string, reports: Reports) {
 }
 
 /** What earlier lives left: their operations, their largest stamp, the rooms that they concern. */
-async function readOutbox({ outbox, hlc, rooms }: Assembly, reports: Reports): Promise<void> {
+async function readOutbox({ outbox, rooms }: Assembly, reports: Reports): Promise<void> {
   try {
     await outbox.load()
-    hlc.observe(outbox.largestStamp())
   } catch (cause) {
     const message =
-      'What was queued before could not be read. It stays on the device and is read at the next start.'
+      'What was queued before could not be read. It stays on the device, and is read as soon as the device answers.'
     reports.onError(new TidingsError('storage', message, { cause }))
   }
   for (const id of outbox.rooms()) rooms.of(id)

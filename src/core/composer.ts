@@ -2,6 +2,7 @@ import { isJson, type Json, utf8Bytes, WIRE } from '../protocol/index.js'
 import { TidingsError } from './errors.js'
 import type { Entry } from './messages/entry.js'
 import type { Hlc } from './messages/hlc.js'
+import type { Outbox } from './messages/outbox.js'
 import type { Random } from './seams/random.js'
 
 /** A body as it will travel: a copy, so that what the caller does with the object later changes nothing. Throws a TidingsError. */
@@ -46,11 +47,14 @@ export const createComposer =
   (parts: {
     readonly random: Random
     readonly hlc: Hlc
+    /** For the largest stamp that any tab of the profile gave: one author's messages keep their order over all of them. */
+    readonly outbox: Pick<Outbox, 'largestStamp'>
     readonly serverNow: () => number
     readonly birth: (id: string) => Pick<Entry, 'attempts' | 'at' | 'claim'>
   }) =>
   (room: string, { bytes = 0, ...draft }: Draft): Entry => {
     const id = parts.random.id()
+    parts.hlc.observe(parts.outbox.largestStamp())
     return {
       id,
       room,

@@ -5,17 +5,8 @@ import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
 import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
 import { commitOf } from './outbox-commit.js'
-import {
-  GROUPS,
-  MARK_KEY,
-  numberOf,
-  orderOf,
-  type Row,
-  readGroup,
-  readMark,
-  setAside,
-  zip,
-} from './outbox-records.js'
+import { setBadAside } from './outbox-damage.js'
+import { GROUPS, MARK_KEY, numberOf, orderOf, type Row, readGroup, readMark, zip } from './outbox-records.js'
 import type { Transition } from './transitions.js'
 
 /** What the disk holds of an operation after a commit; null: nothing any more. `order` grows as text, over tabs and restarts. */
@@ -69,6 +60,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** The commit under way hangs. */
   let hangs = false
   let watched: Store | undefined
+  /** A look at the disk that is due because the last one failed, and how many have failed. */
+  let cancelLook: (() => void) | undefined
+  let looks = 0
   let stopWatching: (() => void) | undefined
 
   function learn(key: string, entries: readonly Entry[]): readonly Written[] {
@@ -106,39 +100,53 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
-      void reread(() => rescan())
+      void reread(rescan)
     })
     return store
   }
 
+  /** The whole disk: what waits there, and where the profile stands. */
   async function rescan(): Promise<readonly Row[]> {
     const store = await opened()
-    const [mark] = await store.read([MARK_KEY])
-    isMarked = mark !== undefined
+    const rows = await store.scan(GROUPS)
+    const [value] = await store.read([MARK_KEY])
+    const mark = readMark(value)
+    if (mark.stamp > largest) largest = mark.stamp
+    free = Math.max(free, mark.next)
+    isMarked = value !== undefined
+    isNumbered = true
+    // The store was emptied: what is known has to go there again.
     if (!isMarked && known.size > 0) schedule()
-    return store.scan(GROUPS)
+    await setBadAside(store, rows, parts.onError)
+    return rows
   }
+
+  const learnAll = (rows: readonly Row[]): readonly Written[] =>
+    withOurs(rows.flatMap(([key, value]) => learn(key, readGroup(value, known.get(key)).entries)))
 
   async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
     try {
-      parts.onWritten(
-        withOurs(
-          (await rows()).flatMap(([key, value]) => learn(key, readGroup(value, known.get(key)).entries)),
-        ),
-      )
+      const found = await rows()
+      cancelLook?.()
+      cancelLook = undefined
+      looks = 0
+      parts.onWritten(learnAll(found))
     } catch (cause) {
       if (work.state === 'closed') return
-      parts.onError(
-        new TidingsError('storage', 'What another tab queued could not be read; it sends it itself.', {
-          cause,
-        }),
-      )
+      if (!cancelLook) {
+        const message =
+          'What another tab queued could not be read; it sends it itself, and reading is tried again.'
+        parts.onError(new TidingsError('storage', message, { cause }))
+      }
+      lookLater()
     }
   }
 
-  function tellNotAside(cause: unknown): void {
-    const message = 'Stored outbox records that cannot be read could not be kept aside either.'
-    parts.onError(new TidingsError('storage', message, { cause }))
+  /** What could not be read is there all the same: the disk is looked at until it answers, however long that takes. */
+  function lookLater(): void {
+    cancelLook?.()
+    const waitMs = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** looks++)
+    cancelLook = parts.clock.after(waitMs, () => void reread(rescan))
   }
 
   function schedule(): void {
@@ -232,22 +240,12 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
 
   return {
     async load() {
-      const store = await opened()
-      const [markValue] = await store.read([MARK_KEY])
-      const mark = readMark(markValue)
-      const rows = await store.scan(GROUPS)
-      if (mark.stamp > largest) largest = mark.stamp
-      free = Math.max(free, mark.next)
-      isMarked = markValue !== undefined
-      isNumbered = true
-      const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
-      if (bad.length > 0) {
-        const keys = bad.map(([key]) => key)
-        await setAside(store, keys).catch(tellNotAside)
-        const message = `${bad.length} stored outbox records could not be read whole. They are kept aside; the rest goes on.`
-        parts.onError(new TidingsError('bad_record', message))
+      try {
+        return learnAll(await rescan())
+      } catch (cause) {
+        lookLater()
+        throw cause
       }
-      return rows.flatMap(([key, value]) => learn(key, readGroup(value).entries))
     },
     append(entry) {
       batch.fresh.set(entry.id, entry)
@@ -273,6 +271,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     largestStamp: () => largest,
     close() {
       if ('cancel' in work) work.cancel()
+      cancelLook?.()
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.

@@ -1,0 +1,22 @@
+import { TidingsError } from '../errors.js'
+import type { Store } from '../seams/storage.js'
+import { type Row, readGroup, setAside } from './outbox-records.js'
+
+/** Keeps records that cannot be read whole where nothing overwrites them, and says so. Never rejects. */
+export async function setBadAside(
+  store: Store,
+  rows: readonly Row[],
+  onError: (error: TidingsError) => void,
+): Promise<void> {
+  const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
+  if (bad.length === 0) return
+  const keys = bad.map(([key]) => key)
+  try {
+    await setAside(store, keys)
+  } catch (cause) {
+    const message = 'Stored outbox records that cannot be read could not be kept aside either.'
+    onError(new TidingsError('storage', message, { cause }))
+  }
+  const message = `${bad.length} stored outbox records could not be read whole. They are kept aside; the rest goes on.`
+  onError(new TidingsError('bad_record', message))
+}
