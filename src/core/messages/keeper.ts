@@ -93,24 +93,22 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let next: Position | null = null
   /** How often the disk had been cut when the window was read from it. */
   let cuts: number | undefined
-  const { clock, isSeen, onError } = parts
-  const { follow, queue, forgetFollowing, stop } = createTasks({ clock, write, isSeen, onError })
-  const sight: Sight = createSight({
-    user: parts.user,
-    newest: window,
-    ranges,
-    async read(from, upTo) {
-      const messages = await disk.read(from, upTo)
-      if (await disk.isUncut()) return messages
-      await lookAgain()
-      return undefined
-    },
-    isOnDisk: disk.isWhole,
-  })
+  const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write })
+  const { user } = parts
+  const { isWhole: isOnDisk } = disk
+  const sight: Sight = createSight({ user: parts.user, newest: window, ranges, read: readWhole, isOnDisk })
+
+  async function readWhole(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
+    const messages = await disk.read(from, upTo)
+    if (await disk.isUncut()) return messages
+    await lookAgain()
+    return undefined
+  }
 
   async function readWindow(): Promise<void> {
     const newest = ranges().at(-1)
-    cuts = disk.state().cuts
+    const since = disk.state().cuts
+    cuts = since
     if (!newest) return window.reset(1, null, [])
     let from = newest.upTo + 1
     let messages: readonly StoredMessage[] = []
@@ -119,7 +117,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
       from = Math.max(newest.after + 1, from - LIMITS.blockMessages)
       messages = [...(await disk.read(from, upTo)), ...messages]
     }
-    if (!(await disk.isUncut())) {
+    // Cut by another tab, or by this one: records that could not be read are dropped with their room.
+    if (!(await disk.isUncut()) || disk.state().cuts !== since) {
       await disk.load()
       return readWindow()
     }
