@@ -95,10 +95,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let cuts: number | undefined
   const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write })
   const { user } = parts
-  const { isWhole: isOnDisk } = disk
-  const sight: Sight = createSight({ user: parts.user, newest: window, ranges, read: readWhole, isOnDisk })
+  const sight: Sight = createSight({ user, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
 
-  async function readWhole(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
+  async function readUncut(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
     const messages = await disk.read(from, upTo)
     if (await disk.isUncut()) return messages
     await lookAgain()
