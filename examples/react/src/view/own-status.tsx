@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useId, useState } from 'react'
-import { usePresence } from 'tidings/react'
+import { useConnection, usePresence } from 'tidings/react'
 import type { Anchor } from '../model/desk.js'
 import { CUSTOM_LENGTH, keepStatus, type OwnStatus as Said, statuses } from '../model/own-status.js'
 import { Avatar } from './parts/avatar.js'
@@ -51,6 +51,8 @@ const StatusForm = ({ said, onSay }: StatusFormProps): ReactElement => {
 /** The reader's own face, and what they say about themselves. */
 export const OwnStatus = ({ user }: { readonly user: string }): ReactElement => {
   const { status, custom, set } = usePresence()
+  // Nobody sees what is said without a connection.
+  const isHeard = useConnection().state === 'connected'
   const [at, setAt] = useState<Anchor | null>(null)
   const close = useCallback(() => setAt(null), [])
   const said: Said = { status: status === 'away' ? 'online' : status, custom: custom ?? '' }
@@ -68,12 +70,12 @@ export const OwnStatus = ({ user }: { readonly user: string }): ReactElement => 
       >
         <span className="face-of">
           <Avatar name={user} />
-          <span className="presence" data-presence={status} aria-hidden="true" />
+          <span className="presence" data-presence={isHeard ? status : 'offline'} aria-hidden="true" />
         </span>
         <span className="you-text">
           <strong>{user}</strong>
           <span className="own-words">
-            {words[status]}
+            {isHeard ? words[status] : 'Not connected'}
             {custom !== null && ` · ${custom}`}
           </span>
         </span>
