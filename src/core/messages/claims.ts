@@ -15,6 +15,8 @@ export interface Claims {
   /** How long to leave an entry to others, in ms. */
   yieldMs(entry: Entry): number
   isOurs(entry: Entry): boolean
+  /** Whether another context has put it on the wire, or is about to. */
+  isForeign(entry: Entry): boolean
   /** Whether no other context may send it now. */
   isSafe(entry: Entry): boolean
   /** Whether the entry must be claimed before it leaves. */
@@ -43,6 +45,7 @@ export function createClaims(claimant: string, serverNow: () => number): Claims 
       return (entry.claim?.at ?? waitsSince(entry)) + LIMITS.claimLeaseMs - serverNow()
     },
     isOurs,
+    isForeign: (entry) => entry.attempts > 0 && !isOurs(entry),
     isSafe,
     isNeeded: (entry) => entry.attempts === 0 || !isOurs(entry),
     claim: () => attempt(claimant, serverNow(), role === 'alone' ? 0 : LIMITS.claimLeaseMs),

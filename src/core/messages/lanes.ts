@@ -96,14 +96,15 @@ export function createLanes(parts: LanesParts): Lanes {
   const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
 
   function pump(room: string): void {
+    // What was left to another context is settled: nothing is in the way any more.
+    if (laneOf(room).name === 'yielding' && !headOf(outbox, room).some(claims.isForeign)) enter(room, IDLE)
     if (!bucket || claims.role === 'none' || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
     const yieldMs = claims.yieldMs(first)
-    if (yieldMs > 0)
-      return enter(room, { name: 'yielding', cancel: clock.after(yieldMs, () => resume(room)) })
+    if (yieldMs > 0) return wait(room, 'yielding', yieldMs)
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
     if (entries.some(claims.isNeeded)) claim(room, entries)
     else depart(room, entries, bucket)
@@ -132,7 +133,7 @@ export function createLanes(parts: LanesParts): Lanes {
     if (laneOf(room) !== lane || !bucket) return
     const entries = headOf(outbox, room)
     const foreign = entries.some((entry) => !claims.isOurs(entry))
-    if (foreign) pause(room, LIMITS.claimLeaseMs)
+    if (foreign) wait(room, 'yielding', LIMITS.claimLeaseMs)
     else {
       enter(room, IDLE)
       depart(
@@ -146,7 +147,7 @@ export function createLanes(parts: LanesParts): Lanes {
   function depart(room: string, picked: readonly Entry[], tokens: TokenBucket): void {
     const entries = picked.slice(0, tokens.take(picked.length))
     if (entries.length === 0) {
-      if (picked.length > 0) pause(room, tokens.waitMs())
+      if (picked.length > 0) wait(room, 'pausing', tokens.waitMs())
       return
     }
     const frames = entries.map((entry) =>
@@ -170,8 +171,8 @@ export function createLanes(parts: LanesParts): Lanes {
     wakeRoom(room)
   }
 
-  function pause(room: string, ms: number): void {
-    enter(room, { name: 'pausing', cancel: clock.after(ms, () => resume(room)) })
+  function wait(room: string, name: 'pausing' | 'yielding', ms: number): void {
+    enter(room, { name, cancel: clock.after(ms, () => resume(room)) })
   }
 
   function resume(room: string): void {
@@ -184,7 +185,7 @@ export function createLanes(parts: LanesParts): Lanes {
     if (lane.name !== 'inflight' || !lane.ids.delete(id)) return
     if (pauseMs !== null) lane.pauseMs = Math.max(lane.pauseMs ?? 0, pauseMs)
     if (lane.ids.size > 0) return
-    if (lane.pauseMs !== null) pause(room, lane.pauseMs)
+    if (lane.pauseMs !== null) wait(room, 'pausing', lane.pauseMs)
     else resume(room)
   }
 
