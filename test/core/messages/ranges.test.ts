@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutBack, grow, join, positionOf, rangeAt, remember } from '../../../src/core/messages/ranges.js'
+import {
+  clip,
+  cover,
+  cutBack,
+  gapsBetween,
+  grow,
+  join,
+  positionOf,
+  rangeAt,
+  rangeBelow,
+  remember,
+  type Span,
+} from '../../../src/core/messages/ranges.js'
 import type { StoredRange } from '../../../src/core/messages/record.js'
 
 const range = (after: number, upTo: number): StoredRange => ({
@@ -52,6 +64,29 @@ describe('ranges', () => {
     expect(positionOf([range(0, 2), range(4, 6)])).toEqual({ seq: 6, cursor: 'c6' })
     expect(rangeAt([range(0, 2), range(4, 6)], 4)).toBeUndefined()
     expect(rangeAt([range(0, 2), range(4, 6)], 5)).toEqual(range(4, 6))
+  })
+
+  it('of memory cover what was added, and leave gaps between and before them', () => {
+    const spans = [
+      { after: 4, upTo: 6 },
+      { after: 9, upTo: 9 },
+      { after: 6, upTo: 8 },
+      { after: 10, upTo: 12 },
+    ].reduce<readonly Span[]>(cover, [])
+    expect(spans).toEqual([
+      { after: 4, upTo: 8 },
+      { after: 10, upTo: 12 },
+    ])
+    expect(gapsBetween(spans, 5).map(({ after, before }) => [after, before])).toEqual([[8, 11]])
+    expect(gapsBetween(spans, 3).map(({ after, before }) => [after, before])).toEqual([
+      [2, 5],
+      [8, 11],
+    ])
+    expect(clip(spans, { after: 7, upTo: 11 })).toEqual([
+      { after: 7, upTo: 8 },
+      { after: 10, upTo: 11 },
+    ])
+    expect(rangeBelow([range(4, 4)], 5)).toEqual(range(4, 4))
   })
 
   it('cut back keep nothing behind the end', () => {
