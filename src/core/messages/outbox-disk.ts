@@ -6,15 +6,9 @@ import type { Entry } from './entry.js'
 import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
 import { commitOf } from './outbox-commit.js'
 import { setBadAside } from './outbox-damage.js'
-import { GROUPS, MARK_KEY, numberOf, orderOf, type Row, readGroup, readMark, zip } from './outbox-records.js'
+import { createLedger, type Written } from './outbox-ledger.js'
+import { GROUPS, MARK_KEY, numberOf, type Row, readGroup, readMark, zip } from './outbox-records.js'
 import type { Transition } from './transitions.js'
-
-/** What the disk holds of an operation after a commit; null: nothing any more. `order` grows as text, over tabs and restarts. */
-export interface Written {
-  readonly id: string
-  readonly entry: Entry | null
-  readonly order: string
-}
 
 export interface OutboxDiskParts {
   readonly open: () => Promise<Store>
@@ -41,19 +35,14 @@ export interface OutboxDisk {
 }
 
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
-  /** What each record held after the last commit seen, and where each entry is. */
-  const known = new Map<string, readonly Entry[]>()
-  const keyOf = new Map<string, string>()
-  let largest = ''
-  /** Behind every record that was seen so far; not known before the first look at the disk. */
-  let free = 1
+  const ledger = createLedger()
+  /** Whether the disk was looked at: before that, what would be behind everything is not known. */
   let isNumbered = false
   /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
   let isMarked = false
   let batch = emptyBatch()
   let work:
-    | { state: 'idle' }
-    | { state: 'scheduled' | 'committing' }
+    | { state: 'idle' | 'scheduled' | 'committing' }
     | { state: 'gathering' | 'failing'; cancel: () => void }
     | { state: 'closed' } = { state: 'idle' }
   let failures = 0
@@ -64,22 +53,6 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   let cancelLook: (() => void) | undefined
   let looks = 0
   let stopWatching: (() => void) | undefined
-
-  function learn(key: string, entries: readonly Entry[]): readonly Written[] {
-    const gone = (known.get(key) ?? []).filter((before) => !entries.some((entry) => entry.id === before.id))
-    for (const { id } of gone) keyOf.delete(id)
-    free = Math.max(free, numberOf(key) + 1)
-    if (entries.length > 0) known.set(key, entries)
-    else known.delete(key)
-    for (const entry of entries) {
-      keyOf.set(entry.id, key)
-      if (entry.stamp > largest) largest = entry.stamp
-    }
-    return [
-      ...gone.map(({ id }) => ({ id, entry: null, order: '' })),
-      ...entries.map((entry, i) => ({ id: entry.id, entry, order: orderOf(key, i) })),
-    ]
-  }
 
   /** What was written; changes of ours that wait for their commit stay on top. */
   const withOurs = (written: readonly Written[]): readonly Written[] =>
@@ -110,19 +83,19 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     const store = await opened()
     const rows = await store.scan(GROUPS)
     const [value] = await store.read([MARK_KEY])
-    const mark = readMark(value)
-    if (mark.stamp > largest) largest = mark.stamp
-    free = Math.max(free, mark.next)
+    ledger.pass(readMark(value))
     isMarked = value !== undefined
     isNumbered = true
     // The store was emptied: what is known has to go there again.
-    if (!isMarked && known.size > 0) schedule()
+    if (!isMarked && ledger.known.size > 0) schedule()
     await setBadAside(store, rows, parts.onError)
     return rows
   }
 
   const learnAll = (rows: readonly Row[]): readonly Written[] =>
-    withOurs(rows.flatMap(([key, value]) => learn(key, readGroup(value, known.get(key)).entries)))
+    withOurs(
+      rows.flatMap(([key, value]) => ledger.learn(key, readGroup(value, ledger.known.get(key)).entries)),
+    )
 
   async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
     try {
@@ -176,7 +149,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     try {
       const written = await writing
       failures = 0
-      parts.onWritten(withOurs([...written].flatMap(([key, entries]) => learn(key, entries))))
+      parts.onWritten(withOurs([...written].flatMap(([key, entries]) => ledger.learn(key, entries))))
       for (const done of taken.done) done()
       finish()
     } catch (cause) {
@@ -211,7 +184,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   async function number(store: Store): Promise<void> {
     const [mark] = await store.read([MARK_KEY])
     const [last] = await store.scan({ ...GROUPS, limit: 1, reverse: true })
-    free = Math.max(free, readMark(mark).next, last ? numberOf(last[0]) + 1 : 1)
+    ledger.pass(readMark(mark))
+    if (last) ledger.pass({ next: numberOf(last[0]) + 1, stamp: '' })
     isMarked = mark !== undefined
     isNumbered = true
   }
@@ -220,11 +194,12 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     // Without a pause where it is open: what else the tick brings about goes on while the disk works.
     const store = watched ?? (await opened())
     if (!isNumbered) await number(store)
-    const keys = [...new Set([...taken.changes.keys()].flatMap((id) => keyOf.get(id) ?? []))]
+    const keys = ledger.keysOf(taken.changes.keys())
     // What only adds does not read first: that would cost as much again as the write.
     const looks = keys.length > 0 || !isMarked
     if (!looks && taken.fresh.size === 0) return new Map()
-    const own = { next: free, stamp: largest }
+    const { known } = ledger
+    const own = ledger.mark()
     const groups = await store.transact(
       looks ? [MARK_KEY, ...keys] : [],
       ([found, ...values]) => {
@@ -268,7 +243,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       addChange(batch, id, [transition])
       gather()
     },
-    largestStamp: () => largest,
+    largestStamp: () => ledger.mark().stamp,
     close() {
       if ('cancel' in work) work.cancel()
       cancelLook?.()
