@@ -1,3 +1,4 @@
+import { type Client, createClientOn, type Storage, type TidingsError } from 'tidings/core'
 import {
   createMemoryDisk,
   createMemoryLocks,
@@ -18,11 +19,6 @@ import {
   type ServerCore,
   type ServerCoreOptions,
 } from 'tidings-server'
-import type { Client } from '../src/core/api.js'
-import { createClientOn } from '../src/core/client.js'
-import type { TidingsError } from '../src/core/errors.js'
-import type { Storage } from '../src/core/seams/storage.js'
-
 export const URL = 'memory://server'
 
 /** One profile of a user: a disk and locks that survive every client made on them. */

@@ -203,7 +203,7 @@ const afterDeletion: readonly Case[] = [
         stage.update(messageId, 'delete'),
         stage.update(messageId, 'edit', { body: 'x' }),
       ])
-      await guest.next('nack', { id: updates[1]?.id ?? '', code: 'not_found', retryable: false })
+      await guest.next('nack', { id: updates[1]?.id ?? '', code: 'deleted', retryable: false })
       same((await stage.page(guest)).head, 2, 'head')
     },
   },

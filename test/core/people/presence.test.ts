@@ -44,7 +44,7 @@ describe('what a client says', () => {
     expect(frames()).toEqual([])
   })
 
-  it('goes out at once, keeps what is left out, and takes back what is null', async () => {
+  it('S38: goes out at once as it was said, keeps what is left out, and takes back what is null', async () => {
     const { here, said, p, settle } = await begin()
     here.set({ status: 'busy', custom: 'in a meeting' })
     expect(here.mine.get()).toMatchObject({ status: 'busy', custom: 'in a meeting' })
