@@ -1,5 +1,6 @@
 import type { Client, Message, Room } from 'tidings/core'
 import type { Line } from './conversation.js'
+import { createLadder, type Ladder } from './ladder.js'
 import { bodyOf, type Intent, type View } from './verdict.js'
 
 /** An intent while its fate is open. */
@@ -36,7 +37,8 @@ export interface Part {
   isComplete(): boolean
   /** Everything was seen as the log holds it. */
   hasSeenAll(): boolean
-  view(): View
+  /** Everything that is shown of the room, read from the newest end upwards: a list holds only so much at a time. */
+  view(): Promise<View>
   leave(): void
   isLeft(): boolean
   /** How far it is, for people. */
@@ -46,6 +48,8 @@ export interface Part {
 /** Said in one go at most: the other rooms want their turn as well. */
 const BREATH = 50
 const LOOK_EVERY_MS = 10
+/** A client that cannot show the whole room by then is judged by what it has shown. */
+const READING_MS = 60_000
 
 const numberOf = (message: Message): number | undefined => {
   const { body } = message
@@ -85,15 +89,28 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
   const messagesOf = ({ face }: Presence): readonly Message[] =>
     face.timeline.get().items.flatMap((item) => (item.type === 'message' ? item : []))
 
-  /** Waits for the server and reads to the beginning. False when the life ended meanwhile. */
-  async function readAll(at: Presence): Promise<boolean> {
+  /** Waits for the server and reads to the beginning. Undefined when the life ended meanwhile. */
+  async function readAll(at: Presence, patienceMs = Number.POSITIVE_INFINITY): Promise<Ladder | undefined> {
+    const ladder = createLadder()
+    const since = performance.now()
+    let isAtEnd = false
     while (presence === at) {
+      if (performance.now() - since > patienceMs) return ladder
       const { status, hasOlder } = at.face.timeline.get()
       if (status !== 'live') await pause()
-      else if (!hasOlder) return true
-      else if (!(await at.face.loadOlder())) await pause()
+      else if (!isAtEnd) isAtEnd = (await at.face.jumpTo('newest')).found
+      else {
+        const messages = messagesOf(at)
+        for (const message of messages) see(at, message)
+        ladder.climb(messages.map(({ id }) => id))
+        if (!hasOlder) {
+          await at.face.jumpTo('newest')
+          return ladder
+        }
+        if (!(await at.face.loadOlder())) await pause()
+      }
     }
-    return false
+    return undefined
   }
 
   /** What was lost with the life before it was on disk was never promised: it is taken back, and said again. Only the end of the row can be. */
@@ -142,7 +159,6 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
       }
       presence = at
       if (!(await readAll(at))) return
-      for (const message of messagesOf(at)) see(at, message)
       withdraw(at)
       at.ready = true
     },
@@ -156,7 +172,7 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
     },
     isComplete: () => spoken.length === own.length && presence?.logged.size === total,
     hasSeenAll: () => presence?.logged.size === total,
-    view: () => (presence ? messagesOf(presence).map((message) => message.id) : []),
+    view: async () => (presence && (await readAll(presence, READING_MS))?.whole()) ?? [],
     leave() {
       presence?.leave()
       presence = undefined

@@ -37,6 +37,7 @@ export function createStage(
   const views = new Map<string, View[]>()
   const waiting = [...rooms.keys()]
   const open = new Set<string>()
+  const finishing = new Set<string>()
   let [done, moves] = [0, 0]
   const played: { end: (whole: boolean) => void } = { end: () => undefined }
 
@@ -55,23 +56,27 @@ export function createStage(
     if (open.size === 0) played.end(true)
   }
 
-  function takeDown(room: string): void {
-    for (const player of players) {
-      const part = player.part(room)
-      if (!part) continue
-      views.set(room, [...(views.get(room) ?? []), part.view()])
-      part.leave()
-    }
+  async function takeDown(room: string): Promise<void> {
+    const parts = players.flatMap((player) => player.part(room) ?? [])
+    const shown = await Promise.all(parts.map((part) => part.view()))
+    views.set(room, [...(views.get(room) ?? []), ...shown])
+    for (const part of parts) part.leave()
+    moves += 1
+  }
+
+  async function finish(room: string): Promise<void> {
+    await takeDown(room)
+    open.delete(room)
+    done += 1
+    openMore()
   }
 
   function seen(room: string): void {
     moves += 1
-    const isComplete = open.has(room) && players.every((player) => player.part(room)?.isComplete() === true)
-    if (!isComplete) return
-    open.delete(room)
-    takeDown(room)
-    done += 1
-    openMore()
+    if (!open.has(room) || finishing.has(room)) return
+    if (!players.every((player) => player.part(room)?.isComplete() === true)) return
+    finishing.add(room)
+    finish(room).catch(onMistake)
   }
 
   /** Watches over the run: a message that is lost must end it with a verdict, not hang it. */
@@ -93,14 +98,14 @@ export function createStage(
       })
       unwatch()
       if (!whole) onStall()
-      for (const room of [...open]) takeDown(room)
+      await Promise.all([...open].map(takeDown))
       return whole
     },
     seen,
     async readAgain() {
       for (const room of rooms.keys()) {
         await enter(room)
-        takeDown(room)
+        await takeDown(room)
       }
     },
     views: (room) => views.get(room) ?? [],

@@ -16,6 +16,7 @@ const foundation = [
   'src/core/view.ts',
   'src/core/per-tick.ts',
   'src/core/limits.ts',
+  'src/core/last-of.ts',
   'src/core/seams/',
   'src/protocol/',
 ]

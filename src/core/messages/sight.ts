@@ -1,3 +1,4 @@
+import { lastOf } from '../last-of.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import { clip, rangeAt, rangeBelow } from './ranges.js'
@@ -142,7 +143,7 @@ export function createSight(parts: SightParts): Sight {
     },
     async overOlder() {
       const from = shown().from()
-      const below = ranges().findLast((range) => range.upTo < from)
+      const below = lastOf(ranges(), (range) => range.upTo < from)
       return below ? down(below.upTo + 1, below.after + 1) : false
     },
     async overNewer() {

@@ -1,4 +1,5 @@
 import type { OnThrow } from '../emitter.js'
+import { lastOf } from '../last-of.js'
 import { LIMITS } from '../limits.js'
 import type { Gap, Message, Timeline, TimelineItem } from '../message.js'
 import { createView, type View } from '../view.js'
@@ -127,7 +128,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
 
   /** The newest end, seen from the past. */
   function lookAhead(): Message | undefined {
-    const entry = outbox.lane(room).findLast((one) => one.kind === 'create' && !isCovered(one))
+    const entry = lastOf(outbox.lane(room), (one) => one.kind === 'create' && !isCovered(one))
     const newest = keeper.window.shown().at(-1)
     const [settledOne, waitingOne] = [newest?.messageId, entry?.id].map((id) => id && look(id))
     if (!settledOne || !waitingOne) return waitingOne || settledOne || undefined
@@ -162,7 +163,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   const isMessage = (item: TimelineItem): item is Message => item.type === 'message'
   return {
     ...view,
-    newest: () => (keeper.isPast() ? lookAhead() : view.get().items.findLast(isMessage)) ?? null,
+    newest: () => (keeper.isPast() ? lookAhead() : lastOf(view.get().items, isMessage)) ?? null,
     find(reference) {
       const message = look(reference)
       if (!message) return undefined
