@@ -1,8 +1,8 @@
 /** Puts together a list that is read upwards, a window at a time. */
 export interface Ladder {
-  /** The window as it is now, top to bottom. It overlaps the one before, whose lower end it may have let go of. */
+  /** The window as it is now, top to bottom. It may have let go of its lower end, and have taken something in between. */
   climb(window: readonly string[]): void
-  /** Everything, top to bottom. What a window showed otherwise than the one before stands in it twice, so that it is found. */
+  /** Everything, top to bottom. What a window showed in another order than the one before stands in it twice, so that it is found. */
   whole(): readonly string[]
 }
 
@@ -10,15 +10,18 @@ export function createLadder(): Ladder {
   let whole: readonly string[] = []
   return {
     climb(window) {
-      const [top] = whole
-      const at = top === undefined ? 0 : window.indexOf(top)
-      if (at < 0) {
-        whole = [...window, ...whole]
-        return
+      const places = new Map(whole.map((id, i) => [id, i]))
+      const merged: string[] = []
+      let taken = 0
+      for (const id of window) {
+        const place = places.get(id)
+        if (place === undefined || place < taken) merged.push(id)
+        else {
+          merged.push(...whole.slice(taken, place + 1))
+          taken = place + 1
+        }
       }
-      // Below the place where they meet both have to be the same.
-      const changed = window.slice(at).filter((id, i) => whole[i] !== id)
-      whole = top === undefined ? window : [...window.slice(0, at), ...changed, ...whole]
+      whole = [...merged, ...whole.slice(taken)]
     },
     whole: () => whole,
   }
