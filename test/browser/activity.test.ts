@@ -47,18 +47,19 @@ describe('a person before a real page', () => {
     expect(heard).toEqual(['active'])
   })
 
-  // The driver of Firefox finds nothing in a frame to point at; what a page is told is tried there without it.
-  it.skipIf(server.browser === 'firefox')('is heard by pointer, button and wheel', async () => {
-    const byPointer = listen()
-    await userEvent.hover(panel)
-    expect(byPointer).toEqual(['active'])
-    const byButton = listen()
-    await userEvent.click(panel)
-    expect(byButton).toEqual(['active'])
-    const byWheel = listen()
-    await userEvent.wheel(panel, { direction: 'down' })
-    await expect.poll(() => byWheel).toContain('active')
-  })
+  // The driver of Firefox finds nothing in a frame to point at; what a page is told is tried there by the next test.
+  if (server.browser !== 'firefox')
+    it('is heard by pointer, button and wheel', async () => {
+      const byPointer = listen()
+      await userEvent.hover(panel)
+      expect(byPointer).toEqual(['active'])
+      const byButton = listen()
+      await userEvent.click(panel)
+      expect(byButton).toEqual(['active'])
+      const byWheel = listen()
+      await userEvent.wheel(panel, { direction: 'down' })
+      await expect.poll(() => byWheel).toContain('active')
+    })
 
   it('is heard by whatever reaches the page: touch, and text that came without keys, too', () => {
     for (const event of [
