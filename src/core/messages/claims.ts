@@ -42,7 +42,9 @@ export function createClaims(claimant: string, serverNow: () => number): Claims 
     },
     yieldMs(entry) {
       if (role !== 'late' || isOurs(entry)) return 0
-      return (entry.claim?.at ?? waitsSince(entry)) + LIMITS.claimLeaseMs - serverNow()
+      const heldForMs = serverNow() - (entry.claim?.at ?? waitsSince(entry))
+      // Further ahead than clocks of one device are apart: it was set back meanwhile, and nobody waits for hours to come again.
+      return heldForMs < -LIMITS.claimLeaseMs ? 0 : LIMITS.claimLeaseMs - heldForMs
     },
     isOurs,
     isForeign: (entry) => entry.attempts > 0 && !isOurs(entry),
