@@ -1,0 +1,81 @@
+import { createMemoryLog, messageIdOf } from 'tidings-server'
+import { afterEach, describe, expect, it } from 'vitest'
+import { receipts } from '../../../src/core/people/receipts.js'
+import { arrive, during, fill, isContinuous, list, roomOf } from './past.js'
+import { numbers } from './steps.js'
+import { createWorld, texts, type World } from './world.js'
+
+let world: World
+afterEach(() => world.end())
+
+const id = (n: number) => messageIdOf('general', 'bob', `b${n}`)
+
+describe('a jump to the first unread message', () => {
+  it('goes to the one after the read mark, wherever that lies', async () => {
+    world = createWorld({ latencyMs: 10 })
+    const profile = world.profile('alice')
+    await fill(world, 40)
+    const before = await arrive(world, profile)
+    receipts(roomOf(before)).markRead()
+    await world.timeline.advance(2_000)
+    before.crash()
+    await fill(world, 1_500, 41)
+    const alice = await arrive(world, profile)
+    expect(list(alice).unread).toBe(1_000)
+    expect(await during(world, roomOf(alice).jumpTo('first-unread'))).toEqual({ found: true, key: id(41) })
+    expect(texts(alice.client)).toContain(41)
+    expect(list(alice)).toMatchObject({ firstUnread: id(41), status: 'live' })
+    expect(isContinuous(alice)).toBe(true)
+  })
+
+  it('finds nothing where everything was read, and where nobody keeps marks', async () => {
+    world = createWorld({ latencyMs: 10 })
+    await fill(world, 300)
+    const alice = await arrive(world)
+    receipts(roomOf(alice)).markRead()
+    await world.timeline.advance(2_000)
+    const { items } = list(alice)
+    const nothing = { found: false, reason: 'not_found' }
+    expect(await during(world, roomOf(alice).jumpTo('first-unread'))).toEqual(nothing)
+    expect(list(alice).items).toBe(items)
+  })
+})
+
+describe('a reader who stands in the past', () => {
+  it('sees no hole when the server comes back with another history', async () => {
+    world = createWorld({ latencyMs: 10 })
+    await fill(world, 2_000)
+    const alice = await arrive(world)
+    let resets = 0
+    alice.client.on('reset', () => {
+      resets += 1
+    })
+    await during(world, roomOf(alice).jumpTo(id(700)))
+    world.killServer()
+    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
+    await fill(world, 1_200)
+    world.startServer()
+    await world.timeline.advance(60_000)
+    expect(resets).toBe(1)
+    expect(isContinuous(alice)).toBe(true)
+    expect(await during(world, roomOf(alice).jumpTo('newest'))).toMatchObject({ found: true })
+    expect(texts(alice.client).slice(-50)).toEqual(numbers(1_151, 1_200))
+    expect(await during(world, roomOf(alice).jumpTo(id(600)))).toEqual({ found: true, key: id(600) })
+    expect(isContinuous(alice)).toBe(true)
+    expect(texts(alice.client)).toContain(600)
+  })
+
+  it('is told when the device has no place for what is around it, and keeps the list', async () => {
+    world = createWorld({ latencyMs: 10 })
+    const profile = world.profile('alice')
+    await fill(world, 2_000)
+    const alice = await arrive(world, profile)
+    profile.disk.quota(10)
+    const { items } = list(alice)
+    expect(await during(world, roomOf(alice).jumpTo(id(700)))).toEqual({ found: false, reason: 'storage' })
+    expect(list(alice).items).toBe(items)
+    profile.disk.quota(null)
+    await world.timeline.advance(60_000)
+    expect(await during(world, roomOf(alice).jumpTo(id(700)))).toEqual({ found: true, key: id(700) })
+  })
+})
