@@ -1,28 +1,38 @@
-/** Puts together a list that is read upwards, a window at a time. */
+import { compareText } from 'tidings/protocol'
+
+/** What is looked at of a message. */
+export interface Rung {
+  readonly id: string
+  readonly stamp: string
+}
+
+/** Puts together a room that is read a window at a time, whatever a window lets go of and takes in on the way. */
 export interface Ladder {
-  /** The window as it is now, top to bottom. It may have let go of its lower end, and have taken something in between. */
-  climb(window: readonly string[]): void
-  /** Everything, top to bottom. What a window showed in another order than the one before stands in it twice, so that it is found. */
+  /** The list as it is now, top to bottom. */
+  climb(window: readonly Rung[]): void
+  /**
+   * The ids of everything that was shown, in the order of (stamp, id), the one order that lists have. What a list showed twice, or below
+   * what it belongs above, stands in it once more, so that it is found.
+   */
   whole(): readonly string[]
 }
 
+const compare = (a: Rung, b: Rung): number => compareText(a.stamp, b.stamp) || compareText(a.id, b.id)
+
 export function createLadder(): Ladder {
-  let whole: readonly string[] = []
+  const seen = new Map<string, Rung>()
+  const mistakes: string[] = []
   return {
     climb(window) {
-      const places = new Map(whole.map((id, i) => [id, i]))
-      const merged: string[] = []
-      let taken = 0
-      for (const id of window) {
-        const place = places.get(id)
-        if (place === undefined || place < taken) merged.push(id)
-        else {
-          merged.push(...whole.slice(taken, place + 1))
-          taken = place + 1
-        }
+      const here = new Set<string>()
+      let above: Rung | undefined
+      for (const rung of window) {
+        if (here.has(rung.id) || (above && compare(above, rung) > 0)) mistakes.push(rung.id)
+        here.add(rung.id)
+        seen.set(rung.id, rung)
+        above = rung
       }
-      whole = [...merged, ...whole.slice(taken)]
     },
-    whole: () => whole,
+    whole: () => [...[...seen.values()].sort(compare).map(({ id }) => id), ...mistakes],
   }
 }

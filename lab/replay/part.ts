@@ -102,7 +102,7 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
       else {
         const messages = messagesOf(at)
         for (const message of messages) see(at, message)
-        ladder.climb(messages.map(({ id }) => id))
+        ladder.climb(messages)
         if (!hasOlder) {
           await at.face.jumpTo('newest')
           return ladder
