@@ -2,6 +2,7 @@ import { createMemoryLog, messageIdOf } from 'tidings-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { receipts } from '../../../src/core/people/receipts.js'
 import { arrive, during, fill, isContinuous, list, roomOf } from './past.js'
+import { createPuppetWorld } from './puppet-world.js'
 import { numbers } from './steps.js'
 import { createWorld, texts, type World } from './world.js'
 
@@ -77,5 +78,26 @@ describe('a reader who stands in the past', () => {
     profile.disk.quota(null)
     await world.timeline.advance(60_000)
     expect(await during(world, roomOf(alice).jumpTo(id(700)))).toEqual({ found: true, key: id(700) })
+  })
+})
+
+describe('a server that knows nothing of places', () => {
+  it('and answers with the start of the log, leads nowhere and breaks nothing', async () => {
+    world = createWorld()
+    const p = createPuppetWorld()
+    await p.live()
+    for (const seq of [1, 2]) p.server.send(p.event(seq))
+    await p.timeline.settle()
+    const room = p.client.room('general')
+    const { items } = room.timeline.get()
+    const jump = room.jumpTo('elsewhere')
+    await p.timeline.settle()
+    expect(p.framesOf('sync_request').at(-1)).toMatchObject({ around: { messageId: 'elsewhere' } })
+    p.page(2, [p.entry(1), p.entry(2)])
+    await p.timeline.settle()
+    expect(await jump).toEqual({ found: false, reason: 'not_found' })
+    expect(room.timeline.get().items).toEqual(items)
+    expect(p.codes()).toEqual([])
+    await p.end()
   })
 })
