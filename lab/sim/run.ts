@@ -13,7 +13,6 @@ export interface SimOptions {
   readonly print?: (line: string) => void
   /** What is different about the server, for canaries. */
   readonly server?: StageOptions['server']
-  readonly onStretch?: (done: Tally) => void
 }
 
 /** What came of it. */
@@ -25,7 +24,6 @@ export interface Tally {
   readonly faults: Readonly<Record<string, number>>
   /** Frames that the server sent, by type: which branches were reached. */
   readonly frames: Readonly<Record<string, number>>
-  readonly resets: number
   readonly hash: string
   /** The promise that was broken, or nothing. */
   readonly broken: string | undefined
@@ -64,18 +62,11 @@ async function storm(stage: Stage, faults: Map<string, number>): Promise<number>
 }
 
 /** Plays clients, a server and everything that can break, until the hours are over or a promise is. */
-export async function simulate({
-  seed,
-  hours,
-  clients,
-  print,
-  server,
-  onStretch,
-}: SimOptions): Promise<Tally> {
+export async function simulate({ seed, hours, clients, print, server }: SimOptions): Promise<Tally> {
   const trace = createTrace(print)
   const faults = new Map<string, number>()
   const frames = new Map<string, number>()
-  const total = { clientHours: 0, steps: 0, written: 0, resets: 0 }
+  const total = { clientHours: 0, steps: 0, written: 0 }
   const tally = (broken?: string): Tally => ({
     ...{ seed, ...total, hash: trace.hash(), broken },
     faults: Object.fromEntries(faults),
@@ -97,10 +88,8 @@ export async function simulate({
     }
     total.clientHours += ((stage.world.timeline.now() - began) / HOUR_MS) * clients
     total.written += stage.intents.size
-    total.resets += stage.seats.reduce((sum, { resets }) => sum + resets, 0)
     for (const [type, times] of stage.sent) frames.set(type, (frames.get(type) ?? 0) + times)
     await stage.world.end()
-    onStretch?.(tally())
   }
   return tally()
 }

@@ -84,12 +84,10 @@ const edits: readonly Case[] = [
     name: 'the later edit wins, whichever comes first',
     says: 'message_update 6',
     async run(stage) {
-      const early = stage.stamp()
       const { guest, written, updates } = await changed(stage, ({ messageId }) => [
         stage.update(messageId, 'edit', { body: 'late', stamp: stage.stamp(2_000) }),
         stage.update(messageId, 'edit', { body: 'early', stamp: stage.stamp(1_000) }),
       ])
-      must(early !== '', 'no stamp')
       await guest.next('ack', { id: updates[0]?.id ?? '', version: 2 })
       const lost = await guest.next('ack', { id: updates[1]?.id ?? '' })
       same([lost.applied, lost.seq], [false, undefined], 'the ack of what lost')

@@ -86,7 +86,7 @@ export const typing: readonly Case[] = [
     },
   },
   {
-    name: 'a start ends by itself',
+    name: 'a start ends with the last connection of who types',
     says: 'typing_stop, by a server 1',
     async run(stage) {
       const [alice, bob] = await pair(stage)

@@ -89,7 +89,7 @@ const unknownFields: readonly Case[] = types.map((type) => ({
   says: 'Transport 5',
   async run(stage) {
     const guest = await stage.join(stage.alice)
-    guest.send({ ...examples(stage)[type], colour: 'blue', __proto: { a: 1 } })
+    guest.send({ ...examples(stage)[type], colour: 'blue' })
     await guest.settle()
     const complaints = [...guest.left('error'), ...guest.left('nack')].filter(
       ({ code }) => code === 'invalid',

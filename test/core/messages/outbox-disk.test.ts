@@ -335,3 +335,30 @@ describe('the outbox on disk', () => {
     expect(await p.read()).toMatchObject([{ id: 'op1' }, { id: 'op2', state: 'unknown' }])
   })
 })
+
+describe('a disk that does not answer', () => {
+  it('is looked at again and again, with one timer, and no more once the outbox is closed', async () => {
+    const timeline = createTimeline()
+    let asked = 0
+    const outbox = createOutboxDisk({
+      open() {
+        asked += 1
+        return Promise.reject(new Error('no disk'))
+      },
+      clock: timeline.clock(),
+      tab: 'tab',
+      onWritten: () => {},
+      onOverdue: () => {},
+      onError: () => {},
+    })
+    await expect(outbox.load()).rejects.toThrow('no disk')
+    await timeline.advance(60_000)
+    expect(asked).toBeGreaterThan(3)
+    expect(timeline.pending).toBe(1)
+    outbox.close()
+    expect(timeline.pending).toBe(0)
+    const before = asked
+    await timeline.advance(600_000)
+    expect(asked).toBe(before)
+  })
+})
