@@ -13,6 +13,7 @@ import { checkedName } from './names.js'
 import type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
 import { createReports, type Reports } from './reports.js'
 import { createRoom } from './room.js'
+import { mayBeTheLast } from './seams/lifecycle.js'
 import { type Face, type RawFace, typeRoom } from './typed-room.js'
 import { createVault, type Vault } from './vault.js'
 import { createVerdicts } from './verdicts.js'
@@ -56,9 +57,13 @@ function clientOn<Body, Input>(
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
   let cancelPrune: (() => void) | undefined
+  let stopListening: (() => void) | undefined
 
   async function start(): Promise<void> {
     life = 'starting'
+    stopListening = platform.lifecycle.listen((signal) => {
+      if (mayBeTheLast(signal)) outbox.hurry()
+    })
     await readOutbox(parts, reports)
     if (life !== 'starting') return
     askAgain(parts, conflicts)
@@ -94,6 +99,7 @@ function clientOn<Body, Input>(
     endings.emit('end', null)
     reports.end()
     cancelPrune?.()
+    stopListening?.()
     connection.destroy()
     for (const each of parts.rooms.all()) each.close()
     outbox.close()

@@ -11,6 +11,29 @@ const pageIsKept = ({ page }: ChatPage) =>
     page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state),
   ).toBe('activated')
 
+/** The records of the outbox, as texts. */
+const outboxOf = ({ page }: ChatPage) =>
+  page.evaluate(async () => {
+    const name = (await indexedDB.databases()).find((each) => each.name?.startsWith('tidings.outbox.'))?.name
+    if (name === undefined) return []
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open(name)
+      opening.onsuccess = () => resolve(opening.result)
+      opening.onerror = () => reject(opening.error)
+    })
+    const rows = await new Promise<unknown[]>((resolve, reject) => {
+      const reading = database.transaction('kv').objectStore('kv').getAll()
+      reading.onsuccess = () => resolve(reading.result)
+      reading.onerror = () => reject(reading.error)
+    })
+    database.close()
+    return rows.map((row) => JSON.stringify(row))
+  })
+
+/** A confirmation is seen a moment before it is on the disk. */
+const confirmationIsKept = (chat: ChatPage) =>
+  soon(async () => (await outboxOf(chat)).filter((row) => row.includes('acked')).length).toBeGreaterThan(0)
+
 inChromium('a window that was taken offline', (on) => {
   it('shows what is written as pending, then as delayed, and sends it on return', async () => {
     const alice = await on().enter('alice')
@@ -137,6 +160,7 @@ inChromium('a page that is loaded anew without a network', (on) => {
     await alice.write('soup is ready')
     await soon(alice.statuses).toEqual(confirmed('soup is ready'))
     await pageIsKept(alice)
+    await confirmationIsKept(alice)
     await on().server.kill()
     await alice.page.close()
     const again = await on().enter('alice', { profile, room: 'kitchen' })

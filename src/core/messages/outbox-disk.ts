@@ -30,6 +30,8 @@ export interface OutboxDisk {
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
   /** A change that would be found out again if it were lost: written with what comes next, or within a moment. */
   note(id: string, transition: Transition): void
+  /** What waits for company is written now. */
+  hurry(): void
   largestStamp(): string
   close(): void
 }
@@ -242,6 +244,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     note(id, transition) {
       addChange(batch, id, [transition])
       gather()
+    },
+    hurry() {
+      if (work.state === 'gathering') schedule()
     },
     largestStamp: () => ledger.mark().stamp,
     close() {

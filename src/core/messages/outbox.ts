@@ -63,6 +63,8 @@ export interface Outbox {
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
   /** A change that would be found out again if it were lost: in memory now, on disk with what comes next, or within a moment. */
   note(id: string, transition: Transition): void
+  /** The page may be gone in a moment: what waits for company is written now. */
+  hurry(): void
   /** The log covers a room up to `seq`: acknowledged entries up to there need not be shown any more. */
   cover(room: string, seq: number): void
   /** Resolves when the entry is on disk. */
@@ -213,6 +215,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     note(id, transition) {
       for (const each of apply([id], transition)) disk.note(each, transition)
     },
+    hurry: disk.hurry,
     cover(room, seq) {
       unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
     },

@@ -1,6 +1,7 @@
 import { type Backstage, onePer } from '../backstage.js'
 import { createEmitter } from '../emitter.js'
 import { receiptGatherMs } from '../limits.js'
+import { mayBeTheLast } from '../seams/lifecycle.js'
 import { beyond, createCellDisk, merged, type ReadCell, saysMore } from './cell-disk.js'
 
 /**
@@ -154,7 +155,7 @@ function createTeller(client: Backstage, known: ReadonlyMap<string, ReadCell>) {
     },
     start(): void {
       stopListening = client.lifecycle.listen((signal) => {
-        if (signal === 'hidden' || signal === 'pagehide' || signal === 'freeze') hurry()
+        if (mayBeTheLast(signal)) hurry()
       })
     },
     look(): void {
