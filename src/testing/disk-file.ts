@@ -1,6 +1,12 @@
 import type { Clock } from '../core/seams/clock.js'
 import type { Random } from '../core/seams/random.js'
-import { type Change, StorageError, type StorageFault, type Stored } from '../core/seams/storage.js'
+import {
+  type Change,
+  type Durability,
+  StorageError,
+  type StorageFault,
+  type Stored,
+} from '../core/seams/storage.js'
 import { createOrderedTable, type OrderedTable } from '../core/storage/ordered-table.js'
 import type { StoreLife } from '../core/storage/store-life.js'
 import { utf8Bytes } from '../protocol/index.js'
@@ -15,7 +21,8 @@ export interface DiskContext {
 
 /** What is wrong with a disk at the moment. */
 export interface DiskFaults {
-  hung: boolean
+  /** Whose calls stand still: null for everybody's. */
+  readonly hung: Set<{ readonly whose: DiskContext | null }>
   quotaBytes: number | null
   /** The transactions that come next, one entry each. */
   readonly next: (StorageFault | 'rerun')[]
@@ -33,6 +40,8 @@ export interface DiskPace {
 export interface DiskFile {
   readonly stores: Map<StoreLife, DiskContext>
   table: OrderedTable
+  /** What stood under the keys of relaxed commits before them: a power cut brings it back. */
+  readonly unsure: Map<string, Stored | undefined>
   /** Does the work when everything before it is done. Never settles once the context is gone. */
   enqueue<T>(context: DiskContext, work: () => Promise<T>): Promise<T>
 }
@@ -58,6 +67,28 @@ export function checkQuota(table: OrderedTable, changes: readonly Change[], quot
     throw new StorageError('quota', `${bytes} bytes do not fit into ${quotaBytes}.`)
 }
 
+/** Applies changes so that a power cut takes them back, or so that it takes nothing back any more. */
+export function applyChanges(file: DiskFile, changes: readonly Change[], durability: Durability): void {
+  const { table, unsure } = file
+  if (durability === 'strict') unsure.clear()
+  else
+    for (const [key, value] of changes.flatMap((change) => before(table, change)))
+      if (!unsure.has(key)) unsure.set(key, value)
+  table.apply(changes)
+}
+
+function before(table: OrderedTable, change: Change): readonly (readonly [string, Stored | undefined])[] {
+  if ('delRange' in change) return table.scan({ gte: change.delRange[0], lt: change.delRange[1] })
+  const key = 'put' in change ? change.put : change.del
+  return [[key, table.read([key])[0]]]
+}
+
+/** The power fails: what was not flushed is as it was before. */
+export function loseUnsure({ table, unsure }: DiskFile): void {
+  table.apply([...unsure].map(([key, value]) => (value === undefined ? { del: key } : { put: key, value })))
+  unsure.clear()
+}
+
 /** Resolves when `start` calls its argument, or when the context goes. */
 function until(context: DiskContext, start: (done: () => void) => () => void): Promise<void> {
   return new Promise((resolve) => {
@@ -77,7 +108,8 @@ export async function step(context: DiskContext, pace: DiskPace, faults: DiskFau
   const ms = random === undefined ? latencyMs : Math.floor(random.next() * (latencyMs + 1))
   if (clock !== undefined && ms > 0) await until(context, (done) => clock.after(ms, done))
   else await Promise.resolve()
-  while (faults.hung && !context.gone)
+  const stands = () => [...faults.hung].some(({ whose }) => whose === null || whose === context)
+  while (!context.gone && stands())
     await until(context, (done) => {
       faults.released.add(done)
       return () => faults.released.delete(done)
@@ -90,6 +122,7 @@ export function createDiskFile(entries: Iterable<readonly [string, Stored]> = []
   return {
     stores: new Map(),
     table: createOrderedTable(entries),
+    unsure: new Map(),
     enqueue(context, work) {
       return new Promise((resolve, reject) => {
         const run = async () => {

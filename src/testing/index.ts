@@ -23,6 +23,7 @@ export {
   type MemoryNetworkOptions,
   type MemoryServer,
 } from './memory-network.js'
+export type { Noise } from './network-noise.js'
 export type { Accept, NetworkPeer, NetworkSocket } from './network-wire.js'
 export { createPuppetServer, type PuppetServer } from './puppet-server.js'
 export { createSeededRandom } from './seeded-random.js'

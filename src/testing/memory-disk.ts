@@ -2,26 +2,15 @@ import { LIMITS } from '../core/limits.js'
 import type { Clock } from '../core/seams/clock.js'
 import type { Random } from '../core/seams/random.js'
 import {
-  type Change,
   type Storage,
   StorageError,
   type StorageFault,
-  type Store,
   type Stored,
   type StoreLoss,
 } from '../core/seams/storage.js'
-import { copyChanges, copyStored, touchedKeys } from '../core/storage/ordered-table.js'
-import { createStoreLife, type StoreLife } from '../core/storage/store-life.js'
-import {
-  checkQuota,
-  createDiskFile,
-  type DiskContext,
-  type DiskFaults,
-  type DiskFile,
-  type DiskPace,
-  entriesOf,
-  step,
-} from './disk-file.js'
+import { copyStored } from '../core/storage/ordered-table.js'
+import { createDiskFile, type DiskContext, type DiskFile, entriesOf, loseUnsure } from './disk-file.js'
+import { type Disk, fileOf, openStore } from './disk-store.js'
 
 /** How a disk behaves when nothing is wrong with it. */
 export interface MemoryDiskOptions {
@@ -51,8 +40,18 @@ export interface MemoryDisk {
   rerunNext(times?: number): void
   /** Bytes of JSON that fit into each store; null for no limit. */
   quota(bytes: number | null): void
-  /** Nothing settles any more until the returned function is called. */
-  hang(): () => void
+  /**
+   * Nothing settles any more until the returned function is called; with a context, nothing of that one, and of the others what waits
+   * behind a transaction of its, as when a tab is frozen in the middle of one.
+   */
+  hang(storage?: Storage): () => void
+  /**
+   * Every context is gone, and what was committed `relaxed` since the last `strict` commit of its store, or the last `flush`, never
+   * happened.
+   */
+  powerCut(): void
+  /** What was committed so far outlives a power cut. */
+  flush(): void
   /** The next opens are refused with this code. */
   refuseOpen(code: StorageFault, times?: number): void
   /** While on, opens do not come back; they reject `timeout` after 3 s if the disk has a clock. */
@@ -72,78 +71,12 @@ export interface MemoryDisk {
   restore(snapshot: DiskSnapshot): void
   /** Stores that are open. 0 after everything was destroyed. */
   readonly openStores: number
+  /** Stores that one context has open. */
+  openBy(storage: Storage): number
+  /** Transactions that failed so far: aborted, over the quota, or lost under way. */
+  readonly aborts: number
   /** Transactions committed so far. */
   readonly commits: number
-}
-
-interface Disk {
-  readonly files: Map<string, DiskFile>
-  readonly pace: DiskPace
-  readonly faults: DiskFaults
-  readonly opening: { hangs: boolean; readonly refusals: StorageFault[] }
-  deaf: boolean
-  commits: number
-}
-
-const fileOf = (disk: Disk, name: string): DiskFile => {
-  const file = disk.files.get(name) ?? createDiskFile()
-  disk.files.set(name, file)
-  return file
-}
-
-const lost = (name: string) => new StorageError('closed', `The store ${name} was lost.`)
-
-function commit(disk: Disk, file: DiskFile, life: StoreLife, changes: readonly Change[]): void {
-  checkQuota(file.table, changes, disk.faults.quotaBytes)
-  file.table.apply(changes)
-  disk.commits++
-  const keys = touchedKeys(changes)
-  if (keys.length === 0 || disk.deaf) return
-  for (const [other, context] of file.stores)
-    if (other !== life) void Promise.resolve().then(() => !context.gone && other.told(keys))
-}
-
-function openStore(disk: Disk, context: DiskContext, name: string): Store {
-  const file = fileOf(disk, name)
-  const life = createStoreLife(name)
-  context.stores.add(life)
-  file.stores.set(life, context)
-
-  const call = <T>(work: () => Promise<T>): Promise<T> =>
-    context.gone ? new Promise(() => undefined) : life.call(() => file.enqueue(context, work))
-
-  async function through(): Promise<void> {
-    await step(context, disk.pace, disk.faults)
-    // A store that was closed finishes what it began; one that was lost does not.
-    if (!file.stores.has(life)) throw lost(name)
-  }
-
-  return {
-    read: (keys) => call(() => through().then(() => file.table.read(keys))),
-    scan: (range) => call(() => through().then(() => file.table.scan(range))),
-    transact(readKeys, fn) {
-      return call(async () => {
-        await through()
-        const fault = disk.faults.next.shift()
-        if (fault === 'rerun') fn(file.table.read(readKeys))
-        const { changes, result } = fn(file.table.read(readKeys))
-        const copies = copyChanges(changes)
-        await through()
-        if (fault !== undefined && fault !== 'rerun')
-          throw new StorageError(fault, `The transaction on ${name} was aborted.`)
-        commit(disk, file, life, copies)
-        return result
-      })
-    },
-    watch: life.watch,
-    onLost: life.onLost,
-    async close() {
-      if (context.gone) return new Promise(() => undefined)
-      await life.close()
-      context.stores.delete(life)
-      file.stores.delete(life)
-    },
-  }
 }
 
 function createContextStorage(disk: Disk, context: DiskContext): Storage {
@@ -184,8 +117,7 @@ function take(disk: Disk, why: StoreLoss, from: (file: DiskFile, context: DiskCo
     }
 }
 
-function crash(disk: Disk, context: DiskContext | undefined): void {
-  if (context === undefined) throw new Error('this storage is not a context of this disk')
+function crash(disk: Disk, context: DiskContext): void {
   context.gone = true
   for (const file of disk.files.values()) for (const life of context.stores) file.stores.delete(life)
   context.stores.clear()
@@ -198,12 +130,18 @@ export function createMemoryDisk({ clock, random, latencyMs = 0 }: MemoryDiskOpt
   const disk: Disk = {
     files: new Map(),
     pace: { clock, random, latencyMs },
-    faults: { hung: false, quotaBytes: null, next: [], released: new Set() },
+    faults: { hung: new Set(), quotaBytes: null, next: [], released: new Set() },
     opening: { hangs: false, refusals: [] },
     deaf: false,
     commits: 0,
+    aborts: 0,
   }
   const { files, faults } = disk
+  function contextOf(storage: Storage): DiskContext {
+    const context = contexts.get(storage)
+    if (context === undefined) throw new Error('this storage is not a context of this disk')
+    return context
+  }
   return {
     storage() {
       const context: DiskContext = { gone: false, waits: new Set(), stores: new Set() }
@@ -211,17 +149,25 @@ export function createMemoryDisk({ clock, random, latencyMs = 0 }: MemoryDiskOpt
       contexts.set(storage, context)
       return storage
     },
-    crash: (storage) => crash(disk, contexts.get(storage)),
+    crash: (storage) => crash(disk, contextOf(storage)),
+    powerCut() {
+      for (const context of contexts.values()) if (!context.gone) crash(disk, context)
+      for (const file of files.values()) loseUnsure(file)
+    },
+    flush() {
+      for (const file of files.values()) file.unsure.clear()
+    },
     abortNext: (code = 'unavailable', times = 1) =>
       void faults.next.push(...Array<StorageFault>(times).fill(code)),
     rerunNext: (times = 1) => void faults.next.push(...Array<'rerun'>(times).fill('rerun')),
     quota(bytes) {
       faults.quotaBytes = bytes
     },
-    hang() {
-      faults.hung = true
+    hang(storage) {
+      const standing = { whose: storage === undefined ? null : contextOf(storage) }
+      faults.hung.add(standing)
       return () => {
-        faults.hung = false
+        faults.hung.delete(standing)
         for (const release of [...faults.released]) release()
       }
     },
@@ -253,8 +199,12 @@ export function createMemoryDisk({ clock, random, latencyMs = 0 }: MemoryDiskOpt
     get openStores() {
       return [...files.values()].reduce((sum, file) => sum + file.stores.size, 0)
     },
+    openBy: (storage) => contextOf(storage).stores.size,
     get commits() {
       return disk.commits
+    },
+    get aborts() {
+      return disk.aborts
     },
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/seams/clock.js'
 import type { Random } from '../core/seams/random.js'
 import type { Connect } from '../core/seams/transport.js'
+import { checkNoise, createCarry, type Noise } from './network-noise.js'
 import { createPipe } from './network-pipe.js'
-import { type Accept, createWire, type Wire } from './network-wire.js'
+import { type Accept, createWire, type Way, type Wire } from './network-wire.js'
 
 /** How a network behaves when nothing is wrong with it. */
 export interface MemoryNetworkOptions {
@@ -30,6 +31,17 @@ export interface MemoryLink {
    * the link is dropped first. Attempts do not come back either, and a close does not get through.
    */
   blackHole(...directions: Direction[]): () => void
+  /**
+   * Loses, doubles, disorders or cuts texts that are sent from now on, until the returned function is called. Of both directions unless
+   * told otherwise. Throws where a share needs chance and the network has none.
+   */
+  noise(noise: Noise, ...directions: Direction[]): () => void
+  /**
+   * The client loses what is connected (code 1006) and the server does not notice: what was on its way, and what it says meanwhile,
+   * arrives after `ms`, when the client has long connected again. Then the server sees the break. What the client hears of a connection
+   * that is over breaks the law of transports, on purpose. Needs a clock.
+   */
+  abandon(ms: number): void
   /** While on, attempts fail at once. What is connected stays. */
   refuse(on: boolean): void
   /** Connections and attempts that the client has not seen the end of. */
@@ -65,6 +77,9 @@ interface Listener {
   readonly wires: Set<Wire>
 }
 
+const orBoth = (directions: readonly Direction[]): readonly Direction[] =>
+  directions.length > 0 ? directions : ['up', 'down']
+
 /** A network where nobody listens yet. */
 export function createMemoryNetwork({
   clock,
@@ -78,14 +93,18 @@ export function createMemoryNetwork({
   function createLink(): MemoryLink {
     const wires = new Set<Wire>()
     const holes: Record<Direction, number> = { up: 0, down: 0 }
+    const noises: Record<Direction, Set<Noise>> = { up: new Set(), down: new Set() }
     let ms = latencyMs
     let refuses = false
     const takes = () => (random === undefined ? ms : ms * (0.5 + random.next()))
-    const pipe = (direction: Direction) => createPipe(clock, takes, () => holes[direction] > 0)
+    const way = (direction: Direction): Way => {
+      const pipe = createPipe(clock, takes, () => holes[direction] > 0)
+      return { pipe, carry: createCarry(pipe, () => noises[direction], random, takes) }
+    }
 
     const connect: Connect = (url, events) => {
       attempts++
-      const [up, down] = [pipe('up'), pipe('down')]
+      const [up, down] = [way('up'), way('down')]
       let listener: Listener | undefined
       const wire = createWire(up, down, events, () => {
         wires.delete(wire)
@@ -93,7 +112,7 @@ export function createMemoryNetwork({
       })
       wires.add(wire)
       // The attempt travels like everything else.
-      up.push(0, () => {
+      up.pipe.push(0, () => {
         listener = refuses ? undefined : listeners.get(url)
         listener?.wires.add(wire)
         wire.arrive(listener?.accept)
@@ -110,7 +129,7 @@ export function createMemoryNetwork({
         for (const wire of [...wires]) wire.cut()
       },
       blackHole(...directions) {
-        const held: readonly Direction[] = directions.length > 0 ? directions : ['up', 'down']
+        const held = orBoth(directions)
         for (const direction of held) holes[direction]++
         let over = false
         return () => {
@@ -118,6 +137,22 @@ export function createMemoryNetwork({
           over = true
           for (const direction of held) holes[direction]--
           for (const wire of [...wires]) wire.resume()
+        }
+      },
+      noise(noise, ...directions) {
+        checkNoise(noise, random)
+        // Copied, so that the same noise twice is two.
+        const made = { ...noise }
+        for (const direction of orBoth(directions)) noises[direction].add(made)
+        return () => {
+          for (const direction of orBoth(directions)) noises[direction].delete(made)
+        }
+      },
+      abandon(ms) {
+        if (clock === undefined) throw new Error('a network without a clock cannot deliver anything later')
+        for (const wire of [...wires]) {
+          wires.delete(wire)
+          clock.after(ms, wire.abandon())
         }
       },
       refuse(on) {

@@ -3,6 +3,10 @@ import type { Clock } from '../core/seams/clock.js'
 /** One direction of a connection: what is pushed arrives later, in order. */
 export interface Pipe {
   push(bytes: number, deliver: () => void): void
+  /** Arrives after so many ms, whatever was pushed before or after it. */
+  stray(ms: number, deliver: () => void): void
+  /** While on, nothing arrives, whatever the link says. What waited arrives when it is off again. */
+  hold(on: boolean): void
   /** Delivers what has waited for the black hole to end. */
   resume(): void
   /** Everything on its way is lost, and all that is pushed from now on. */
@@ -27,11 +31,17 @@ export function later(clock: Clock | undefined, ms: number, fn: () => void): () 
   }
 }
 
-/** A pipe whose parcels take `latencyMs()` each, and wait while `held()`. */
-export function createPipe(clock: Clock | undefined, latencyMs: () => number, held: () => boolean): Pipe {
+/** A pipe whose parcels take `latencyMs()` each, and wait while `linkHolds()`. */
+export function createPipe(
+  clock: Clock | undefined,
+  latencyMs: () => number,
+  linkHolds: () => boolean,
+): Pipe {
   const parcels: Parcel[] = []
   const cancels = new Set<() => void>()
   let whole = true
+  let stands = false
+  const held = () => stands || linkHolds()
 
   function resume(): void {
     // Deliveries may hold, cut or push: look again each time.
@@ -43,17 +53,35 @@ export function createPipe(clock: Clock | undefined, latencyMs: () => number, he
     }
   }
 
+  function arriveIn(ms: number, arrive: () => void): void {
+    const cancel = later(clock, ms, () => {
+      cancels.delete(cancel)
+      arrive()
+    })
+    cancels.add(cancel)
+  }
+
   return {
     push(bytes, deliver) {
       if (!whole) return
       const parcel: Parcel = { bytes, deliver, arrived: false }
       parcels.push(parcel)
-      const cancel = later(clock, latencyMs(), () => {
-        cancels.delete(cancel)
+      arriveIn(latencyMs(), () => {
         parcel.arrived = true
         resume()
       })
-      cancels.add(cancel)
+    },
+    stray(ms, deliver) {
+      if (!whole) return
+      arriveIn(ms, () => {
+        if (!held()) return deliver()
+        parcels.push({ bytes: 0, deliver, arrived: true })
+        return undefined
+      })
+    },
+    hold(on) {
+      stands = on
+      resume()
     },
     resume,
     cut() {

@@ -1,5 +1,6 @@
 import type { Closed, Transport, TransportEvents } from '../core/seams/transport.js'
 import { utf8Bytes } from '../protocol/index.js'
+import type { Carry } from './network-noise.js'
 import type { Pipe } from './network-pipe.js'
 
 /** A connection as the server sees it. */
@@ -26,22 +27,35 @@ export interface Wire {
   arrive(accept: Accept | undefined): void
   /** Both ends learn that it broke; what was on its way is lost. */
   cut(): void
+  /**
+   * The client sees it break; the server does not, and nothing arrives until the returned function is called. Then what is left arrives
+   * on both sides, though the client's is over, and the server sees it break.
+   */
+  abandon(): () => void
   resume(): void
 }
 
-/** How far one end is: it may have closed and wait for the other's word. */
-type End = 'waiting' | 'open' | 'closing' | 'closed'
+/** One way of a wire: what travels on it, and what becomes of texts. */
+export interface Way {
+  readonly pipe: Pipe
+  readonly carry: Carry
+}
+
+/** How far one end is: it may have closed and wait for the other's word, or be over and hear things all the same. */
+type End = 'waiting' | 'open' | 'closing' | 'closed' | 'abandoned'
 
 const BROKEN: Closed = { code: 1006, reason: '' }
 
-/** A wire over two pipes; `ended` is called once, when the client knows of the end. */
-export function createWire(up: Pipe, down: Pipe, events: TransportEvents, ended: () => void): Wire {
+/** A wire over two ways; `ended` is called once, when neither end can hear of the other any more. */
+export function createWire(upward: Way, downward: Way, events: TransportEvents, ended: () => void): Wire {
+  const up = upward.pipe
+  const down = downward.pipe
   let client: End = 'waiting'
   let server: End = 'waiting'
   let peer: NetworkPeer | undefined
 
   function clientClosed(closed: Closed): void {
-    if (client === 'closed') return
+    if (client === 'closed' || client === 'abandoned') return
     client = 'closed'
     ended()
     events.onClose(closed)
@@ -71,7 +85,11 @@ export function createWire(up: Pipe, down: Pipe, events: TransportEvents, ended:
   const socket: NetworkSocket = {
     send(text) {
       if (server !== 'open') return
-      down.push(utf8Bytes(text), () => client === 'open' && events.onText(text))
+      downward.carry(
+        text,
+        utf8Bytes(text),
+        (heard) => (client === 'open' || client === 'abandoned') && events.onText(heard),
+      )
     },
     close(code = 1005, reason = '') {
       if (server !== 'open') return
@@ -96,13 +114,14 @@ export function createWire(up: Pipe, down: Pipe, events: TransportEvents, ended:
         return up.heldBytes
       },
       send(text) {
-        if (client === 'open') up.push(utf8Bytes(text), () => server === 'open' && peer?.received(text))
+        if (client !== 'open') return
+        upward.carry(text, utf8Bytes(text), (heard) => server === 'open' && peer?.received(heard))
       },
       close(code = 1005, reason = '') {
         if (client === 'open') endFromClient({ code, reason })
         // Given up before it was open: the other end, if there is one, sees it break.
         if (client === 'waiting') endFromClient(BROKEN)
-        if (client !== 'closed') client = 'closing'
+        if (client === 'open' || client === 'waiting') client = 'closing'
       },
     },
     arrive(accept) {
@@ -122,6 +141,17 @@ export function createWire(up: Pipe, down: Pipe, events: TransportEvents, ended:
         clientClosed(BROKEN)
         serverClosed(BROKEN)
       })
+    },
+    abandon() {
+      for (const pipe of [up, down]) pipe.hold(true)
+      client = 'abandoned'
+      void Promise.resolve().then(() => events.onClose(BROKEN))
+      return () => {
+        for (const pipe of [up, down]) pipe.hold(false)
+        client = 'closed'
+        ended()
+        serverClosed(BROKEN)
+      }
     },
     resume() {
       up.resume()

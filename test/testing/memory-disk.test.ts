@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Storage, Store, Stored, StoreLoss } from '../../src/core/seams/storage.js'
+import type { Change, Storage, Store, Stored, StoreLoss } from '../../src/core/seams/storage.js'
 import { createMemoryDisk } from '../../src/testing/memory-disk.js'
 import { createTimeline } from '../../src/testing/timeline.js'
 
@@ -54,6 +54,72 @@ describe('the disk in memory', () => {
     expect([second.is, close.is, after.is, third.is]).toEqual(['pending', 'pending', 'pending', 'resolved'])
     expect(disk.entries('a').map(([key]) => key)).toEqual(['committed', 'of another'])
     expect([disk.openStores, timeline.pending]).toEqual([1, 0])
+  })
+
+  it('loses in a power cut what no strict commit and no flush made sure, in every context', async () => {
+    const disk = createMemoryDisk()
+    const tab = disk.storage()
+    const store = await tab.open('a')
+    const other = await disk.storage().open('b')
+    const relax = (on: Store, ...changes: Change[]) =>
+      on.transact([], () => ({ changes, result: undefined }), 'relaxed')
+    await put(store, 'sure')
+    await put(store, 'also sure')
+    await relax(other, { put: 'flushed', value: 1 })
+    disk.flush()
+    await relax(other, { put: 'flushed', value: 2 }, { put: 'new', value: 3 })
+    await relax(store, { put: 'sure', value: 'changed' })
+    await relax(store, { put: 'sure', value: 'changed again' }, { del: 'also sure' })
+    await relax(store, { delRange: ['a', 'z'] })
+    const waiting = outcome(put(store, 'under way'))
+    disk.powerCut()
+    expect(disk.entries('a')).toEqual([
+      ['also sure', 'also sure'],
+      ['sure', 'sure'],
+    ])
+    expect(disk.entries('b')).toEqual([['flushed', 1]])
+    await createTimeline().settle()
+    expect([waiting.is, disk.openStores]).toEqual(['pending', 0])
+    expect(await (await disk.storage().open('a')).read(['sure'])).toEqual(['sure'])
+  })
+
+  it('makes everything before a strict commit sure with it', async () => {
+    const disk = createMemoryDisk()
+    const store = await disk.storage().open('a')
+    await store.transact([], () => ({ changes: [{ put: 'relaxed', value: 1 }], result: 0 }), 'relaxed')
+    await put(store, 'strict')
+    disk.powerCut()
+    expect(disk.entries('a').map(([key]) => key)).toEqual(['relaxed', 'strict'])
+  })
+
+  it('hangs for one context, and for others behind a transaction of its', async () => {
+    const timeline = createTimeline()
+    const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs: 10 })
+    const [tab, neighbour] = [disk.storage(), disk.storage()]
+    const [store, other] = [await tab.open('a'), await neighbour.open('a')]
+    const release = disk.hang(tab)
+    const free = outcome(put(other, 'before'))
+    await timeline.advance(50)
+    const stuck = outcome(put(store, 'in the middle'))
+    await timeline.advance(50)
+    const behind = outcome(put(other, 'behind'))
+    await timeline.advance(1000)
+    expect([free.is, stuck.is, behind.is]).toEqual(['resolved', 'pending', 'pending'])
+    release()
+    await timeline.advance(50)
+    expect([stuck.is, behind.is]).toEqual(['resolved', 'resolved'])
+  })
+
+  it('counts what one context has open, and what failed', async () => {
+    const disk = createMemoryDisk()
+    const [tab, other] = [disk.storage(), disk.storage()]
+    const store = await tab.open('a')
+    await other.open('a')
+    disk.abortNext()
+    await expect(put(store, 'k')).rejects.toThrow('aborted')
+    expect([disk.openBy(tab), disk.openBy(other), disk.aborts, disk.commits]).toEqual([1, 1, 1, 0])
+    await store.close()
+    expect([disk.openBy(tab), disk.openStores]).toEqual([0, 1])
   })
 
   it('aborts the next transactions after their fn ran, and writes nothing of them', async () => {
