@@ -82,11 +82,11 @@ const sdk = [
   },
 ]
 
-const serverExternal = [/^node:/, /^tidings($|\/)/, 'ws', 'jose', 'libsql']
+const serverExternal = [/^node:/, /^tidings(-server)?($|\/)/, 'ws', 'jose', 'libsql']
 const server = [
   {
     // The worker that owns the database is loaded by its address, so it is an entry of its own.
-    input: entriesOf('server/src', ['index', 'bin', 'log/sqlite-worker']),
+    input: entriesOf('server/src', ['index', 'core', 'bin', 'log/sqlite-worker']),
     external: serverExternal,
     plugins: [typescript()],
     output: {
@@ -98,15 +98,31 @@ const server = [
     },
   },
   {
-    input: entriesOf('server/src', ['index']),
+    input: entriesOf('server/src', ['index', 'core']),
     external: serverExternal,
     plugins: [dts({ compilerOptions: { paths: { 'tidings/protocol': ['./dist/protocol/index.d.ts'] } } })],
     output: { dir: 'server/dist', format: 'esm', entryFileNames: '[name].d.ts' },
   },
 ]
 
-const part = process.env.PART
-const chosen = part === 'sdk' ? sdk : part === 'server' ? server : [...sdk, ...server]
+const lab = [
+  {
+    // Seeds are played in threads, each loaded by its address.
+    input: entriesOf('lab', ['conformance/main', 'replay/main', 'sim/main', 'sim/worker']),
+    external: serverExternal,
+    plugins: [typescript()],
+    output: {
+      dir: 'lab/dist',
+      format: 'esm',
+      sourcemap: true,
+      preserveModules: true,
+      preserveModulesRoot: 'lab',
+    },
+  },
+]
+
+const parts = { sdk, server, lab }
+const chosen = parts[process.env.PART] ?? Object.values(parts).flat()
 
 // A warning here is an unresolved import or a cycle: it would reach users.
 const onLog = (level, log) => {

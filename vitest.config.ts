@@ -19,6 +19,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^tidings$/, replacement: at('src/index.ts') },
   { find: /^tidings\/(core|protocol|react|testing)$/, replacement: at('src/$1/index.ts') },
+  { find: /^tidings-server\/core$/, replacement: at('server/src/core.ts') },
   { find: /^tidings-server$/, replacement: at('server/src/index.ts') },
 ]
 

@@ -18,7 +18,7 @@ import {
   type Log,
   type ServerCore,
   type ServerCoreOptions,
-} from 'tidings-server'
+} from 'tidings-server/core'
 export const URL = 'memory://server'
 
 /** One profile of a user: a disk and locks that survive every client made on them. */

@@ -1,4 +1,4 @@
-// Usage: node tools/build.mjs [sdk] [server] [example] — everything when nothing is named.
+// Usage: node tools/build.mjs [sdk] [server] [lab] [example] — everything when nothing is named.
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parts } from './parts.mjs'
@@ -33,6 +33,7 @@ const rollup = (part) =>
 const recipes = {
   sdk: { folder: 'dist', build: () => rollup('sdk') },
   server: { folder: 'server/dist', build: () => rollup('server') },
+  lab: { folder: 'lab/dist', build: () => rollup('lab') },
   example: { folder: 'examples/react/dist', build: buildExample },
 }
 

@@ -1,17 +1,22 @@
-// The three things that are built, and whether a build is older than its sources. Node built-ins only.
+// The things that are built, and whether a build is older than its sources. Node built-ins only.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
 const shared = ['package-lock.json', 'tsconfig.json', 'rollup.config.mjs']
 
-/** In build order: the server and the example import the built SDK. `output` is the file that is written last. */
+/** In build order: the others import the built SDK, and the lab the server. `output` is the file that is written last. */
 export const parts = [
   { name: 'sdk', sources: ['src', 'package.json', ...shared], output: 'dist/index.d.cts' },
   {
     name: 'server',
     sources: ['server/src', 'server/package.json', ...shared],
     output: 'server/dist/index.d.ts',
+  },
+  {
+    name: 'lab',
+    sources: ['lab/conformance', 'lab/replay', 'lab/sim', 'lab/world.ts', 'lab/package.json', ...shared],
+    output: 'lab/dist/sim/main.js',
   },
   {
     name: 'example',

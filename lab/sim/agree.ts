@@ -1,5 +1,5 @@
 import { type Message, receipts } from 'tidings/core'
-import { messageIdOf } from 'tidings-server'
+import { messageIdOf } from 'tidings-server/core'
 import { Broken } from './laws.js'
 import type { Seat, Stage } from './stage.js'
 
