@@ -1,7 +1,9 @@
 import { type Message, receipts } from 'tidings/core'
 import { messageIdOf } from 'tidings-server/core'
 import { Broken } from './laws.js'
+import { fallSilent } from './silence.js'
 import type { Seat, Stage } from './stage.js'
+import { keptWord } from './told.js'
 
 /** L1: once faults cease, this long is enough for everything that is owed: 60 s, a backoff cap, and the patience of a lane. */
 const QUIET_MS = 120_000
@@ -80,12 +82,15 @@ export async function agree(stage: Stage): Promise<void> {
         )
     }
     causes(messagesOf(first, room), room)
+    keptWord(stage, room, messagesOf(first, room))
     sameMarks(stage, room)
+    sameReaders(stage, room)
   }
   const there = new Set(rooms.flatMap((room) => messagesOf(first, room).map(({ id }) => id)))
   for (const { user, room, key, queued, n } of intents.values())
     if (queued && !there.has(messageIdOf(room, user, key)))
       throw new Broken(`I1: message ${n} of ${user} in ${room} was queued and is nowhere`)
+  await fallSilent(stage)
 }
 
 /** I6: an answer stands after what it answers. */
@@ -109,4 +114,17 @@ function sameMarks({ seats }: Stage, room: string): void {
       )
     marks.set(profile.user, mark)
   }
+}
+
+/** I13: what others are told of somebody's mark is what that person knows. */
+function sameReaders({ seats }: Stage, room: string): void {
+  const marks = new Map(
+    seats.map(({ profile, tab }) => [profile.user, receipts(tab.client.room(room)).state.get().mark ?? 0]),
+  )
+  for (const { name, tab } of seats)
+    for (const { user, upTo } of receipts(tab.client.room(room)).state.get().readers)
+      if (marks.get(user) !== upTo)
+        throw new Broken(
+          `I13: in ${room} ${name} has seen ${user} read up to ${upTo}, not ${marks.get(user)}`,
+        )
 }

@@ -1,4 +1,5 @@
 import { type Message, receipts, type Timeline, typing } from 'tidings/core'
+import { ownShown } from './own.js'
 import type { Seat, Stage } from './stage.js'
 
 /** A promise that was broken, with what shows it. */
@@ -72,12 +73,14 @@ export function createLaws(stage: Stage) {
 
   function look(seat: Seat, room: string): void {
     const at = `${seat.name} in ${room}`
+    if (seat.tab.client.connection.get().state === 'failed') throw new Broken(`L2: ${seat.name} gave up`)
     quiet(seat, room, at)
     rising(seat, room, at)
     const timeline = seat.tab.client.room(room).timeline.get()
     const of = seen.get(seat) ?? new Map<string, Seen>()
     seen.set(seat, of)
     const last = of.get(room)
+    ownShown(stage, seat, room)
     // The same reference is the same list.
     if (last?.timeline === timeline) return
     const where = `${seat.name} in ${room}`

@@ -1,5 +1,7 @@
 import { type Message, receipts, typing } from 'tidings/core'
+import { inSight } from './own.js'
 import type { Seat, Stage } from './stage.js'
+import { hear } from './told.js'
 
 const EMOJI = ['+1', 'heart', 'eyes'] as const
 /** People look at what is new. */
@@ -17,7 +19,8 @@ function write(stage: Stage, seat: Seat, room: string): void {
   const n = intents.size + 1
   const options = parent && !parent.deleted ? { replyTo: parent.key } : {}
   const { key } = seat.tab.client.room(room).send({ n }, options)
-  intents.set(key, { user: seat.profile.user, room, key, n, queued: false })
+  intents.set(key, { user: seat.profile.user, room, key, n, by: seat.name, queued: false })
+  inSight(stage, seat, room)
   stage.trace.note(`${seat.name} writes ${n} in ${room}`)
 }
 
@@ -33,9 +36,10 @@ function change(stage: Stage, seat: Seat, room: string): void {
   stage.trace.note(`${seat.name} ${what}`)
   if (what === 'react') face.react(any.key, emoji)
   else if (what === 'unreact') face.unreact(any.key, emoji)
-  else if (own && what === 'edit') face.edit(own.key, { n: 0, edit: dice.between(0, 1) })
+  else if (own && what === 'edit')
+    hear(stage, seat, { room, key: own.key, what }, face.edit(own.key, { n: 0, edit: dice.between(0, 1) }))
   else if (own) {
-    face.remove(own.key)
+    hear(stage, seat, { room, key: own.key, what: 'remove' }, face.remove(own.key))
     // What was never sent leaves no trace, and is owed to nobody.
     if (own.seq === null) stage.intents.delete(own.key)
   }

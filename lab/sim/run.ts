@@ -13,6 +13,10 @@ export interface SimOptions {
   readonly print?: (line: string) => void
   /** What is different about the server, for canaries. */
   readonly server?: StageOptions['server']
+  /** How long faults strike until they cease and everybody has to agree. */
+  readonly stretchMs?: number
+  /** Whether tabs have locks to share out the sending by; without them they claim what they send. */
+  readonly locks?: boolean
 }
 
 /** What came of it. */
@@ -30,17 +34,17 @@ export interface Tally {
 }
 
 const HOUR_MS = 3_600_000
-/** Faults strike for this long; then they cease, and everybody has to agree. */
+/** Unless told otherwise. */
 const STRETCH_MS = 15 * 60_000
 const STEP_MS = 8_000
 /** Of each client at each step. */
 const ACTS = 0.25
 const STRIKES = 0.9
 
-async function storm(stage: Stage, faults: Map<string, number>): Promise<number> {
+async function storm(stage: Stage, faults: Map<string, number>, stretchMs: number): Promise<number> {
   const { world, dice, seats, trace } = stage
   const laws = createLaws(stage)
-  const endsAt = world.timeline.now() + STRETCH_MS
+  const endsAt = world.timeline.now() + stretchMs
   let steps = 0
   while (world.timeline.now() < endsAt) {
     for (const seat of [...seats]) if (dice.chance(ACTS)) act(stage, seat)
@@ -62,7 +66,8 @@ async function storm(stage: Stage, faults: Map<string, number>): Promise<number>
 }
 
 /** Plays clients, a server and everything that can break, until the hours are over or a promise is. */
-export async function simulate({ seed, hours, clients, print, server }: SimOptions): Promise<Tally> {
+export async function simulate({ seed, hours, clients, print, ...more }: SimOptions): Promise<Tally> {
+  const { server, locks = true, stretchMs = STRETCH_MS } = more
   const trace = createTrace(print)
   const faults = new Map<string, number>()
   const frames = new Map<string, number>()
@@ -76,11 +81,11 @@ export async function simulate({ seed, hours, clients, print, server }: SimOptio
     // A world of its own for each stretch: what is simulated stays as small as a day of people.
     const stage = createStage({
       ...{ seed: seed * 1_000 + stretch, clients, rooms: ['general', 'other'], trace },
-      ...(server && { server }),
+      ...{ locks, ...(server && { server }) },
     })
     const began = stage.world.timeline.now()
     try {
-      total.steps += await storm(stage, faults)
+      total.steps += await storm(stage, faults, stretchMs)
       await agree(stage)
     } catch (cause) {
       if (cause instanceof Broken) return tally(`stretch ${stretch}: ${cause.message}`)

@@ -2,6 +2,7 @@ import { receipts, typing } from 'tidings/core'
 import { createSeededRandom } from 'tidings/testing'
 import { createWorld, type Profile, type Tab, type World, type WorldOptions } from '../world.js'
 import { createDice, type Dice } from './dice.js'
+import type { Told } from './told.js'
 import type { Trace } from './trace.js'
 
 /** One tab of somebody, and what the simulation knows of it. */
@@ -19,6 +20,8 @@ export interface Intent {
   readonly room: string
   readonly key: string
   readonly n: number
+  /** Who wrote it, as a seat. */
+  readonly by: string
   queued: boolean
 }
 
@@ -30,6 +33,7 @@ export interface Stage {
   readonly rooms: readonly string[]
   readonly seats: Seat[]
   readonly intents: Map<string, Intent>
+  readonly told: Told[]
   /** Frames that the server sent, by type. */
   readonly sent: Map<string, number>
   /** Share of acknowledgements that is lost. */
@@ -54,11 +58,12 @@ export interface StageOptions {
   readonly clients: number
   readonly rooms: readonly string[]
   readonly trace: Trace
+  readonly locks: boolean
   /** What is different about the server. */
   readonly server?: Pick<WorldOptions, 'sees' | 'screen'>
 }
 
-export function createStage({ seed, clients, rooms, trace, server }: StageOptions): Stage {
+export function createStage({ seed, clients, rooms, trace, locks, server }: StageOptions): Stage {
   const dice = createDice(createSeededRandom(seed * 7919 + 1))
   const sent = new Map<string, number>()
   const count = (into: Map<string, number>, name: string) => into.set(name, (into.get(name) ?? 0) + 1)
@@ -81,7 +86,7 @@ export function createStage({ seed, clients, rooms, trace, server }: StageOption
   let serverIsUp = true
 
   function open(profile: Profile): Seat {
-    const tab = world.tab(profile, { offsetMs: Math.floor(dice.between(-SKEW_MS, SKEW_MS)) })
+    const tab = world.tab(profile, { offsetMs: Math.floor(dice.between(-SKEW_MS, SKEW_MS)), locks })
     const seat: Seat = { name: `${profile.user}${++opened}`, profile, tab, resets: 0 }
     for (const room of rooms) {
       const face = tab.client.room(room)
@@ -105,6 +110,7 @@ export function createStage({ seed, clients, rooms, trace, server }: StageOption
     ...{ world, dice, trace, rooms, sent, open, count },
     seats: [],
     intents: new Map(),
+    told: [],
     lossy: 0,
     heal: new Set(),
     killServer() {

@@ -1,0 +1,27 @@
+import type { Message } from 'tidings/core'
+import { Broken } from './laws.js'
+import type { Seat, Stage } from './stage.js'
+
+const messagesOf = ({ tab }: Seat, room: string) => {
+  const { items, hasOlder, hasNewer } = tab.client.room(room).timeline.get()
+  const messages = items.filter((item): item is Message => item.type === 'message')
+  return { messages, isWhole: !hasOlder && !hasNewer && messages.length === items.length }
+}
+
+/** I6: what somebody writes stands behind everything that was shown then. */
+export function inSight(stage: Stage, seat: Seat, room: string): void {
+  const last = messagesOf(seat, room).messages.at(-1)
+  const intent = last && stage.intents.get(last.key)
+  if (intent?.n !== stage.intents.size)
+    throw new Broken(`I6: ${seat.name} writes in ${room} and sees it above ${last?.key}`)
+}
+
+/** I7: while a list shows all of a room, it shows everything that was written there. */
+export function ownShown({ intents }: Stage, seat: Seat, room: string): void {
+  const { messages, isWhole } = messagesOf(seat, room)
+  if (!isWhole) return
+  const keys = new Set(messages.map(({ key }) => key))
+  for (const { by, room: where, key, n } of intents.values())
+    if (by === seat.name && where === room && !keys.has(key))
+      throw new Broken(`I7: ${seat.name} does not see message ${n} that it wrote in ${room}`)
+}

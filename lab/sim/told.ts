@@ -1,0 +1,38 @@
+import type { Change } from 'tidings/core'
+import { messageIdOf } from 'tidings-server'
+import { Broken } from './laws.js'
+import type { Seat, Stage } from './stage.js'
+
+/** What the author of a message was told became of a change of it. */
+export interface Told {
+  readonly user: string
+  readonly room: string
+  readonly key: string
+  readonly what: 'edit' | 'remove'
+}
+
+/** Takes note when the author hears that the change is confirmed. Changes that fail, or whose author is gone, are owed to nobody. */
+export function hear(stage: Stage, seat: Seat, told: Omit<Told, 'user'>, change: Change): void {
+  const note = () => stage.told.push({ ...told, user: seat.profile.user })
+  change.confirmed().then(note, () => undefined)
+}
+
+interface Shown {
+  readonly id: string
+  readonly body: unknown
+  readonly deleted: boolean
+}
+
+const isEdited = (body: unknown): boolean => typeof body === 'object' && body !== null && 'edit' in body
+
+/** I1 for changes: an edit that was confirmed is there, or one that came later; what was removed is gone. */
+export function keptWord({ told }: Stage, room: string, messages: readonly Shown[]): void {
+  const byId = new Map(messages.map((message) => [message.id, message]))
+  for (const { user, key, what } of told.filter((one) => one.room === room)) {
+    const message = byId.get(messageIdOf(room, user, key))
+    if (!message || message.deleted) continue
+    if (what === 'remove') throw new Broken(`I1: ${key} in ${room} stands, though its removal was confirmed`)
+    if (!isEdited(message.body))
+      throw new Broken(`I1: ${key} in ${room} has its first words, though an edit was confirmed`)
+  }
+}
