@@ -1,4 +1,12 @@
-import { type Client, createClientOn, type Storage, type TidingsError } from 'tidings/core'
+import {
+  type Client,
+  createClientOn,
+  type Locks,
+  type Platform,
+  type Storage,
+  type TidingsError,
+  type TokenSource,
+} from 'tidings/core'
 import {
   createMemoryDisk,
   createMemoryLocks,
@@ -19,6 +27,8 @@ import {
   type ServerCore,
   type ServerCoreOptions,
 } from 'tidings-server/core'
+import { createTabClock } from './tab-clock.js'
+
 export const URL = 'memory://server'
 
 /** One profile of a user: a disk and locks that survive every client made on them. */
@@ -38,8 +48,16 @@ export interface Tab {
   readonly errors: TidingsError[]
   /** Nothing of it runs any more until the returned function is called: timers that fall due meanwhile fire then. */
   freeze(): () => void
+  /** Its timers fire late, at multiples of so many ms, until the returned function is called. */
+  throttle(everyMs: number): () => void
   /** The tab is gone without a word, as after a crash. */
   crash(): void
+  /** The tab is closed as it should be. */
+  close(): Promise<void>
+  /** Timers of the client that wait. */
+  timers(): number
+  /** What runs, waits or is held on its behalf, as words; nothing once it was closed and its network had time for a goodbye. */
+  left(): readonly string[]
 }
 
 /** How a world is made; the rest is the server's. */
@@ -49,44 +67,42 @@ export interface WorldOptions extends Partial<ServerCoreOptions> {
   /** With it, texts take between half of the latency and one and a half. */
   readonly jitter?: boolean
   readonly seed?: number
+  /** Of the disks: a read, and each half of a transaction. 0 unless given. */
+  readonly diskMs?: number
   /** See the timeline. */
   readonly turns?: number
+  /** Turns away whoever connects with this code, without a word; undefined lets them in. */
+  readonly door?: () => number | undefined
 }
 
-/** A tab's own clock: what it waits for stands still while it is frozen, and never comes once it is gone. */
-function createTabClock(clock: TimelineClock) {
-  let state: 'running' | 'frozen' | 'gone' = 'running'
-  let due: (() => void)[] = []
-  const own: TimelineClock = {
-    ...clock,
-    after(ms, fn) {
-      let cancelled = false
-      const fire = () => {
-        if (cancelled || state === 'gone') return
-        if (state === 'frozen') due.push(fire)
-        else fn()
-      }
-      const cancel = clock.after(ms, fire)
-      return () => {
-        cancelled = true
-        cancel()
-      }
-    },
-  }
+/** What is special about a tab. */
+export interface TabOptions {
+  /** How far its wall clock is ahead. */
+  readonly offsetMs?: number
+  /** False where contexts cannot exclude each other. */
+  readonly locks?: boolean
+  /** The user's name unless given. */
+  readonly token?: TokenSource
+  /** Stands between the client and its platform. */
+  readonly seams?: (platform: Platform) => Platform
+}
+
+/** Locks that know how many requests wait or hold. */
+function countLocks(locks: Locks) {
+  const asked = new Set<object>()
   return {
-    own,
-    freeze() {
-      if (state === 'running') state = 'frozen'
+    counted: {
+      request(...request: Parameters<Locks['request']>) {
+        const one = {}
+        asked.add(one)
+        const release = locks.request(...request)
+        return () => {
+          asked.delete(one)
+          release()
+        }
+      },
     },
-    thaw() {
-      if (state !== 'frozen') return
-      state = 'running'
-      for (const fire of due.splice(0)) fire()
-    },
-    end() {
-      state = 'gone'
-      due = []
-    },
+    asked: () => asked.size,
   }
 }
 
@@ -115,6 +131,11 @@ export function createWorld(options: WorldOptions = {}) {
     })
     core = made
     server = network.listen(URL, (socket) => {
+      const code = options.door?.()
+      if (code !== undefined) {
+        socket.close(code)
+        return { received() {}, closed() {} }
+      }
       const inbound = made.opened({
         send: (text) => socket.send(text),
         close: (code, reason) => socket.close(code, reason),
@@ -134,17 +155,18 @@ export function createWorld(options: WorldOptions = {}) {
 
   const profile = (user: string): Profile => ({
     user,
-    disk: createMemoryDisk({ clock: timeline.clock() }),
+    disk: createMemoryDisk({ clock: timeline.clock(), latencyMs: options.diskMs ?? 0 }),
     locks: createMemoryLocks(),
   })
 
-  function tab(on: Profile, more: { readonly offsetMs?: number; readonly locks?: boolean } = {}): Tab {
+  function tab(on: Profile, more: TabOptions = {}): Tab {
     const link = network.link()
-    const tabClock = createTabClock(timeline.clock(more.offsetMs ?? 0))
+    const tabClock = createTabClock(timeline.clock(more.offsetMs ?? 0), timeline.now)
     const clock = tabClock.own
     const lifecycle = createPuppetLifecycle()
     const storage = on.disk.storage()
     const context = on.locks.context()
+    const { counted, asked } = countLocks(context)
     const errors: TidingsError[] = []
     const platform = {
       clock,
@@ -152,9 +174,12 @@ export function createWorld(options: WorldOptions = {}) {
       storage,
       connect: link.connect,
       lifecycle,
-      ...(more.locks !== false && { locks: context }),
+      ...(more.locks !== false && { locks: counted }),
     }
-    const client = createClientOn(platform, { url: URL, user: on.user, token: () => on.user })
+    const client = createClientOn(more.seams?.(platform) ?? platform, {
+      ...{ url: URL, user: on.user },
+      token: more.token ?? (() => on.user),
+    })
     client.on('error', (error) => errors.push(error))
     clients.add(client)
     return {
@@ -171,6 +196,22 @@ export function createWorld(options: WorldOptions = {}) {
           tabClock.thaw()
           heal()
         }
+      },
+      throttle: tabClock.throttle,
+      async close() {
+        clients.delete(client)
+        await client.destroy()
+      },
+      timers: () => tabClock.pending,
+      left() {
+        const left = {
+          timers: tabClock.pending,
+          listeners: lifecycle.listeners,
+          connections: link.open,
+          stores: on.disk.openBy(storage),
+          locks: asked(),
+        }
+        return Object.entries(left).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []))
       },
       crash() {
         tabClock.end()

@@ -2,11 +2,14 @@ import { type Message, receipts } from 'tidings/core'
 import { messageIdOf } from 'tidings-server/core'
 import { Broken } from './laws.js'
 import { fallSilent } from './silence.js'
-import type { Seat, Stage } from './stage.js'
+import type { Judged, Seat } from './stage.js'
 import { keptWord } from './told.js'
 
-/** L1: once faults cease, this long is enough for everything that is owed: 60 s, a backoff cap, and the patience of a lane. */
-const QUIET_MS = 120_000
+/** L1: once faults cease, this long is enough for everything that is owed: 60 s and a backoff cap. */
+const QUIET_MS = 90_000
+const LOOK_MS = 1_000
+/** What is told of reading and typing follows at once. */
+const REST_MS = 5_000
 const PAGE_MS = 200
 
 const messagesOf = ({ tab }: Seat, room: string): readonly Message[] =>
@@ -22,7 +25,26 @@ const shownAs = ({ id, stamp, body, version, edited, deleted, reactions, replyTo
     ...[reactions.map(({ emoji, users }) => [emoji, [...users].sort()])],
   ])
 
-async function readAll(stage: Stage, seat: Seat, room: string): Promise<void> {
+/** Everybody follows every room, and nothing waits to be sent. */
+const isSettled = ({ seats, rooms }: Judged): boolean =>
+  seats.every(
+    ({ tab: { client } }) =>
+      client.outbox.get().pending === 0 &&
+      client.connection.get().state === 'connected' &&
+      rooms.every((room) => client.room(room).timeline.get().status === 'live'),
+  )
+
+/** Waits until everything is settled, or ought to be. Gives how long that took, ms. */
+async function settle(stage: Judged): Promise<number> {
+  let ms = 0
+  while (ms < QUIET_MS && !isSettled(stage)) {
+    await stage.world.timeline.advance(LOOK_MS)
+    ms += LOOK_MS
+  }
+  return ms
+}
+
+async function readAll(stage: Judged, seat: Seat, room: string): Promise<void> {
   const face = seat.tab.client.room(room)
   const home = face.jumpTo('newest')
   await stage.world.timeline.advance(PAGE_MS)
@@ -38,7 +60,7 @@ async function readAll(stage: Stage, seat: Seat, room: string): Promise<void> {
 }
 
 /** Failed operations are for people: they try again, and let go of what has no place any more. */
-async function settleFailures(stage: Stage): Promise<void> {
+async function settleFailures(stage: Judged): Promise<void> {
   const failed = (run: (seat: Seat, room: string, key: string) => void) => {
     for (const seat of stage.seats)
       for (const room of stage.rooms)
@@ -46,7 +68,7 @@ async function settleFailures(stage: Stage): Promise<void> {
           if (status === 'failed' || status === 'unknown') run(seat, room, key)
   }
   failed((seat, room, key) => void seat.tab.client.room(room).retry(key))
-  await stage.world.timeline.advance(QUIET_MS / 4)
+  await settle(stage)
   failed((seat, room, key) => {
     const { intents } = stage
     const message = messagesOf(seat, room).find((each) => each.key === key)
@@ -54,13 +76,13 @@ async function settleFailures(stage: Stage): Promise<void> {
     // A message that its author gave up is owed to nobody.
     if (message?.seq === null) intents.delete(key)
   })
-  await stage.world.timeline.advance(1_000)
+  await stage.world.timeline.advance(REST_MS)
 }
 
-/** After the faults: everything queued is there once, and all show the same (I1 to I4, I6, L1). */
-export async function agree(stage: Stage): Promise<void> {
-  const { world, seats, rooms, intents } = stage
-  await world.timeline.advance(QUIET_MS)
+/** After the faults: everything queued is there once, and all show the same (I1 to I4, I6, L1). Gives how long that took, ms. */
+export async function agree(stage: Judged): Promise<number> {
+  const { seats, rooms, intents } = stage
+  const tookMs = await settle(stage)
   await settleFailures(stage)
   for (const seat of seats) {
     const { state } = seat.tab.client.connection.get()
@@ -69,7 +91,7 @@ export async function agree(stage: Stage): Promise<void> {
     if (pending > 0) throw new Broken(`L1: ${seat.name} still holds ${pending} operations`)
   }
   const [first] = seats
-  if (!first) return
+  if (!first) return tookMs
   for (const room of rooms) {
     for (const seat of seats) await readAll(stage, seat, room)
     const truth = messagesOf(first, room).map(shownAs)
@@ -87,10 +109,11 @@ export async function agree(stage: Stage): Promise<void> {
     sameReaders(stage, room)
   }
   const there = new Set(rooms.flatMap((room) => messagesOf(first, room).map(({ id }) => id)))
-  for (const { user, room, key, queued, n } of intents.values())
-    if (queued && !there.has(messageIdOf(room, user, key)))
+  for (const { user, room, key, queued, lost, n } of intents.values())
+    if (queued && !lost && !there.has(messageIdOf(room, user, key)))
       throw new Broken(`I1: message ${n} of ${user} in ${room} was queued and is nowhere`)
   await fallSilent(stage)
+  return tookMs
 }
 
 /** I6: an answer stands after what it answers. */
@@ -103,7 +126,7 @@ function causes(messages: readonly Message[], room: string): void {
 }
 
 /** I13: every device of a person knows how far that person has read. */
-function sameMarks({ seats }: Stage, room: string): void {
+function sameMarks({ seats }: Judged, room: string): void {
   const marks = new Map<string, number | null>()
   for (const { name, profile, tab } of seats) {
     const { mark } = receipts(tab.client.room(room)).state.get()
@@ -117,7 +140,7 @@ function sameMarks({ seats }: Stage, room: string): void {
 }
 
 /** I13: what others are told of somebody's mark is what that person knows. */
-function sameReaders({ seats }: Stage, room: string): void {
+function sameReaders({ seats }: Judged, room: string): void {
   const marks = new Map(
     seats.map(({ profile, tab }) => [profile.user, receipts(tab.client.room(room)).state.get().mark ?? 0]),
   )

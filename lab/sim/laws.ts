@@ -1,6 +1,6 @@
 import { type Message, receipts, type Timeline, typing } from 'tidings/core'
 import { ownShown } from './own.js'
-import type { Seat, Stage } from './stage.js'
+import type { Judged, Seat } from './stage.js'
 
 /** A promise that was broken, with what shows it. */
 export class Broken extends Error {
@@ -55,7 +55,7 @@ function quiet({ profile, tab }: Seat, room: string, where: string): void {
 }
 
 /** Looks at every seat after every step. What holds only at the end is looked at by `agree`. */
-export function createLaws(stage: Stage) {
+export function createLaws(stage: Judged) {
   const seen = new Map<Seat, Map<string, Seen>>()
   /** I11: what a key came to be called. */
   const names = new Map<string, string>()
@@ -73,7 +73,8 @@ export function createLaws(stage: Stage) {
 
   function look(seat: Seat, room: string): void {
     const at = `${seat.name} in ${room}`
-    if (seat.tab.client.connection.get().state === 'failed') throw new Broken(`L2: ${seat.name} gave up`)
+    if (seat.tab.client.connection.get().state === 'failed' && !seat.mayGiveUp)
+      throw new Broken(`L2: ${seat.name} gave up`)
     quiet(seat, room, at)
     rising(seat, room, at)
     const timeline = seat.tab.client.room(room).timeline.get()

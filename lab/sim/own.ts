@@ -1,6 +1,6 @@
 import type { Message } from 'tidings/core'
 import { Broken } from './laws.js'
-import type { Seat, Stage } from './stage.js'
+import type { Judged, Seat } from './stage.js'
 
 const messagesOf = ({ tab }: Seat, room: string) => {
   const { items, hasOlder, hasNewer } = tab.client.room(room).timeline.get()
@@ -9,7 +9,7 @@ const messagesOf = ({ tab }: Seat, room: string) => {
 }
 
 /** I6: what somebody writes stands behind everything that was shown then. */
-export function inSight(stage: Stage, seat: Seat, room: string): void {
+export function inSight(stage: Judged, seat: Seat, room: string): void {
   const last = messagesOf(seat, room).messages.at(-1)
   const intent = last && stage.intents.get(last.key)
   if (intent?.n !== stage.intents.size)
@@ -17,7 +17,7 @@ export function inSight(stage: Stage, seat: Seat, room: string): void {
 }
 
 /** I7: while a list shows all of a room, it shows everything that was written there. */
-export function ownShown({ intents }: Stage, seat: Seat, room: string): void {
+export function ownShown({ intents }: Judged, seat: Seat, room: string): void {
   const { messages, isWhole } = messagesOf(seat, room)
   if (!isWhole) return
   const keys = new Set(messages.map(({ key }) => key))

@@ -24,12 +24,22 @@ function write(stage: Stage, seat: Seat, room: string): void {
   stage.trace.note(`${seat.name} writes ${n} in ${room}`)
 }
 
+/** Somebody says many things at once. */
+export function flood(stage: Stage, seat: Seat, messages: number): void {
+  const room = stage.dice.pick(stage.rooms)
+  for (let left = messages; room !== undefined && left > 0; left--) write(stage, seat, room)
+}
+
+/** People may change what others wrote, where the server lets them; they do it now and then. */
+const OF_OTHERS = 0.2
+
 function change(stage: Stage, seat: Seat, room: string): void {
   const { dice } = stage
   const face = seat.tab.client.room(room)
   const recent = shown(seat, room).slice(-NEWEST)
   const any = dice.pick(recent)
-  const own = dice.pick(recent.filter(({ from }) => from === seat.profile.user))
+  const ofOthers = dice.chance(OF_OTHERS)
+  const own = dice.pick(recent.filter(({ from, seq }) => (from === seat.profile.user) !== (ofOthers && seq !== null)))
   const emoji = dice.pick(EMOJI)
   if (!any || emoji === undefined) return
   const what = dice.weighted({ edit: 3, remove: 1, react: 5, unreact: 2 })

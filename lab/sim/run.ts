@@ -1,9 +1,17 @@
 import { agree } from './agree.js'
+import { type Chronicle, closeStage, createChronicle, noteDepth } from './chronicle.js'
 import { FAULTS, type Fault, healAll, strike } from './faults.js'
 import { Broken, createLaws } from './laws.js'
 import { act } from './people.js'
 import { createStage, type Stage, type StageOptions } from './stage.js'
+import { createStepLaws, settleAccounts } from './step-laws.js'
 import { createTrace } from './trace.js'
+
+/**
+ * `safety`: faults never stop, and every promise that holds at every step is looked at after each. `liveness`: faults cease every
+ * quarter of an hour, and everybody has to agree. `both`: both.
+ */
+export type Mode = 'safety' | 'liveness' | 'both'
 
 export interface SimOptions {
   readonly seed: number
@@ -17,6 +25,8 @@ export interface SimOptions {
   readonly stretchMs?: number
   /** Whether tabs have locks to share out the sending by; without them they claim what they send. */
   readonly locks?: boolean
+  /** `both` unless told otherwise. */
+  readonly mode?: Mode
 }
 
 /** What came of it. */
@@ -26,8 +36,10 @@ export interface Tally {
   readonly steps: number
   readonly written: number
   readonly faults: Readonly<Record<string, number>>
-  /** Frames that the server sent, by type: which branches were reached. */
+  /** Frames that the server sent, by type. */
   readonly frames: Readonly<Record<string, number>>
+  /** Everything that was counted, with what is only drawn. */
+  readonly chronicle: Chronicle
   readonly hash: string
   /** The promise that was broken, or nothing. */
   readonly broken: string | undefined
@@ -36,65 +48,97 @@ export interface Tally {
 const HOUR_MS = 3_600_000
 /** Unless told otherwise. */
 const STRETCH_MS = 15 * 60_000
-const STEP_MS = 8_000
+const STEP_MS = 7_000
 /** Of each client at each step. */
 const ACTS = 0.25
-const STRIKES = 0.9
+const STRIKES = 0.95
+/** Of each profile at each step: how often a backup is made, and how often the platform flushes. */
+const BACKUPS = 0.05
+const FLUSHES = 0.2
 
-async function storm(stage: Stage, faults: Map<string, number>, stretchMs: number): Promise<number> {
+function breakSomething(stage: Stage, { faults }: Chronicle): void {
   const { world, dice, seats, trace } = stage
-  const laws = createLaws(stage)
-  const endsAt = world.timeline.now() + stretchMs
-  let steps = 0
-  while (world.timeline.now() < endsAt) {
-    for (const seat of [...seats]) if (dice.chance(ACTS)) act(stage, seat)
-    if (dice.chance(STRIKES)) {
-      const fault: Fault = dice.weighted(FAULTS)
-      const seat = dice.pick(seats)
-      if (seat) {
-        trace.note(`${world.timeline.now()} ${fault} ${seat.name}`)
-        stage.count(faults, fault)
-        strike(stage, fault, seat)
-      }
-    }
-    await world.timeline.advance(dice.between(0, 2 * STEP_MS))
-    laws.look()
-    steps += 1
+  if (!dice.chance(STRIKES)) return
+  const fault: Fault = dice.weighted(FAULTS)
+  const seat = dice.pick(seats)
+  if (!seat) return
+  trace.note(`${world.timeline.now()} ${fault} ${seat.name}`)
+  stage.count(faults, fault)
+  strike(stage, fault, seat)
+}
+
+/** What devices do by themselves. */
+function keepHouse({ dice, seats, backups }: Stage): void {
+  for (const profile of new Set(seats.map((seat) => seat.profile))) {
+    if (dice.chance(BACKUPS)) backups.set(profile, profile.disk.snapshot())
+    if (dice.chance(FLUSHES)) profile.disk.flush()
   }
+}
+
+/** Faults strike until the time is over. `look` is called after each step. */
+async function storm(stage: Stage, chronicle: Chronicle, ms: number, look: () => void): Promise<void> {
+  const { world, dice, seats } = stage
+  const beganAt = world.timeline.now()
+  while (world.timeline.now() < beganAt + ms) {
+    for (const seat of [...seats]) if (dice.chance(ACTS)) act(stage, seat)
+    breakSomething(stage, chronicle)
+    keepHouse(stage)
+    await world.timeline.advance(dice.between(0, 2 * STEP_MS))
+    look()
+    noteDepth(chronicle, stage, world.timeline.now() - beganAt)
+    chronicle.steps += 1
+  }
+}
+
+/** Everything ceases, and everybody has to agree. */
+async function calm(stage: Stage, { convergedMs }: Chronicle): Promise<void> {
   healAll(stage)
-  return steps
+  convergedMs.push(await agree(stage))
+  settleAccounts(stage)
+}
+
+function watch(stage: Stage): () => void {
+  const laws = createLaws(stage)
+  const more = createStepLaws(stage)
+  return () => {
+    laws.look()
+    more.look()
+  }
+}
+
+/** One stretch of time in a world of its own: what is simulated stays as small as a day of people. Gives the promise that broke. */
+async function play(stage: Stage, chronicle: Chronicle, mode: Mode, ms: number): Promise<string | undefined> {
+  const beganAt = stage.world.timeline.now()
+  try {
+    await storm(stage, chronicle, ms, mode === 'liveness' ? () => undefined : watch(stage))
+    if (mode !== 'safety') await calm(stage, chronicle)
+  } catch (cause) {
+    if (cause instanceof Broken) return cause.message
+    throw cause
+  }
+  closeStage(chronicle, stage, (stage.world.timeline.now() - beganAt) / HOUR_MS)
+  await stage.world.end()
+  return undefined
 }
 
 /** Plays clients, a server and everything that can break, until the hours are over or a promise is. */
 export async function simulate({ seed, hours, clients, print, ...more }: SimOptions): Promise<Tally> {
-  const { server, locks = true, stretchMs = STRETCH_MS } = more
+  const { server, locks = true, stretchMs = STRETCH_MS, mode = 'both' } = more
   const trace = createTrace(print)
-  const faults = new Map<string, number>()
-  const frames = new Map<string, number>()
-  const total = { clientHours: 0, steps: 0, written: 0 }
-  const tally = (broken?: string): Tally => ({
-    ...{ seed, ...total, hash: trace.hash(), broken },
-    faults: Object.fromEntries(faults),
-    frames: Object.fromEntries(frames),
-  })
-  for (let stretch = 0; total.clientHours < hours; stretch++) {
-    // A world of its own for each stretch: what is simulated stays as small as a day of people.
+  const chronicle = createChronicle()
+  let broken: string | undefined
+  for (let stretch = 0; chronicle.clientHours < hours && broken === undefined; stretch++) {
     const stage = createStage({
       ...{ seed: seed * 1_000 + stretch, clients, rooms: ['general', 'other'], trace },
       ...{ locks, ...(server && { server }) },
     })
-    const began = stage.world.timeline.now()
-    try {
-      total.steps += await storm(stage, faults, stretchMs)
-      await agree(stage)
-    } catch (cause) {
-      if (cause instanceof Broken) return tally(`stretch ${stretch}: ${cause.message}`)
-      throw cause
-    }
-    total.clientHours += ((stage.world.timeline.now() - began) / HOUR_MS) * clients
-    total.written += stage.intents.size
-    for (const [type, times] of stage.sent) frames.set(type, (frames.get(type) ?? 0) + times)
-    await stage.world.end()
+    const says = await play(stage, chronicle, mode, stretchMs)
+    broken = says && `stretch ${stretch}: ${says}`
   }
-  return tally()
+  const { clientHours, steps, written, faults, frames } = chronicle
+  return {
+    ...{ seed, clientHours, steps, written, chronicle, hash: trace.hash(), broken },
+    faults: Object.fromEntries(faults),
+    frames: Object.fromEntries(frames),
+  }
 }

@@ -1,6 +1,6 @@
 import { typing } from 'tidings/core'
 import { Broken } from './laws.js'
-import type { Seat, Stage } from './stage.js'
+import type { Judged, Seat } from './stage.js'
 
 /** A start of typing is on its way for two latencies. */
 const SOON_MS = 1_000
@@ -10,7 +10,7 @@ const FORGOTTEN_MS = 6_000
 const NOTICED_MS = 60_000
 
 /** Somebody begins to type and vanishes in a tunnel: the others forget it, and the one in the tunnel notices. */
-export async function fallSilent({ world, seats, rooms }: Stage): Promise<void> {
+export async function fallSilent({ world, seats, rooms }: Judged): Promise<void> {
   const [writer] = seats
   const [room] = rooms
   if (!writer || room === undefined) return

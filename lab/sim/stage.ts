@@ -1,9 +1,12 @@
-import { receipts, typing } from 'tidings/core'
-import { createSeededRandom } from 'tidings/testing'
+import { receipts, type TidingsError, typing } from 'tidings/core'
+import { createSeededRandom, type DiskSnapshot } from 'tidings/testing'
 import { createWorld, type Profile, type Tab, type World, type WorldOptions } from '../world.js'
 import { createDice, type Dice } from './dice.js'
+import { createKeptLog, type KeptLog } from './kept-log.js'
+import { createTap, type Tap } from './tap.js'
 import type { Told } from './told.js'
 import type { Trace } from './trace.js'
+import { createWallet, readToken, type Wallet } from './wallet.js'
 
 /** One tab of somebody, and what the simulation knows of it. */
 export interface Seat {
@@ -12,6 +15,19 @@ export interface Seat {
   readonly tab: Tab
   /** How often a room was cut back and read again: the only time at which what is settled may move. */
   resets: number
+  /** Something happened after which a client may say that it gives up. */
+  mayGiveUp?: boolean
+  readonly tap?: Tap
+  readonly wallet?: Wallet
+  /** What every message that arrives in a room is told to. */
+  readonly heard?: Heard
+}
+
+/** What a listener for every message of a room was told. */
+export interface Heard {
+  readonly ids: Set<string>
+  /** Told twice (I10). */
+  readonly twice: string[]
 }
 
 /** Something that somebody wrote, owed from the moment in which it was on the disk. */
@@ -23,6 +39,29 @@ export interface Intent {
   /** Who wrote it, as a seat. */
   readonly by: string
   queued: boolean
+  /** What held it was destroyed, on the device and on the server: nobody can have it any more. */
+  lost?: boolean
+}
+
+/** What the server is like at the moment: shares of what it is asked. */
+export interface Mood {
+  /** Acknowledgements that vanish. */
+  lossy: number
+  notNow: number
+  rejects: number
+  /** Says that it cannot know whether it has an operation. */
+  forgets: number
+  /** Turns everybody away with this code. */
+  door: number | undefined
+  /** Rooms that it does not serve. */
+  readonly closedRooms: Set<string>
+}
+
+/** A tab that was asked to end. */
+export interface Leaving {
+  readonly name: string
+  readonly tab: Tab
+  isOver: boolean
 }
 
 /** Everything that a simulated stretch of time works with. */
@@ -36,22 +75,41 @@ export interface Stage {
   readonly told: Told[]
   /** Frames that the server sent, by type. */
   readonly sent: Map<string, number>
-  /** Share of acknowledgements that is lost. */
-  lossy: number
+  /** Rare branches that were taken. */
+  readonly reached: Map<string, number>
+  readonly mood: Mood
+  readonly kept: KeptLog
+  /** Whether the server hides entries from somebody: then nobody knows what a list has to show. */
+  readonly hides: boolean
+  /** When the server came back with less, ms since the epoch; 0 when it never did. */
+  rolledBackAt: number
+  readonly leaving: Leaving[]
+  /** How a profile's disk was at some earlier time. */
+  readonly backups: Map<Profile, DiskSnapshot>
+  /** How often something was taken from a profile: only then may a position go back. */
+  readonly setbacks: Map<Profile, number>
   /** Ends the faults that last, each once. */
   readonly heal: Set<() => void>
   /** The server is gone, and comes back when this is called. */
   killServer(): () => void
-  open(profile: Profile): Seat
+  open(profile: Profile, how?: { readonly locks?: boolean }): Seat
   /** The seat is gone, and another one of the same profile takes its place. */
-  replace(seat: Seat): void
+  replace(seat: Seat, how?: { readonly locks?: boolean; readonly profile?: Profile }): void
+  /** The seat's tab is closed as it should be, and another one takes its place. */
+  close(seat: Seat): void
   count(into: Map<string, number>, name: string): void
+  setBack(profile: Profile): void
 }
+
+/** What the promises are held against: who sits where, and what is owed. */
+export type Judged = Pick<Stage, 'world' | 'rooms' | 'seats' | 'intents' | 'told'>
 
 /** Three people, six tabs. */
 const PEOPLE = ['alice', 'bob', 'carol'] as const
 const SKEW_MS = 10_000
 const LATENCY_MS = 25
+/** Every third tab is told of every message of the second room, and so may jump over none. */
+const EAR_EVERY = 3
 
 export interface StageOptions {
   readonly seed: number
@@ -63,56 +121,135 @@ export interface StageOptions {
   readonly server?: Pick<WorldOptions, 'sees' | 'screen'>
 }
 
-export function createStage({ seed, clients, rooms, trace, locks, server }: StageOptions): Stage {
-  const dice = createDice(createSeededRandom(seed * 7919 + 1))
-  const sent = new Map<string, number>()
-  const count = (into: Map<string, number>, name: string) => into.set(name, (into.get(name) ?? 0) + 1)
-  // A server has bad moments, and opinions.
-  const screen: WorldOptions['screen'] = () => {
-    if (dice.chance(0.03)) return { code: 'unavailable', message: 'Not now.', retryAfter: 500 }
-    return dice.chance(0.005) ? { code: 'content_rejected', message: 'Not here.' } : undefined
+/** A server has bad moments, and opinions. */
+const screenOf =
+  (dice: Dice, mood: Mood): NonNullable<WorldOptions['screen']> =>
+  () => {
+    if (dice.chance(mood.notNow)) return { code: 'unavailable', message: 'Not now.', retryAfter: 500 }
+    if (dice.chance(mood.forgets)) return { code: 'dedupe_expired', message: 'Too long ago.' }
+    return dice.chance(mood.rejects) ? { code: 'content_rejected', message: 'Not here.' } : undefined
   }
-  const world = createWorld({
-    ...{ screen, ...server, seed, turns: 1 },
+
+/** Of a server on a good day. */
+export const USUAL = { lossy: 0, notNow: 0.03, rejects: 0.005, forgets: 0 } as const
+
+/** How errors are counted: what the client says about what it met. */
+const branchOf = ({ code, serverCode }: TidingsError): string =>
+  code === 'bad_record' || code === 'bad_frame' || code === 'bad_entry'
+    ? 'quarantine'
+    : `error: ${code}${serverCode === undefined ? '' : ` ${serverCode}`}`
+
+function hearAll(room: ReturnType<Tab['client']['room']>): Heard {
+  const heard: Heard = { ids: new Set(), twice: [] }
+  room.arrivals(({ id }) => {
+    if (heard.ids.has(id)) heard.twice.push(id)
+    heard.ids.add(id)
+  })
+  return heard
+}
+
+function createPlace(options: StageOptions, mood: Mood, sent: Map<string, number>) {
+  const { seed, server } = options
+  const dice = createDice(createSeededRandom(seed * 7919 + 1))
+  const count = (into: Map<string, number>, name: string) => into.set(name, (into.get(name) ?? 0) + 1)
+  const world: World = createWorld({
+    ...{ screen: screenOf(dice, mood), ...server, seed, turns: 1 },
     latencyMs: LATENCY_MS,
     jitter: true,
     limits: { rate: null },
+    verify: (token) => readToken(token, world.timeline.now()),
+    authorize: ({ room }) => (mood.closedRooms.has(room) ? 'unavailable' : 'allow'),
+    door: () => mood.door,
     outgoing(frame) {
       count(sent, frame.type)
-      return frame.type === 'ack' && dice.chance(stage.lossy) ? 'drop' : 'pass'
+      return frame.type === 'ack' && dice.chance(mood.lossy) ? 'drop' : 'pass'
     },
   })
+  const kept = createKeptLog(world.timeline.clock())
+  world.killServer()
+  world.setLog(kept.log)
+  world.startServer()
+  return { dice, world, kept, count }
+}
+
+export function createStage(options: StageOptions): Stage {
+  const { clients, rooms, trace, locks, server } = options
+  const mood: Mood = { ...USUAL, door: undefined, closedRooms: new Set() }
+  const sent = new Map<string, number>()
+  const reached = new Map<string, number>()
+  const { dice, world, kept, count } = createPlace(options, mood, sent)
   let opened = 0
   let serverIsUp = true
 
-  function open(profile: Profile): Seat {
-    const tab = world.tab(profile, { offsetMs: Math.floor(dice.between(-SKEW_MS, SKEW_MS)), locks })
-    const seat: Seat = { name: `${profile.user}${++opened}`, profile, tab, resets: 0 }
+  function tapOf(name: string, profile: Profile): Tap {
+    return createTap({
+      user: profile.user,
+      now: world.timeline.now,
+      setbacks: () => stage.setbacks.get(profile) ?? 0,
+      note: (way, type) => trace.fold(`${name} ${way} ${type}`),
+      reached: (branch) => count(reached, branch),
+    })
+  }
+
+  function follow(seat: Seat): void {
+    const { client } = seat.tab
+    client.on('queued', ({ key }) => {
+      const intent = stage.intents.get(key)
+      if (intent) intent.queued = true
+    })
+    client.on('reset', ({ room, reason }) => {
+      trace.note(`${seat.name} falls back in ${room}: ${reason}`)
+      count(reached, 'reset')
+      for (const each of stage.seats) if (each.profile === seat.profile) each.resets += 1
+      stage.setBack(seat.profile)
+    })
+    client.on('failed', ({ error }) => count(reached, `failed: ${error.code}`))
+    client.on('error', (error) => {
+      count(reached, branchOf(error))
+      trace.note(`${seat.name} tells of ${error.code}`)
+      // What cannot be read on a disk is read anew from the server.
+      if (error.code === 'bad_record') stage.setBack(seat.profile)
+    })
+    client.storage.subscribe(() => {
+      if (client.storage.get().state === 'degraded') count(reached, 'storage degraded')
+    })
+  }
+
+  function open(profile: Profile, how: { readonly locks?: boolean } = {}): Seat {
+    const name = `${profile.user}${++opened}`
+    const tap = tapOf(name, profile)
+    const other = PEOPLE.find((user) => user !== profile.user) ?? ''
+    const wallet = createWallet({ user: profile.user, other, clock: world.timeline.clock() })
+    const tab = world.tab(profile, {
+      ...{ offsetMs: Math.floor(dice.between(-SKEW_MS, SKEW_MS)), locks, ...how },
+      ...{ token: wallet.token, seams: tap.seams },
+    })
     for (const room of rooms) {
       const face = tab.client.room(room)
       face.open()
       typing(face).users.subscribe(() => {})
       receipts(face).state.subscribe(() => {})
     }
-    tab.client.on('queued', ({ key }) => {
-      const intent = stage.intents.get(key)
-      if (intent) intent.queued = true
-    })
-    tab.client.on('reset', () => {
-      seat.resets += 1
-    })
+    const [, second] = rooms
+    const heard = opened % EAR_EVERY === 0 && second !== undefined && hearAll(tab.client.room(second))
+    const seat: Seat = { ...{ name, profile, tab, resets: 0, tap, wallet }, ...(heard && { heard }) }
+    follow(seat)
     tab.client.connect()
     stage.seats.push(seat)
     return seat
   }
 
+  function leave(seat: Seat): void {
+    stage.seats.splice(stage.seats.indexOf(seat), 1)
+  }
+
   const stage: Stage = {
-    ...{ world, dice, trace, rooms, sent, open, count },
-    seats: [],
-    intents: new Map(),
-    told: [],
-    lossy: 0,
-    heal: new Set(),
+    ...{ world, dice, trace, rooms, sent, reached, mood, kept, open, count },
+    hides: server?.sees !== undefined,
+    ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: [] },
+    ...{ setbacks: new Map(), backups: new Map() },
+    rolledBackAt: 0,
+    setBack: (profile) => void stage.setbacks.set(profile, (stage.setbacks.get(profile) ?? 0) + 1),
     killServer() {
       if (serverIsUp) world.killServer()
       serverIsUp = false
@@ -121,9 +258,18 @@ export function createStage({ seed, clients, rooms, trace, locks, server }: Stag
         serverIsUp = true
       }
     },
-    replace(seat) {
+    replace(seat, { profile = seat.profile, ...how } = {}) {
       seat.tab.crash()
-      stage.seats.splice(stage.seats.indexOf(seat), 1)
+      leave(seat)
+      open(profile, how)
+    },
+    close(seat) {
+      const leaving: Leaving = { name: seat.name, tab: seat.tab, isOver: false }
+      stage.leaving.push(leaving)
+      leave(seat)
+      void seat.tab.close().then(() => {
+        leaving.isOver = true
+      })
       open(seat.profile)
     },
   }

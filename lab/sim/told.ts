@@ -1,7 +1,7 @@
 import type { Change } from 'tidings/core'
-import { messageIdOf } from 'tidings-server'
+import { messageIdOf } from 'tidings-server/core'
 import { Broken } from './laws.js'
-import type { Seat, Stage } from './stage.js'
+import type { Judged, Seat } from './stage.js'
 
 /** What the author of a message was told became of a change of it. */
 export interface Told {
@@ -12,7 +12,7 @@ export interface Told {
 }
 
 /** Takes note when the author hears that the change is confirmed. Changes that fail, or whose author is gone, are owed to nobody. */
-export function hear(stage: Stage, seat: Seat, told: Omit<Told, 'user'>, change: Change): void {
+export function hear(stage: Judged, seat: Seat, told: Omit<Told, 'user'>, change: Change): void {
   const note = () => stage.told.push({ ...told, user: seat.profile.user })
   change.confirmed().then(note, () => undefined)
 }
@@ -26,7 +26,7 @@ interface Shown {
 const isEdited = (body: unknown): boolean => typeof body === 'object' && body !== null && 'edit' in body
 
 /** I1 for changes: an edit that was confirmed is there, or one that came later; what was removed is gone. */
-export function keptWord({ told }: Stage, room: string, messages: readonly Shown[]): void {
+export function keptWord({ told }: Judged, room: string, messages: readonly Shown[]): void {
   const byId = new Map(messages.map((message) => [message.id, message]))
   for (const { user, key, what } of told.filter((one) => one.room === room)) {
     const message = byId.get(messageIdOf(room, user, key))

@@ -2,6 +2,8 @@
 export interface Trace {
   /** One line of what happened. */
   note(line: string): void
+  /** The same, for what is too much to print. */
+  fold(line: string): void
   /** 16 hexadecimal digits: equal for equal runs. */
   hash(): string
 }
@@ -18,12 +20,16 @@ export function createTrace(print?: (line: string) => void): Trace {
     high = (Math.imul(high, 0x1b3) + carried + (low << 8)) >>> 0
     low = product >>> 0
   }
+  function fold(line: string): void {
+    for (let i = 0; i < line.length; i++) take(line.charCodeAt(i))
+    take(10)
+  }
   return {
     note(line) {
       print?.(line)
-      for (let i = 0; i < line.length; i++) take(line.charCodeAt(i))
-      take(10)
+      fold(line)
     },
+    fold,
     hash: () => high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0'),
   }
 }
