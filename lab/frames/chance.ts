@@ -6,7 +6,7 @@ export interface Chance extends Dice {
   /** A whole number from 0 up to but not including `below`. */
   whole(below: number): number
   /** One of them. */
-  one<T>(items: readonly [T, ...T[]]): T
+  one<const T>(items: readonly [T, ...T[]]): T
 }
 
 export function createChance(seed: number): Chance {

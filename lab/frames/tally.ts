@@ -29,6 +29,10 @@ export function createCounter() {
       rowOf(kind)[outcome] += times
       frames += times
     },
+    /** Something that is no frame of its own. */
+    quarantined(kind: string, times: number): void {
+      rowOf(kind).quarantined += times
+    },
     add(more: Tally): void {
       frames += more.frames
       sessions += more.sessions
