@@ -23,7 +23,8 @@ function within(what: string, count: number, most: number): void {
 
 /** Each item once: two rows of one key cannot be drawn. */
 function once(keys: readonly string[], room: string): void {
-  if (new Set(keys).size < keys.length) throw new Broken(`the list of ${room} shows an item twice`)
+  const twice = keys.find((key, i) => keys.indexOf(key) < i)
+  if (new Set(keys).size < keys.length) throw new Broken(`the list of ${room} shows ${twice} twice`)
 }
 
 /** What holds at every moment, whatever was told so far. */

@@ -82,10 +82,29 @@ async function becomesWell(scene: Scene, when: string): Promise<void> {
   while (ailment(scene) !== undefined && timeline.now() < endsAt) {
     // What a liar called final takes a person to try again.
     if (client.connection.get().state === 'failed') client.connect()
+    if (client.sync.get().phase === 'live') await settleRefused(scene)
     await timeline.advance(LOOK_MS)
   }
   const why = ailment(scene)
   if (why !== undefined) throw new Broken(`stuck ${when}: ${why}`)
+}
+
+function difference(shown: readonly string[], owed: readonly string[]): string {
+  const extra = shown.filter((id) => !owed.includes(id))
+  const missing = owed.filter((id) => !shown.includes(id))
+  const said = (ids: readonly string[], how: string) =>
+    ids.length > 0 ? `${ids.length} ${how} (${ids.slice(0, 3)})` : ''
+  return `${said(extra, 'too many')} ${said(missing, 'missing')}`.trim() || 'another order'
+}
+
+/** What was refused takes a person: asked for once more, and given up where that does not help. */
+async function settleRefused(scene: Scene): Promise<void> {
+  const { client, timeline, sent } = scene
+  const refused = (name: string) => shown(scene, name).filter(({ status }) => status === 'failed' || status === 'unknown')
+  for (const name of ROOMS) for (const { key } of refused(name)) client.room(name).retry(key)
+  await timeline.advance(LOOK_MS)
+  for (const name of ROOMS)
+    for (const { key } of refused(name)) if (client.room(name).discard(key)) sent.delete(key)
 }
 
 /** The list is the log: no lie is left in it, nothing is missing, and what this user wrote is in the log or says that it is not. */
@@ -93,11 +112,10 @@ async function checkLists(scene: Scene, log: Log): Promise<void> {
   for (const room of ROOMS) {
     const there = await written(log, room)
     const confirmed = shown(scene, room).filter(({ status }) => status === 'confirmed')
-    const owed = there.map(({ messageId }) => messageId).join()
-    if (confirmed.map(({ id }) => id).join() !== owed)
-      throw new Broken(
-        `the list of ${room} is not the log: ${confirmed.map(({ id }) => id).join()} for ${owed}`,
-      )
+    const owed = there.map(({ messageId }) => messageId)
+    const ids = confirmed.map(({ id }) => id)
+    if (ids.join() !== owed.join())
+      throw new Broken(`the list of ${room} is not the log: ${difference(ids, owed)}`)
     const own = new Set(there.flatMap(({ id, from }) => (from === USER ? id : [])))
     const open = new Set(shown(scene, room).flatMap(({ key, status }) => (status === 'confirmed' ? [] : key)))
     for (const [key, where] of scene.sent)

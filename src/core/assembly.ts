@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
+import { MAX_STAMP_MS, PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
 import type { Conflicts } from './conflicts.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
@@ -62,8 +62,9 @@ export function assemble(ground: Ground): Assembly {
   const { clock, random } = ground.platform
   const { onError, onThrow } = ground.reports
   const serverOffsetMs = (): number => assembly.connection.serverOffsetMs()
-  // Whole milliseconds: it goes into records and frames.
-  const serverNow = (): number => Math.round(clock.now() + serverOffsetMs())
+  // Whole milliseconds that a stamp can hold, whatever a server calls its time: it goes into records and frames, which are read again.
+  const serverNow = (): number =>
+    Math.min(MAX_STAMP_MS, Math.max(0, Math.round(clock.now() + serverOffsetMs())))
   const hlc = createHlc({ clock, node: nodeName(random), serverOffsetMs })
   const outbox = outboxOf(ground, serverNow, find)
   const lanes = lanesOf(ground, outbox, serverNow, find)

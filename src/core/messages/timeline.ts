@@ -61,7 +61,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** Whether the log already tells what the entry asked for. */
   const isCovered = (entry: Entry): boolean => {
     const position = keeper.window.position()
-    if (entry.kind === 'create' && stored(entry.id)) return true
+    if (entry.kind === 'create' && stored(entry.id)?.from === user) return true
     return entry.acked !== undefined && position !== null && entry.acked.seq <= position.seq
   }
 
@@ -99,17 +99,21 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     return reuse(shown.get(fresh.key), withWaiting({ ...fresh, replyTo }, waiting, now))
   }
 
+  /** What the log shows beside own messages that wait: of two with one name, the own one is shown, so that nothing written is hidden. */
+  function others(own: readonly Entry[]): readonly StoredMessage[] {
+    const held = keeper.view().shown()
+    const names = new Set(own.map((entry) => entry.id))
+    return names.size === 0 ? held : held.filter(({ messageId }) => !names.has(messageId))
+  }
+
   function compute(last: Timeline | undefined): Timeline {
     const now = parts.serverNow()
     const entries = outbox.lane(room).filter((entry) => !isCovered(entry))
     const waiting = waitingOperations()
-    const messages = keeper
-      .view()
-      .shown()
-      .map((one) => withWaiting(settledMessage(one), waiting, now))
     // What was not sent yet belongs to the newest end.
-    for (const entry of keeper.isPast() ? [] : entries)
-      if (entry.kind === 'create') place(messages, unsettledMessage(entry, waiting, now))
+    const own = keeper.isPast() ? [] : entries.filter((entry) => entry.kind === 'create')
+    const messages = others(own).map((one) => withWaiting(settledMessage(one), waiting, now))
+    for (const entry of own) place(messages, unsettledMessage(entry, waiting, now))
     shown = new Map(messages.map((message) => [message.key, message]))
     shownAtOnce = shown.size
     return settle(last, messages, entries)

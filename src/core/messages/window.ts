@@ -83,10 +83,19 @@ export function createWindow(user: string): Window {
     add(message)
   }
 
+  /** Whether one of its names belongs to another message, or to another place: the first one stays, whatever a server says of it. */
+  function isTaken(message: StoredMessage): boolean {
+    const names = message.from === user ? [message.messageId, message.id] : [message.messageId]
+    return names.some((name) => {
+      const held = byId.get(name)
+      return held !== undefined && orderKey(held) !== orderKey(message)
+    })
+  }
+
   function add(message: StoredMessage): void {
     const held = byId.get(message.messageId)
     // What is here may be ahead of what the disk has.
-    if (held && held.rev >= message.rev) return
+    if ((held && held.rev >= message.rev) || isTaken(message)) return
     const row = { key: orderKey(message), message }
     // An order key never changes: the stamp is fixed when the server commits the message.
     if (!list.replace(row)) list.add(row)
