@@ -247,7 +247,9 @@ export function createLanes(parts: LanesParts): Lanes {
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)
-      if (entry) settle(frame.id, ackedOf(frame, entry, parts.serverNow()))
+      // A message has a place in the log: an answer that names none says nothing, and it is sent again.
+      if (entry && (entry.kind !== 'create' || frame.seq !== undefined))
+        settle(frame.id, ackedOf(frame, entry, parts.serverNow()))
     },
     nack(frame) {
       const entry = outbox.get(frame.id)

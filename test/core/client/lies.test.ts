@@ -79,3 +79,37 @@ describe('a server that has lost all sense of time', () => {
     expect(p.codes()).toEqual([])
   })
 })
+
+describe('acknowledgements of what is not there', () => {
+  it('one that names no place is none: the message is sent again', async () => {
+    const p = await live()
+    const { key } = p.client.room('general').send('mine')
+    await p.timeline.settle()
+    p.server.send({ type: 'ack', id: key, room: 'general', messageId: 'm1' })
+    await p.timeline.settle()
+    expect(messages(p.client)).toMatchObject([{ key, status: 'pending' }])
+    await p.timeline.advance(10_000)
+    expect(p.framesOf('message').map(({ id, attempt }) => [id, attempt])).toEqual([
+      [key, 1],
+      [key, 2],
+    ])
+    p.server.send({ type: 'ack', id: key, room: 'general', messageId: 'm1', seq: 1 })
+    await p.timeline.settle()
+    expect(messages(p.client)).toMatchObject([{ key, status: 'confirmed', id: 'm1' }])
+  })
+
+  it('one beyond the end of the log counts until the server is asked anew', async () => {
+    const p = await live()
+    const { key } = p.client.room('general').send('mine')
+    await p.timeline.settle()
+    p.server.send({ type: 'ack', id: key, room: 'general', messageId: 'm9', seq: 9 })
+    await p.timeline.settle()
+    expect(messages(p.client)).toMatchObject([{ key, status: 'confirmed' }])
+    p.server.drop()
+    await p.welcome()
+    p.server.received.length = 0
+    await p.catchUp()
+    expect(messages(p.client)).toMatchObject([{ key, status: 'pending' }])
+    expect(p.framesOf('message')).toMatchObject([{ id: key }])
+  })
+})
