@@ -101,8 +101,13 @@ export function act(scene: Scene): void {
       return send(scene, room, name)
     case 'edit':
     case 'react':
-    case 'remove':
       return change(room, messageIn(chance, room), deed)
+    case 'remove': {
+      const key = messageIn(chance, room)
+      // What was never on the wire goes without a trace.
+      scene.sent.delete(key)
+      return change(room, key, deed)
+    }
     case 'retry':
       return void room.retry(messageIn(chance, room))
     case 'discard': {

@@ -9,6 +9,8 @@ const PATIENCE_MS = 75 * 60_000
 const LOOK_MS = 5_000
 /** What was said before in each room, while the client was lied to. */
 const HISTORY = 20
+/** Steps of a list of so few messages. */
+const SCROLLS = 5
 
 const isMessage = <T extends { readonly type: string }>(
   item: T,
@@ -100,24 +102,37 @@ function difference(shown: readonly string[], owed: readonly string[]): string {
 /** What was refused takes a person: asked for once more, and given up where that does not help. */
 async function settleRefused(scene: Scene): Promise<void> {
   const { client, timeline, sent } = scene
-  const refused = (name: string) => shown(scene, name).filter(({ status }) => status === 'failed' || status === 'unknown')
+  const refused = (name: string) =>
+    shown(scene, name).filter(({ status }) => status === 'failed' || status === 'unknown')
   for (const name of ROOMS) for (const { key } of refused(name)) client.room(name).retry(key)
   await timeline.advance(LOOK_MS)
   for (const name of ROOMS)
     for (const { key } of refused(name)) if (client.room(name).discard(key)) sent.delete(key)
 }
 
+/** What was written long before it arrived stands above what is loaded. */
+async function scrollUp({ client, timeline }: Scene, name: string): Promise<void> {
+  const room = client.room(name)
+  for (let steps = 0; steps < SCROLLS && room.timeline.get().hasOlder; steps++) {
+    const loaded = room.loadOlder()
+    await timeline.settle()
+    if (!(await loaded)) return
+  }
+}
+
 /** The list is the log: no lie is left in it, nothing is missing, and what this user wrote is in the log or says that it is not. */
 async function checkLists(scene: Scene, log: Log): Promise<void> {
   for (const room of ROOMS) {
+    await scrollUp(scene, room)
     const there = await written(log, room)
-    const confirmed = shown(scene, room).filter(({ status }) => status === 'confirmed')
+    // One of this user's may stand there with a change on it that was refused.
+    const confirmed = shown(scene, room).filter(({ seq }) => seq !== null)
     const owed = there.map(({ messageId }) => messageId)
     const ids = confirmed.map(({ id }) => id)
     if (ids.join() !== owed.join())
       throw new Broken(`the list of ${room} is not the log: ${difference(ids, owed)}`)
     const own = new Set(there.flatMap(({ id, from }) => (from === USER ? id : [])))
-    const open = new Set(shown(scene, room).flatMap(({ key, status }) => (status === 'confirmed' ? [] : key)))
+    const open = new Set(shown(scene, room).flatMap(({ key, seq }) => (seq === null ? key : [])))
     for (const [key, where] of scene.sent)
       if (where === room && !own.has(key) && !open.has(key)) throw new Broken(`${key} of ${room} is lost`)
   }

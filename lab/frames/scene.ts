@@ -40,7 +40,7 @@ export interface Scene {
   readonly puppet: PuppetServer
   readonly client: Client
   readonly errors: Map<TidingsError['code'], number>
-  /** Keys of what was sent, with the room: each of it is owed to the user. */
+  /** Keys of what was sent, with the room: each of it is owed to the user until somebody says that it is kept. */
   readonly sent: Map<string, RoomName>
   /** The last position that the liar led each room to. */
   readonly heads: Map<string, number>
@@ -92,6 +92,11 @@ export function createScene(seed: number, tamper: Tamper = (platform) => platfor
   })
   const client = createClientOn(platform, { url: URL, user: USER, token: () => USER })
   const errors: Scene['errors'] = new Map()
+  const sent: Scene['sent'] = new Map()
+  client.on('confirmed', ({ key }) => {
+    // What a liar says that it has is the liar's to keep.
+    if (!honest) sent.delete(key)
+  })
   client.on('error', ({ code }) => errors.set(code, (errors.get(code) ?? 0) + 1))
   client.rooms.subscribe(() => {})
   client.sync.subscribe(() => {})
@@ -104,7 +109,7 @@ export function createScene(seed: number, tamper: Tamper = (platform) => platfor
   return {
     ...{ timeline, network, random, disk, lifecycle, puppet, client, errors },
     chance: createChance(seed),
-    sent: new Map(),
+    sent,
     heads: new Map(),
     asked<T extends keyof ClientFrames>(type: T) {
       const of = (frame: ClientFrame): frame is ClientFrames[T] => frame.type === type
