@@ -91,7 +91,7 @@ function outboxOf(
   const followWaiting = perTick<string>((room) => {
     const { outbox, gathering } = find()
     // What was given up with a refusal is no reason to ask again.
-    if (outbox.lane(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
+    if (outbox.open(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
   })
   return createOutbox({
     open: outboxVault.open,
@@ -179,7 +179,7 @@ function roomsOf(
       reports.events.emit('reset', reset)
     },
     onRefused(room, code) {
-      const ids = outbox.lane(room).flatMap((entry) => (entry.state === 'queued' ? entry.id : []))
+      const ids = outbox.open(room).flatMap((entry) => (entry.state === 'queued' ? entry.id : []))
       void outbox.change(ids, fail(keptOut(code)))
       for (const id of ids) tellFailure(ground, outbox.get(id))
     },

@@ -18,7 +18,7 @@ export function headOf(outbox: Outbox, room: string): readonly Entry[] {
   }
   const picked: Entry[] = []
   let bytes = 0
-  for (const entry of outbox.lane(room)) {
+  for (const entry of outbox.open(room)) {
     if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo) || isAwaited(entry))
       continue
     // First in, first out: what is not on disk yet stops those behind it.
@@ -33,5 +33,5 @@ export function headOf(outbox: Outbox, room: string): readonly Entry[] {
 /** Operations of a room that waited longer than anybody means what they wrote. */
 export const expiredOf = (outbox: Outbox, room: string, serverNow: number): readonly Entry[] =>
   outbox
-    .lane(room)
+    .open(room)
     .filter((entry) => entry.state === 'queued' && waitsSince(entry) <= serverNow - LIMITS.expireAfterMs)

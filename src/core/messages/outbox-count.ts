@@ -64,14 +64,12 @@ export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
 
   /** One that is set comes first, whatever was settled since: what is due is looked up when it fires. */
   function awaitDelay(): void {
-    if (stopped || sums.pending === 0) cancelDelay()
-    else if (!delay) {
-      const now = parts.serverNow()
-      let dueAt = Number.MAX_VALUE
-      for (const entry of parts.waiting())
-        if (entry.state === 'queued' && dueOf(entry) > now) dueAt = Math.min(dueAt, dueOf(entry))
-      if (dueAt < Number.MAX_VALUE) delay = { dueAt, cancel: parts.clock.after(dueAt - now, tellDelayed) }
-    }
+    if (stopped || delay) return
+    const now = parts.serverNow()
+    let dueAt = Number.MAX_VALUE
+    for (const entry of parts.waiting())
+      if (entry.state === 'queued' && dueOf(entry) > now) dueAt = Math.min(dueAt, dueOf(entry))
+    if (dueAt < Number.MAX_VALUE) delay = { dueAt, cancel: parts.clock.after(dueAt - now, tellDelayed) }
   }
 
   function tellDelayed(): void {
@@ -87,9 +85,9 @@ export function createOutboxCount(parts: OutboxCountParts): OutboxCount {
       if (before) add(before, -1)
       if (after) add(after, 1)
       // Server time may have been set back since: then this one comes before the one that is awaited.
-      if (after && delay && dueOf(after) < delay.dueAt) cancelDelay()
+      if (after?.state === 'queued' && delay && dueOf(after) < delay.dueAt) cancelDelay()
       status.touch()
-      soon()
+      if (!delay && sums.pending > 0) soon()
     },
     isFull: (bytes) => sums.pending >= LIMITS.outboxEntries || sums.bytes + bytes > LIMITS.outboxBytes,
     stop() {

@@ -52,6 +52,8 @@ export interface Outbox {
   get(id: string): Entry | undefined
   /** What is not covered by the log, in the order of the lane. */
   lane(room: string): readonly Entry[]
+  /** Those of a lane that are not acknowledged, in order. */
+  open(room: string): readonly Entry[]
   /** Those of a lane that change messages, in order. */
   operations(room: string): readonly Entry[]
   /** Rooms with something to send or to settle. */
@@ -86,7 +88,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const counted = createOutboxCount({
     clock: parts.clock,
     serverNow: parts.serverNow,
-    waiting: () => unsettled.rooms().flatMap(unsettled.entries),
+    waiting: () => unsettled.rooms().flatMap(unsettled.open),
     onDelayed: parts.onChange,
     onThrow: (cause) =>
       parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause })),
@@ -207,6 +209,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     get: (id) => rows.get(id)?.entry,
     lane: unsettled.entries,
+    open: unsettled.open,
     operations: unsettled.operations,
     rooms: unsettled.rooms,
     maySend: (id) => (rows.get(id)?.writing ?? 'writing') !== 'writing',

@@ -17,6 +17,8 @@ export interface Unsettled<R extends Placed> {
   /** Brings a room into order. */
   sort(room: string): void
   entries(room: string): readonly Entry[]
+  /** Those of the entries that are not acknowledged. What is sent goes by these: of the others there may be many more. */
+  open(room: string): readonly Entry[]
   /** Those of the entries that concern another message. */
   operations(room: string): readonly Entry[]
   rooms(): readonly string[]
@@ -24,18 +26,36 @@ export interface Unsettled<R extends Placed> {
 
 interface Line<R> {
   rows: Set<R>
+  /** Those of the rows whose entry is not acknowledged, in the same order. */
+  openRows: Set<R>
   entries: readonly Entry[] | undefined
+  open: readonly Entry[] | undefined
   operations: readonly Entry[] | undefined
 }
 
 const NONE: readonly Entry[] = []
 
+const isOpen = ({ entry }: Placed): boolean => entry.state !== 'acked'
+
 export function createUnsettled<R extends Placed>(): Unsettled<R> {
   const lines = new Map<string, Line<R>>()
 
+  const newLine = (): Line<R> => ({
+    ...{ rows: new Set(), openRows: new Set() },
+    ...{ entries: undefined, open: undefined, operations: NONE },
+  })
+
   function touch(line: Line<R>, entry: Entry): void {
     line.entries = undefined
+    line.open = undefined
     if (entry.kind !== 'create') line.operations = undefined
+  }
+
+  /** A row that stays where it is among the others: open again, it goes back to its place. */
+  function sift(line: Line<R>, row: R, isNew: boolean): void {
+    if (!isOpen(row)) line.openRows.delete(row)
+    else if (isNew || line.openRows.has(row)) line.openRows.add(row)
+    else line.openRows = new Set([...line.rows].filter(isOpen))
   }
 
   function isSorted(rows: Iterable<R>): boolean {
@@ -57,9 +77,11 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
   return {
     put(row) {
       const { room } = row.entry
-      const line = lines.get(room) ?? { rows: new Set(), entries: undefined, operations: NONE }
+      const line = lines.get(room) ?? newLine()
       lines.set(room, line)
+      const isNew = !line.rows.has(row)
       line.rows.add(row)
+      sift(line, row, isNew)
       touch(line, row.entry)
     },
     has: (row) => lines.get(row.entry.room)?.rows.has(row) ?? false,
@@ -69,6 +91,7 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
       for (const row of line.rows) {
         if (!goes(row)) continue
         line.rows.delete(row)
+        line.openRows.delete(row)
         touch(line, row.entry)
       }
       if (line.rows.size === 0) lines.delete(room)
@@ -77,10 +100,18 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
       const line = lines.get(room)
       if (!line || isSorted(line.rows)) return
       line.rows = new Set([...line.rows].sort((a, b) => compareText(a.order, b.order)))
+      line.openRows = new Set([...line.rows].filter(isOpen))
       line.entries = undefined
+      line.open = undefined
       line.operations = undefined
     },
     entries,
+    open(room) {
+      const line = lines.get(room)
+      if (!line) return NONE
+      line.open ??= Array.from(line.openRows, (row) => row.entry)
+      return line.open
+    },
     operations(room) {
       const line = lines.get(room)
       if (!line) return NONE
