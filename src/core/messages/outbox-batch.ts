@@ -9,8 +9,6 @@ export interface Batch {
   readonly done: (() => void)[]
   /** `strict` as soon as it holds what somebody wrote. */
   durability: Durability
-  /** Whether it goes at once. What would be found out again if it were lost may wait for company. */
-  urgent: boolean
 }
 
 export const emptyBatch = (): Batch => ({
@@ -18,7 +16,6 @@ export const emptyBatch = (): Batch => ({
   changes: new Map(),
   done: [],
   durability: 'relaxed',
-  urgent: false,
 })
 
 export const isEmpty = ({ fresh, changes }: Batch): boolean => fresh.size === 0 && changes.size === 0
@@ -50,6 +47,5 @@ export function putBack(taken: Batch, later: Batch): Batch {
   for (const [id, transitions] of later.changes) addChange(taken, id, transitions)
   taken.done.push(...later.done)
   if (later.durability === 'strict') taken.durability = 'strict'
-  taken.urgent ||= later.urgent
   return taken
 }

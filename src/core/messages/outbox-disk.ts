@@ -28,7 +28,7 @@ export interface OutboxDisk {
   append(entry: Entry): void
   /** Resolves when the disk has the change; an entry that waits for its first write is changed before it. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
-  /** A change that would be found out again if it were lost: written with what comes next, or within a moment. */
+  /** A change that would be found out again if it were lost: written within a moment, with others like it. */
   note(id: string, transition: Transition): void
   /** What waits for company is written now. */
   hurry(): void
@@ -43,9 +43,12 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
   let isMarked = false
   let batch = emptyBatch()
+  /** Changes that wait for company: a send does not wait for them to be written with it. */
+  const notes = new Map<string, Transition[]>()
+  let cancelGather: (() => void) | undefined
   let work:
     | { state: 'idle' | 'scheduled' | 'committing' }
-    | { state: 'gathering' | 'failing'; cancel: () => void }
+    | { state: 'failing'; cancel: () => void }
     | { state: 'closed' } = { state: 'idle' }
   let failures = 0
   /** The commit under way hangs. */
@@ -58,11 +61,11 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
 
   /** What was written; changes of ours that wait for their commit stay on top. */
   const withOurs = (written: readonly Written[]): readonly Written[] =>
-    batch.changes.size === 0
+    batch.changes.size === 0 && notes.size === 0
       ? written
       : written.map((one) => {
-          const ours = batch.changes.get(one.id)
-          return ours && one.entry ? { ...one, entry: run(one.entry, ours) } : one
+          const ours = [...(batch.changes.get(one.id) ?? []), ...(notes.get(one.id) ?? [])]
+          return ours.length > 0 && one.entry ? { ...one, entry: run(one.entry, ours) } : one
         })
 
   /** The store, watched: after it was lost another one takes its place. */
@@ -125,16 +128,24 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   }
 
   function schedule(): void {
-    if (work.state === 'gathering') work.cancel()
-    else if (work.state !== 'idle') return
+    if (work.state !== 'idle') return
     work = { state: 'scheduled' }
     // The sends of one tick share a commit.
     void Promise.resolve().then(commit)
   }
 
-  function gather(): void {
-    if (work.state !== 'idle') return
-    work = { state: 'gathering', cancel: parts.clock.after(LIMITS.noteWithinMs, schedule) }
+  /** What is noted of an entry goes before anything that comes after it. */
+  function addNote(id: string): void {
+    addChange(batch, id, notes.get(id) ?? [])
+    notes.delete(id)
+  }
+
+  /** What was noted is written with the next commit, which is due. */
+  function hurry(): void {
+    cancelGather?.()
+    cancelGather = undefined
+    for (const id of notes.keys()) addNote(id)
+    if (!isEmpty(batch)) schedule()
   }
 
   async function commit(): Promise<void> {
@@ -167,8 +178,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   function finish(): void {
     if (work.state === 'closed') return
     work = { state: 'idle' }
-    if (batch.urgent) schedule()
-    else if (!isEmpty(batch)) gather()
+    if (!isEmpty(batch)) schedule()
   }
 
   function waitAfter(cause: unknown): void {
@@ -226,7 +236,6 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     },
     append(entry) {
       batch.fresh.set(entry.id, entry)
-      batch.urgent = true
       batch.durability = 'strict'
       schedule()
       // Nobody waits for a disk that is known not to answer.
@@ -235,23 +244,30 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     change(ids, transition, durability = 'relaxed') {
       return new Promise((resolve) => {
         if (durability === 'strict') batch.durability = 'strict'
-        for (const id of ids) addChange(batch, id, [transition])
+        for (const id of ids) {
+          if (notes.has(id)) addNote(id)
+          addChange(batch, id, [transition])
+        }
         batch.done.push(resolve)
-        batch.urgent = true
         schedule()
       })
     },
     note(id, transition) {
-      addChange(batch, id, [transition])
-      gather()
+      const before = notes.get(id)
+      if (before) before.push(transition)
+      // What waits for a write already is changed before it.
+      else if (batch.fresh.has(id) || batch.changes.has(id)) addChange(batch, id, [transition])
+      else notes.set(id, [transition])
+      if (notes.size > 0 && work.state !== 'closed')
+        cancelGather ??= parts.clock.after(LIMITS.noteWithinMs, hurry)
     },
-    hurry() {
-      if (work.state === 'gathering') schedule()
-    },
+    hurry,
     largestStamp: () => ledger.mark().stamp,
     close() {
       if ('cancel' in work) work.cancel()
       cancelLook?.()
+      cancelGather?.()
+      for (const id of notes.keys()) addNote(id)
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.

@@ -63,7 +63,7 @@ export interface Outbox {
   isDurable(id: string): boolean
   /** Changes entries: in memory now, on disk soon; resolves when the disk has it. `strict` for what somebody wrote. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
-  /** A change that would be found out again if it were lost: in memory now, on disk with what comes next, or within a moment. */
+  /** A change that would be found out again if it were lost: in memory now, on disk within a moment. */
   note(id: string, transition: Transition): void
   /** The page may be gone in a moment: what waits for company is written now. */
   hurry(): void

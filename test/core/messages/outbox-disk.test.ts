@@ -5,7 +5,7 @@ import type { Entry } from '../../../src/core/messages/entry.js'
 import { createOutboxDisk } from '../../../src/core/messages/outbox-disk.js'
 import type { Written } from '../../../src/core/messages/outbox-ledger.js'
 import { readGroup } from '../../../src/core/messages/outbox-records.js'
-import { acknowledge, attempt, discard, park } from '../../../src/core/messages/transitions.js'
+import { acknowledge, attempt, discard, park, reopen } from '../../../src/core/messages/transitions.js'
 import type { Durability, Store } from '../../../src/core/seams/storage.js'
 import { compareText, formatStamp } from '../../../src/protocol/index.js'
 import { createMemoryDisk } from '../../../src/testing/memory-disk.js'
@@ -284,28 +284,54 @@ describe('the outbox on disk', () => {
 
   const acked = { messageId: 'm1', seq: 1, stamp: entry(1).stamp, ts: 5, at: 5 }
 
-  it('writes what the server would tell again with the next message, or a moment later', async () => {
+  it('writes what the server would tell again a moment later, and no message waits for that', async () => {
     const p = profile()
-    const { outbox } = p.tab()
+    const { outbox, reads } = p.tab()
     for (const n of [1, 2]) {
       outbox.append(entry(n))
       await p.timeline.settle()
     }
     const before = p.disk.commits
     outbox.note('op1', acknowledge(acked))
-    await p.timeline.settle()
-    expect(p.disk.commits).toBe(before)
     outbox.append(entry(3))
     await p.timeline.settle()
     expect(p.disk.commits).toBe(before + 1)
-    expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'queued' }, { state: 'queued' }])
+    expect(reads.at(-1)).toEqual([])
+    expect(await p.read()).toMatchObject([{ state: 'queued' }, { state: 'queued' }, { state: 'queued' }])
     outbox.note('op2', acknowledge({ ...acked, messageId: 'm2', seq: 2 }))
     await p.timeline.advance(LIMITS.noteWithinMs)
+    expect(p.disk.commits).toBe(before + 2)
     expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'queued' }])
     outbox.note('op3', acknowledge({ ...acked, messageId: 'm3', seq: 3 }))
     outbox.close()
     await p.timeline.settle()
     expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'acked' }])
+  })
+
+  it('writes it also while messages are sent without a pause', async () => {
+    const p = profile()
+    const { outbox } = p.tab()
+    outbox.append(entry(1))
+    await p.timeline.settle()
+    outbox.note('op1', acknowledge(acked))
+    for (let n = 2; n < 2 + LIMITS.noteWithinMs; n++) {
+      outbox.append(entry(n))
+      await p.timeline.advance(1)
+    }
+    await p.timeline.settle()
+    expect((await p.read())[0]).toMatchObject({ id: 'op1', state: 'acked' })
+  })
+
+  it('keeps what was noted before what is changed after it', async () => {
+    const p = profile()
+    const { outbox } = p.tab()
+    outbox.append(entry(1))
+    await p.timeline.settle()
+    outbox.note('op1', acknowledge(acked))
+    const done = outbox.change(['op1'], reopen)
+    await p.timeline.settle()
+    await done
+    expect(await p.read()).toMatchObject([{ state: 'queued', reopened: true }])
   })
 
   it('writes nothing where another tab has written the same', async () => {
