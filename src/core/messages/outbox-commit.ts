@@ -1,18 +1,20 @@
 import type { Change, Stored } from '../seams/storage.js'
-import type { Entry } from './entry.js'
 import { type Batch, run } from './outbox-batch.js'
 import {
+  type Group,
   groupChange,
   groupKey,
+  groupOf,
   groupsOf,
   type Mark,
+  NO_GROUP,
   readGroup,
   readMark,
   writeMark,
 } from './outbox-records.js'
 
 /** What each record holds. */
-type Groups = ReadonlyMap<string, readonly Entry[]>
+type Groups = ReadonlyMap<string, Group>
 
 /** What a commit starts from. */
 export interface Ground {
@@ -36,26 +38,28 @@ export function commitOf({ known, taken, keys, values, mark, own, tab }: Ground)
 } {
   // No mark although something was written: the store was emptied. Everything known goes back at once.
   const isNew = mark === undefined
-  const groups = new Map<string, readonly Entry[]>(isNew ? known : [])
+  const groups = new Map<string, Group>(isNew ? known : [])
   const changed = new Set(groups.keys())
   let isLess = isNew
   keys.forEach((key, i) => {
-    const held = known.get(key) ?? []
-    const stored = isNew ? held : readGroup(values[i], held).entries
-    const entries = stored.flatMap((entry) => run(entry, taken.changes.get(entry.id)) ?? [])
-    groups.set(key, entries)
-    if (entries.length < stored.length) isLess = true
-    if (entries.length < stored.length || entries.some((entry, at) => entry !== stored[at])) changed.add(key)
+    const held = known.get(key) ?? NO_GROUP
+    const stored = isNew ? held : readGroup(values[i], held)
+    const entries = stored.entries.flatMap((entry) => run(entry, taken.changes.get(entry.id)) ?? [])
+    const isCut = entries.length < stored.entries.length
+    if (isCut) isLess = true
+    const isChanged = isCut || entries.some((entry, at) => entry !== stored.entries[at])
+    groups.set(key, isChanged ? groupOf(entries, stored) : stored)
+    if (isChanged) changed.add(key)
   })
   const fresh = [...taken.fresh.values()]
   const before = readMark(mark ?? undefined)
   let number = Math.max(own.next, before.next)
   for (const entries of groupsOf(fresh)) {
     const key = groupKey(number++, tab)
-    groups.set(key, entries)
+    groups.set(key, groupOf(entries))
     changed.add(key)
   }
-  const changes = [...changed].map((key) => groupChange([key, groups.get(key) ?? []]))
+  const changes = [...changed].map((key) => groupChange(key, groups.get(key) ?? NO_GROUP))
   if (isLess) {
     // The mark remembers what goes: as long as records stand, they tell it themselves.
     const stamps = fresh.map(({ stamp }) => stamp)

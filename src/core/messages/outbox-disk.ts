@@ -7,7 +7,16 @@ import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outb
 import { commitOf } from './outbox-commit.js'
 import { setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
-import { GROUPS, MARK_KEY, numberOf, type Row, readGroup, readMark, zip } from './outbox-records.js'
+import {
+  GROUPS,
+  type Group,
+  MARK_KEY,
+  numberOf,
+  type Row,
+  readGroup,
+  readMark,
+  zip,
+} from './outbox-records.js'
 import type { Transition } from './transitions.js'
 
 export interface OutboxDiskParts {
@@ -98,9 +107,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   }
 
   const learnAll = (rows: readonly Row[]): readonly Written[] =>
-    withOurs(
-      rows.flatMap(([key, value]) => ledger.learn(key, readGroup(value, ledger.known.get(key)).entries)),
-    )
+    withOurs(rows.flatMap(([key, value]) => ledger.learn(key, readGroup(value, ledger.known.get(key)))))
 
   async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
     try {
@@ -162,7 +169,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     try {
       const written = await writing
       failures = 0
-      parts.onWritten(withOurs([...written].flatMap(([key, entries]) => ledger.learn(key, entries))))
+      parts.onWritten(withOurs([...written].flatMap(([key, group]) => ledger.learn(key, group))))
       for (const done of taken.done) done()
       finish()
     } catch (cause) {
@@ -202,7 +209,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     isNumbered = true
   }
 
-  async function write(taken: Batch): Promise<ReadonlyMap<string, readonly Entry[]>> {
+  async function write(taken: Batch): Promise<ReadonlyMap<string, Group>> {
     // Without a pause where it is open: what else the tick brings about goes on while the disk works.
     const store = watched ?? (await opened())
     if (!isNumbered) await number(store)

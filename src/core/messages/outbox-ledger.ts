@@ -1,5 +1,5 @@
 import type { Entry } from './entry.js'
-import { type Mark, numberOf, orderOf } from './outbox-records.js'
+import { type Group, type Mark, NO_GROUP, numberOf, orderOf } from './outbox-records.js'
 
 /** What the disk holds of an operation after a commit; null: nothing any more. `order` grows as text, over tabs and restarts. */
 export interface Written {
@@ -11,19 +11,24 @@ export interface Written {
 /** What a tab knows of the outbox's records. */
 export interface Ledger {
   /** What each record held after the last commit seen. */
-  readonly known: ReadonlyMap<string, readonly Entry[]>
+  readonly known: ReadonlyMap<string, Group>
   /** Records that hold one of these entries. */
   keysOf(ids: Iterable<string>): readonly string[]
   /** Takes note of what a record holds now; gives what that means for its entries, and for those that are gone. */
-  learn(key: string, entries: readonly Entry[]): readonly Written[]
+  learn(key: string, group: Group): readonly Written[]
   /** Takes note of what is remembered of records that are gone. */
   pass(mark: Mark): void
   /** A number behind every record that was seen so far, and the largest stamp. */
   mark(): Mark
 }
 
+/** What a record held and does not hold any more. Mostly nothing: then every entry stands where it stood. */
+function missingFrom(entries: readonly Entry[], { entries: before }: Group): readonly Entry[] {
+  return before.filter(({ id }, i) => entries[i]?.id !== id && !entries.some((entry) => entry.id === id))
+}
+
 export function createLedger(): Ledger {
-  const known = new Map<string, readonly Entry[]>()
+  const known = new Map<string, Group>()
   const keyOf = new Map<string, string>()
   let next = 1
   let stamp = ''
@@ -36,10 +41,11 @@ export function createLedger(): Ledger {
   return {
     known,
     keysOf: (ids) => [...new Set([...ids].flatMap((id) => keyOf.get(id) ?? []))],
-    learn(key, entries) {
-      const gone = (known.get(key) ?? []).filter((before) => !entries.some((entry) => entry.id === before.id))
+    learn(key, group) {
+      const { entries } = group
+      const gone = missingFrom(entries, known.get(key) ?? NO_GROUP)
       for (const { id } of gone) keyOf.delete(id)
-      if (entries.length > 0) known.set(key, entries)
+      if (entries.length > 0) known.set(key, group)
       else known.delete(key)
       pass({ next: numberOf(key) + 1, stamp: '' })
       for (const entry of entries) {

@@ -13,10 +13,13 @@ const group = object({ v: whole(), e: array(json(64), 1_000) })
 const counter = object({ v: whole(), next: whole(), stamp: string(0, 24) })
 
 const RECORD_VERSION = 1
-const NONE: readonly Entry[] = []
+/** What a record holds: its entries, and the text of each. */
+export interface Group {
+  readonly entries: readonly Entry[]
+  readonly rows: readonly string[]
+}
 
-/** The texts of entries that were written or read. */
-const texts = /* @__PURE__ */ new WeakMap<Entry, string>()
+export const NO_GROUP: Group = { entries: [], rows: [] }
 
 function parsed(text: string): unknown {
   try {
@@ -28,34 +31,36 @@ function parsed(text: string): unknown {
 
 function readRow(row: unknown): Entry | undefined {
   const entry = typeof row === 'string' ? parsed(row) : row
-  if (!isEntry(entry)) return undefined
-  if (typeof row === 'string') texts.set(entry, row)
-  return entry
+  return isEntry(entry) ? entry : undefined
 }
 
-function writeRow(entry: Entry): string {
-  const row = texts.get(entry) ?? JSON.stringify(entry)
-  texts.set(entry, row)
-  return row
+/** Entries as they will stand in a record. Those that `held` has are not printed again. */
+export function groupOf(entries: readonly Entry[], held = NO_GROUP): Group {
+  const rows = entries.map((entry, i) => {
+    // Where something was taken out, the others have moved up.
+    const at = entries.length === held.entries.length ? i : held.entries.indexOf(entry)
+    const row = held.entries[at] === entry ? held.rows[at] : undefined
+    return row ?? JSON.stringify(entry)
+  })
+  return { entries, rows }
 }
 
 /**
  * Reads a group. `held` is what the record is known to hold: entries that still stand as they were are taken from there. `bad` counts
  * the rows that do not pass; the outbox sets the whole record aside before it rewrites it.
  */
-export function readGroup(
-  value: Stored | undefined,
-  held = NONE,
-): { readonly entries: readonly Entry[]; readonly bad: number } {
-  if (value === undefined) return { entries: NONE, bad: 0 }
-  if (!fits(group, value)) return { entries: NONE, bad: 1 }
+export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & { readonly bad: number } {
+  if (value === undefined) return { ...NO_GROUP, bad: 0 }
+  if (!fits(group, value)) return { ...NO_GROUP, bad: 1 }
   const entries: Entry[] = []
+  const rows: string[] = []
   value.e.forEach((row, i) => {
-    const before = held[i]
-    const entry = before && texts.get(before) === row ? before : readRow(row)
-    if (entry) entries.push(entry)
+    const entry = row === held.rows[i] ? held.entries[i] : readRow(row)
+    if (!entry) return
+    entries.push(entry)
+    rows.push(typeof row === 'string' ? row : JSON.stringify(entry))
   })
-  return { entries, bad: value.e.length - entries.length }
+  return { entries, rows, bad: value.e.length - entries.length }
 }
 
 /** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
@@ -107,13 +112,13 @@ export const groupsOf = (entries: readonly Entry[]): readonly (readonly Entry[])
 /** The place of an entry over all records, as text: `index` in the record of this key. */
 export const orderOf = (key: string, index: number): string => `${key} ${String(index).padStart(3, '0')}`
 
-export const groupChange = ([key, entries]: readonly [string, readonly Entry[]]): Change =>
-  entries.length > 0 ? { put: key, value: { v: RECORD_VERSION, e: entries.map(writeRow) } } : { del: key }
+export const groupChange = (key: string, { rows }: Group): Change =>
+  rows.length > 0 ? { put: key, value: { v: RECORD_VERSION, e: rows } } : { del: key }
 
 /** Copies records with unreadable rows aside before they are rewritten without them. */
 export async function setAside(store: Store, keys: readonly string[]): Promise<void> {
   const changesOf = (key: string, value: Stored | undefined): readonly Change[] =>
-    value === undefined ? [] : [{ put: asideKey(key), value }, groupChange([key, readGroup(value).entries])]
+    value === undefined ? [] : [{ put: asideKey(key), value }, groupChange(key, readGroup(value))]
   await store.transact(
     keys,
     (values) => ({ changes: keys.flatMap((key, i) => changesOf(key, values[i])), result: null }),
