@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
+import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
 
@@ -29,6 +30,8 @@ export interface TasksParts {
 
 export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
   const tasks: Task[] = []
+  /** What this tick brought. */
+  let brought: Stretch[] = []
   let working = false
   let cancelWait: (() => void) | undefined
 
@@ -67,14 +70,20 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     return { entries, end, passed }
   }
 
+  // After what else the text brings: acknowledgements come behind the events of the same operations.
+  const look = perTick<void>(() => {
+    const isNews = ({ entries }: Stretch): boolean => entries.length === 0 || !entries.every(isSeen)
+    const news = brought.some(isNews)
+    brought = []
+    if (news) void work()
+    else if (!working) cancelWait ??= clock.after(LIMITS.noteWithinMs, () => void work())
+  })
+
   return {
     follow(stretch) {
       tasks.push({ kind: 'follow', ...stretch })
-      // After what else the text brings: acknowledgements come behind the events of the same operations.
-      void Promise.resolve().then(() => {
-        if (!stretch.entries.every(isSeen) || stretch.entries.length === 0) void work()
-        else if (!working) cancelWait ??= clock.after(LIMITS.noteWithinMs, () => void work())
-      })
+      brought.push(stretch)
+      look()
     },
     queue: (run) =>
       new Promise((resolve, reject) => {
