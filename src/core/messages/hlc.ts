@@ -45,7 +45,8 @@ export function createHlc({ clock, node, serverOffsetMs = () => 0 }: HlcParts): 
   // Numbers, because a tick counts; text is made once a tick.
   let ms = 0
   let counter = -1
-  let holder = node
+  /** The largest stamp given or observed: text order is clock order. */
+  let largest = ''
 
   /** Server time as well as it is known, as a whole number that fits a stamp whatever the device's clock says. */
   const wall = () => {
@@ -56,7 +57,6 @@ export function createHlc({ clock, node, serverOffsetMs = () => 0 }: HlcParts): 
   return {
     tick() {
       const now = wall()
-      holder = node
       if (now > ms) {
         ms = now
         counter = 0
@@ -65,19 +65,18 @@ export function createHlc({ clock, node, serverOffsetMs = () => 0 }: HlcParts): 
         ms++
         counter = 0
       }
-      return formatStamp(ms, counter, node)
+      largest = formatStamp(ms, counter, node)
+      return largest
     },
     observe(stamp) {
-      if (!STAMP_PATTERN.test(stamp)) return
+      if (stamp <= largest || !STAMP_PATTERN.test(stamp)) return
       const seen = parseStamp(stamp)
       // The last millisecond of all leaves no stamp that could follow it.
       if (seen.ms === MAX_STAMP_MS) return
-      if (seen.ms < ms || (seen.ms === ms && seen.counter < counter)) return
-      if (seen.ms === ms && seen.counter === counter && seen.node < holder) return
       ms = seen.ms
       counter = seen.counter
-      holder = seen.node
+      largest = stamp
     },
-    largest: () => (counter < 0 ? undefined : formatStamp(ms, counter, holder)),
+    largest: () => largest || undefined,
   }
 }
