@@ -15,12 +15,12 @@ export interface Reports {
 }
 
 export function createReports(now: () => number): Reports {
-  const lines: string[] = []
+  const lines: { readonly at: number; readonly line: string }[] = []
   let telling = false
   let ended = false
 
   function trace(line: string): void {
-    lines.push(`${now()} ${line}`)
+    lines.push({ at: now(), line })
     if (lines.length > LIMITS.traceEntries) lines.shift()
   }
 
@@ -41,5 +41,5 @@ export function createReports(now: () => number): Reports {
     onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause }))
 
   const events = createEmitter<ClientEvents>(onThrow)
-  return { events, onError, onThrow, trace, lines: () => [...lines], end }
+  return { events, onError, onThrow, trace, lines: () => lines.map(({ at, line }) => `${at} ${line}`), end }
 }

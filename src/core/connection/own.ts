@@ -22,9 +22,14 @@ export function isOwn(frame: ServerFrame, renewal: string | undefined): frame is
   }
 }
 
+const HEADER = ['room', 'id', 'code']
+
 /** A frame for the trace: what it is and which one, never what it says. */
-export const headerOf = (frame: { readonly type: string }): string =>
-  ['room', 'id', 'code'].reduce((line, key) => {
+export function headerOf(frame: { readonly type: string }): string {
+  let line = frame.type
+  for (const key of HEADER) {
     const value: unknown = Reflect.get(frame, key)
-    return typeof value === 'string' ? `${line} ${value}` : line
-  }, frame.type)
+    if (typeof value === 'string') line += ` ${value}`
+  }
+  return line
+}

@@ -37,6 +37,8 @@ export interface TimelineView extends View<Timeline> {
 /** Operations that wait, by the key of the message they concern. */
 type Waiting = ReadonlyMap<string, readonly Entry[]>
 
+const NOTHING: Waiting = new Map()
+
 const displayKey = (message: Message): string => message.stamp + message.id
 
 export function createTimeline(parts: TimelineParts): TimelineView {
@@ -74,8 +76,10 @@ export function createTimeline(parts: TimelineParts): TimelineView {
 
   /** Operations of this user that wait, by the key of the message they concern. */
   function waitingOperations(): Waiting {
+    const operations = outbox.operations(room)
+    if (operations.length === 0) return NOTHING
     const byKey = new Map<string, Entry[]>()
-    for (const entry of outbox.operations(room)) {
+    for (const entry of operations) {
       if (entry.target === undefined || isCovered(entry)) continue
       const target = stored(entry.target) ?? stored(resolve(entry.target))
       const key = target ? settledMessage(target).key : (acknowledged(entry.target) ?? entry.target)
@@ -95,8 +99,8 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** A message that is in the outbox and not in the log. */
   function unsettledMessage(entry: Entry, waiting: Waiting, now: number): Message {
     const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
-    const replyTo = fresh.replyTo === null ? null : resolve(fresh.replyTo)
-    return reuse(shown.get(fresh.key), withWaiting({ ...fresh, replyTo }, waiting, now))
+    const named = fresh.replyTo === null ? fresh : { ...fresh, replyTo: resolve(fresh.replyTo) }
+    return reuse(shown.get(fresh.key), withWaiting(named, waiting, now))
   }
 
   /** What the log shows beside own messages that wait: of two with one name, the own one is shown, so that nothing written is hidden. */

@@ -34,8 +34,15 @@ export const acknowledge = (acked: Acked): Transition =>
   kept((entry) =>
     entry.state === 'acked' && entry.acked?.messageId === acked.messageId && entry.acked.seq === acked.seq
       ? entry
-      : { ...unfailed(unclaimed(entry)), state: 'acked', acked },
+      : acknowledged(entry, acked),
   )
+
+/** Both are left out at once: every message comes by here, and each copy of an entry costs as much as its print. */
+const acknowledged = ({ claim: _claim, failure: _failure, ...rest }: Entry, acked: Acked): Entry => ({
+  ...rest,
+  state: 'acked',
+  acked,
+})
 
 /** It will not be sent again unless the user says so. */
 export const fail =
