@@ -18,49 +18,60 @@ const INITIAL = /* @__PURE__ */ constants(8, Math.sqrt)
 
 // Commits digest three short texts each: for those the memory is made once.
 const SHORT_BYTES = 4096
-const short = new DataView(new ArrayBuffer(SHORT_BYTES))
+const short = new Uint8Array(SHORT_BYTES)
 const words = new Int32Array(ROUNDS)
 const state = new Int32Array(8)
 const wordAt = (from: Int32Array, index: number): number => from[index] ?? 0
+const byteAt = (from: Uint8Array, index: number): number => from[index] ?? 0
 const turn = (x: number, by: number): number => (x >>> by) | (x << (32 - by))
 
-/** Writes a text as UTF-8 and returns its length in bytes. */
-function encode(text: string, bytes: DataView): number {
-  let at = 0
+/** UTF-8 needs at most three bytes a code unit; the padding at most 72. */
+const room = (units: number): Uint8Array =>
+  units * 3 + 72 <= SHORT_BYTES ? short : new Uint8Array(units * 3 + 72)
+
+/** Writes a text as UTF-8 from `from` on and returns where it ends. */
+function encode(text: string, bytes: Uint8Array, from: number): number {
+  let at = from
   for (let i = 0; i < text.length; i++) {
     let point = text.charCodeAt(i)
     if (point < 0x80) {
-      bytes.setUint8(at++, point)
+      bytes[at++] = point
       continue
     }
     if (point >= 0xd800 && point < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00)
       point = 0x10000 + ((point & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff)
-    if (point < 0x800) bytes.setUint8(at++, 0xc0 | (point >> 6))
+    if (point < 0x800) bytes[at++] = 0xc0 | (point >> 6)
     else {
-      if (point < 0x10000) bytes.setUint8(at++, 0xe0 | (point >> 12))
+      if (point < 0x10000) bytes[at++] = 0xe0 | (point >> 12)
       else {
-        bytes.setUint8(at++, 0xf0 | (point >> 18))
-        bytes.setUint8(at++, 0x80 | ((point >> 12) & 63))
+        bytes[at++] = 0xf0 | (point >> 18)
+        bytes[at++] = 0x80 | ((point >> 12) & 63)
       }
-      bytes.setUint8(at++, 0x80 | ((point >> 6) & 63))
+      bytes[at++] = 0x80 | ((point >> 6) & 63)
     }
-    bytes.setUint8(at++, 0x80 | (point & 63))
+    bytes[at++] = 0x80 | (point & 63)
   }
   return at
 }
 
 /** Ends a message of so many bytes as SHA-256 wants it, and returns where the last block ends. */
-function pad(bytes: DataView, length: number): number {
+function pad(bytes: Uint8Array, length: number): number {
   const end = ((length + 72) >> 6) << 6
-  bytes.setUint8(length, 0x80)
-  for (let at = length + 1; at < end - 8; at++) bytes.setUint8(at, 0)
-  bytes.setUint32(end - 8, Math.floor((length * 8) / 0x1_0000_0000))
-  bytes.setUint32(end - 4, length * 8)
+  bytes.fill(0, length, end)
+  bytes[length] = 0x80
+  const bits = new DataView(bytes.buffer, end - 8)
+  bits.setUint32(0, Math.floor((length * 8) / 0x1_0000_0000))
+  bits.setUint32(4, length * 8)
   return end
 }
 
-function spread(bytes: DataView, block: number): void {
-  for (let i = 0; i < 16; i++) words[i] = bytes.getInt32(block + i * 4)
+function spread(bytes: Uint8Array, block: number): void {
+  for (let i = 0, at = block; i < 16; i++, at += 4)
+    words[i] =
+      (byteAt(bytes, at) << 24) |
+      (byteAt(bytes, at + 1) << 16) |
+      (byteAt(bytes, at + 2) << 8) |
+      byteAt(bytes, at + 3)
   for (let i = 16; i < ROUNDS; i++) {
     const a = wordAt(words, i - 15)
     const b = wordAt(words, i - 2)
@@ -106,12 +117,9 @@ function compress(): void {
   add(7, h)
 }
 
-/** The digest as eight words of 32 bits. They hold until the next call. */
-export function sha256(text: string): Int32Array {
-  // UTF-8 needs at most three bytes a code unit; the padding at most 72.
-  const isShort = text.length * 3 + 72 <= SHORT_BYTES
-  const bytes = isShort ? short : new DataView(new ArrayBuffer(text.length * 3 + 72))
-  const end = pad(bytes, encode(text, bytes))
+/** The digest of the first `length` bytes as eight words of 32 bits. They hold until the next call. */
+function digested(bytes: Uint8Array, length: number): Int32Array {
+  const end = pad(bytes, length)
   state.set(INITIAL)
   for (let block = 0; block < end; block += 64) {
     spread(bytes, block)
@@ -120,22 +128,33 @@ export function sha256(text: string): Int32Array {
   return state
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The digest of a text. It holds until the next call. */
+export function sha256(text: string): Int32Array {
+  const bytes = room(text.length)
+  return digested(bytes, encode(text, bytes, 0))
+}
+
+const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((letter) =>
+  letter.charCodeAt(0),
+)
+/** Digits of a length and its colon. */
+const LENGTH_CHARS = 17
 
 /** The first `length` characters of the digest in base64url, 6 bits each; the parts are told apart by their lengths. */
 export function fingerprint(length: number, ...parts: readonly string[]): string {
-  let text = ''
-  for (const part of parts) text += `${part.length}:${part}`
-  const digest = sha256(text)
-  let printed = ''
-  for (let bit = 0; printed.length < length; bit += 6) {
+  const bytes = room(parts.reduce((units, part) => units + part.length + LENGTH_CHARS, 0))
+  let end = 0
+  for (const part of parts) end = encode(part, bytes, encode(`${part.length}:`, bytes, end))
+  const digest = digested(bytes, end)
+  const letters: number[] = []
+  for (let bit = 0; letters.length < length; bit += 6) {
     const offset = bit & 31
     const word = wordAt(digest, bit >> 5)
     const rest = offset > 26 ? wordAt(digest, (bit >> 5) + 1) >>> (58 - offset) : 0
     const six = offset > 26 ? (word << (offset - 26)) | rest : word >>> (26 - offset)
-    printed += ALPHABET[six & 63]
+    letters.push(ALPHABET[six & 63] ?? 0)
   }
-  return printed
+  return String.fromCharCode(...letters)
 }
 
 /** The server's id of a message: 132 bits of a digest over the three that make an operation unique, the same on every node and for ever. */
