@@ -34,7 +34,11 @@ interface Step {
   readonly frame: OperationFrame
   readonly operation: Operation
   readonly refusal?: Refusal
+  readonly outcome?: Outcome
 }
+
+const stepOf = (frame: OperationFrame, operation: Operation, refusal: Refusal | undefined): Step =>
+  refusal ? { frame, operation, refusal } : { frame, operation }
 
 const NOT_READY: Refusal = {
   code: 'not_ready',
@@ -58,20 +62,18 @@ const PERMIT_MESSAGES: Readonly<Record<Exclude<Permit, 'allow'>, string>> = {
   unavailable: 'Rights cannot be checked now.',
 }
 
-const textOf = (body: unknown): string | undefined => (body === undefined ? undefined : JSON.stringify(body))
-
+// Messages are most of what comes: for them nothing is copied.
 function operationOf(frame: OperationFrame, author: string): Operation {
-  const { room, id, stamp } = frame
-  const body = textOf(frame.body)
-  const shared = { room, author, id, stamp }
+  const { room, id, stamp, body } = frame
   if (frame.type === 'message') {
     const { replyTo } = frame
-    return { ...shared, kind: 'create', ...(body !== undefined && { body }), ...(replyTo && { replyTo }) }
+    const operation = { room, author, id, kind: 'create' as const, stamp, body: JSON.stringify(frame.body) }
+    return replyTo === undefined ? operation : { ...operation, replyTo }
   }
   const { op, messageId, baseVersion } = frame
   return {
-    ...{ ...shared, kind: op, messageId },
-    ...(op !== 'delete' && body !== undefined && { body }),
+    ...{ room, author, id, stamp, kind: op, messageId },
+    ...(op !== 'delete' && body !== undefined && { body: JSON.stringify(body) }),
     ...(baseVersion !== undefined && { baseVersion }),
   }
 }
@@ -130,8 +132,7 @@ export function createOperations(options: {
   const checked = (frames: readonly OperationFrame[]): readonly Step[] => {
     return frames.map((frame) => {
       const operation = operationOf(frame, peer.user)
-      const refusal = flaw(frame, operation) ?? rationed()
-      return { frame, operation, ...(refusal && { refusal }) }
+      return stepOf(frame, operation, flaw(frame, operation) ?? rationed())
     })
   }
 
@@ -149,8 +150,7 @@ export function createOperations(options: {
     if (permit !== 'allow' && !mayModerate)
       return { ...step, refusal: { code: permit, message: PERMIT_MESSAGES[permit] } }
     const operation = mayModerate ? { ...step.operation, moderates: true } : step.operation
-    const refusal = screened(operation)
-    return { frame, operation, ...(refusal && { refusal }) }
+    return stepOf(frame, operation, screened(operation))
   }
   const ask = ({ frame, refusal }: Step): readonly Permit[] | Promise<readonly Permit[]> => {
     const { user, rights } = peer
@@ -183,11 +183,13 @@ export function createOperations(options: {
   const append = (steps: readonly Step[]) => {
     const taken = steps.filter(({ refusal }) => !refusal)
     const finish = (outcomes: readonly Outcome[] | undefined) => {
-      const answers = new Map(taken.map(({ frame }, i) => [frame, outcomes?.[i]]))
-      const final = steps.map((step) =>
-        step.refusal || answers.get(step.frame) ? step : { ...step, refusal: UNAVAILABLE },
-      )
-      for (const step of inOrder(final)) answer(step, answers.get(step.frame))
+      let next = 0
+      const final = steps.map((step): Step => {
+        if (step.refusal) return step
+        const outcome = outcomes?.[next++]
+        return outcome ? { ...step, outcome } : { ...step, refusal: UNAVAILABLE }
+      })
+      for (const step of inOrder(final)) answer(step)
       inFlight -= steps.length
       if (inFlight === 0) for (const fn of idle.splice(0)) fn()
     }
@@ -195,7 +197,7 @@ export function createOperations(options: {
     else log.append(taken.map(({ operation }) => operation)).then(finish, () => finish(undefined))
   }
 
-  const answer = ({ frame, refusal }: Step, outcome: Outcome | undefined) => {
+  const answer = ({ frame, refusal, outcome }: Step) => {
     if (refusal) nack(peer, frame.id, refusal)
     else if (outcome?.done) ack(peer, frame, outcome)
     else if (outcome) nack(peer, frame.id, outcome)
@@ -207,7 +209,7 @@ export function createOperations(options: {
         const steps = frames.map((frame) => ({
           ...{ frame, operation: operationOf(frame, peer.user), refusal: CROWDED },
         }))
-        for (const step of inOrder(steps)) answer(step, undefined)
+        for (const step of inOrder(steps)) answer(step)
         return
       }
       inFlight += frames.length
