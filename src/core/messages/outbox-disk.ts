@@ -265,8 +265,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       // What waits for a write already is changed before it.
       else if (batch.fresh.has(id) || batch.changes.has(id)) addChange(batch, id, [transition])
       else notes.set(id, [transition])
-      if (notes.size > 0 && work.state !== 'closed')
-        cancelGather ??= parts.clock.after(LIMITS.noteWithinMs, hurry)
+      if (work.state === 'closed' || notes.size === 0) return
+      if (notes.size >= LIMITS.batchEntries) hurry()
+      else cancelGather ??= parts.clock.after(LIMITS.noteWithinMs, hurry)
     },
     hurry,
     largestStamp: () => ledger.mark().stamp,

@@ -75,7 +75,7 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     const isNews = ({ entries }: Stretch): boolean => entries.length === 0 || !entries.every(isSeen)
     const news = brought.some(isNews)
     brought = []
-    if (news) void work()
+    if (news || tasks.length >= LIMITS.batchEntries) void work()
     else if (!working) cancelWait ??= clock.after(LIMITS.noteWithinMs, () => void work())
   })
 
