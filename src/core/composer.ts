@@ -52,16 +52,16 @@ export const createComposer =
     readonly serverNow: () => number
     readonly birth: (id: string) => Pick<Entry, 'attempts' | 'at' | 'claim'>
   }) =>
-  (room: string, { bytes = 0, ...draft }: Draft): Entry => {
+  (room: string, draft: Draft): Entry => {
     const id = parts.random.id()
     parts.hlc.observe(parts.outbox.largestStamp())
     return {
       id,
       room,
       ...draft,
+      bytes: draft.bytes ?? 0,
       stamp: parts.hlc.tick(),
       createdAt: Math.max(0, Math.round(parts.serverNow())),
-      bytes,
       state: 'queued',
       ...parts.birth(id),
     }

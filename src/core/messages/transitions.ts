@@ -37,9 +37,9 @@ export const acknowledge = (acked: Acked): Transition =>
       : acknowledged(entry, acked),
   )
 
-/** Both are left out at once: every message comes by here, and each copy of an entry costs as much as its print. */
-const acknowledged = ({ claim: _claim, failure: _failure, ...rest }: Entry, acked: Acked): Entry => ({
-  ...rest,
+/** Its claim stays and says nothing any more: an object that something was left out of is a slow one, and every message comes by here. */
+const acknowledged = (entry: Entry, acked: Acked): Entry => ({
+  ...(entry.failure ? unfailed(entry) : entry),
   state: 'acked',
   acked,
 })

@@ -70,8 +70,11 @@ describe('a transition of an outbox entry', () => {
       const settled = acknowledge(acked)(entry)
       expect(settled).toMatchObject({ state: 'acked', acked })
       expect(settled).not.toHaveProperty('failure')
-      expect(settled).not.toHaveProperty('claim')
     }
+    // Whose it was says nothing any more, and does not come back with it.
+    const lost = reopen(acknowledge(acked)(claimed) ?? states.acked)
+    expect(lost).toMatchObject({ state: 'queued', reopened: true })
+    expect(lost).not.toHaveProperty('claim')
     for (const [name, transition] of Object.entries(transitions))
       if (name !== 'reopen') expect(transition(states.acked)).toEqual(states.acked)
     expect(reopen(states.acked)).toEqual({ ...queued, reopened: true, attempts: 1, at: 1_500 })
