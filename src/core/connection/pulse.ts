@@ -55,10 +55,10 @@ export function createPulse(options: PulseOptions): Pulse {
   let armed = { at: clock.now(), ms: 0, cancel: () => {} }
   let heardAt = armed.at
 
-  /** Takes off what has passed since the timer was set, so far as the wall clock can be believed. */
-  function leftNow(): number {
-    return leftMs - Math.min(armed.ms, Math.max(0, clock.now() - armed.at))
-  }
+  /** What has passed since the timer was set, so far as the wall clock can be believed. */
+  const passedMs = (): number => Math.min(armed.ms, Math.max(0, clock.now() - armed.at))
+
+  const leftNow = (): number => leftMs - passedMs()
 
   function arm(ms: number): void {
     armed.cancel()
@@ -111,11 +111,13 @@ export function createPulse(options: PulseOptions): Pulse {
       const doubtful = wait.kind === 'silence' && slept()
       heardAt = clock.now()
       if (wait.kind === 'slot') return
-      wait = { kind: 'silence' }
-      leftMs = silenceMs
       if (doubtful) doubt('wake', 1)
-      // A timer that looks for room goes on: set anew with every frame, it would never fire.
-      else if (!options.crowded()) arm(silenceMs)
+      // The timer goes on, and what it leaves is waited for then: most frames come long before.
+      else if (wait.kind === 'silence') leftMs = silenceMs + passedMs()
+      else {
+        wait = { kind: 'silence' }
+        arm(silenceMs)
+      }
     },
     touched() {
       if (slept()) probe('wake')
