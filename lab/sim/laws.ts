@@ -59,16 +59,18 @@ export function createLaws(stage: Judged) {
   const seen = new Map<Seat, Map<string, Seen>>()
   /** I11: what a key came to be called. */
   const names = new Map<string, string>()
-  const marks = new Map<Seat, Map<string, number>>()
+  const marks = new Map<Seat, Map<string, { readonly mark: number; readonly resets: number }>>()
 
   /** I13: how far somebody has read only rises. A server that has not heard of it yet does not take it back. */
   function rising(seat: Seat, room: string, where: string): void {
-    const of = marks.get(seat) ?? new Map<string, number>()
+    const of = marks.get(seat) ?? new Map<string, { readonly mark: number; readonly resets: number }>()
     marks.set(seat, of)
     const mark = receipts(seat.tab.client.room(room)).state.get().mark ?? 0
-    const last = of.get(room) ?? 0
-    if (mark < last) throw new Broken(`I13: the mark of ${where} fell from ${last} to ${mark}`)
-    of.set(room, mark)
+    const last = of.get(room)
+    // A log that came back with less was not read beyond its end.
+    if (last && mark < last.mark && last.resets === seat.resets)
+      throw new Broken(`I13: the mark of ${where} fell from ${last.mark} to ${mark}`)
+    of.set(room, { mark, resets: seat.resets })
   }
 
   function look(seat: Seat, room: string): void {

@@ -3,9 +3,9 @@ import { Broken } from './laws.js'
 import type { Judged, Seat } from './stage.js'
 
 const messagesOf = ({ tab }: Seat, room: string) => {
-  const { items, hasOlder, hasNewer } = tab.client.room(room).timeline.get()
+  const { items, hasOlder, hasNewer, status } = tab.client.room(room).timeline.get()
   const messages = items.filter((item): item is Message => item.type === 'message')
-  return { messages, isWhole: !hasOlder && !hasNewer && messages.length === items.length }
+  return { messages, status, isWhole: !hasOlder && !hasNewer && messages.length === items.length }
 }
 
 /** I6: what somebody writes stands behind everything that was shown then. */
@@ -18,8 +18,9 @@ export function inSight(stage: Judged, seat: Seat, room: string): void {
 
 /** I7: while a list shows all of a room, it shows everything that was written there. */
 export function ownShown({ intents }: Judged, seat: Seat, room: string): void {
-  const { messages, isWhole } = messagesOf(seat, room)
-  if (!isWhole) return
+  const { messages, status, isWhole } = messagesOf(seat, room)
+  // Who was robbed of the device's copy does not know how much there is until the server was heard.
+  if (!isWhole || (seat.resets > 0 && status !== 'live')) return
   const keys = new Set(messages.map(({ key }) => key))
   for (const { by, room: where, key, n } of intents.values())
     if (by === seat.name && where === room && !keys.has(key))

@@ -13,7 +13,7 @@ export interface Seat {
   readonly name: string
   readonly profile: Profile
   readonly tab: Tab
-  /** How often a room was cut back and read again: the only time at which what is settled may move. */
+  /** How often a room was cut back or lost, and read again: the only time at which what is settled may move. */
   resets: number
   /** Something happened after which a client may say that it gives up. */
   mayGiveUp?: boolean
@@ -200,7 +200,6 @@ export function createStage(options: StageOptions): Stage {
     client.on('reset', ({ room, reason }) => {
       trace.note(`${seat.name} falls back in ${room}: ${reason}`)
       count(reached, 'reset')
-      for (const each of stage.seats) if (each.profile === seat.profile) each.resets += 1
       stage.setBack(seat.profile)
     })
     client.on('failed', ({ error }) => count(reached, `failed: ${error.code}`))
@@ -249,7 +248,10 @@ export function createStage(options: StageOptions): Stage {
     ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: [] },
     ...{ setbacks: new Map(), backups: new Map() },
     rolledBackAt: 0,
-    setBack: (profile) => void stage.setbacks.set(profile, (stage.setbacks.get(profile) ?? 0) + 1),
+    setBack(profile) {
+      stage.setbacks.set(profile, (stage.setbacks.get(profile) ?? 0) + 1)
+      for (const seat of stage.seats) if (seat.profile === profile) seat.resets += 1
+    },
     killServer() {
       if (serverIsUp) world.killServer()
       serverIsUp = false

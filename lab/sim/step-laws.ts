@@ -23,13 +23,16 @@ function bounded({ name, tab }: Seat, list: Timeline, room: string): void {
  * I9: what a list shows between its lowest and its highest position is there without holes, but for gaps that it shows, and messages whose
  * place lies before everything shown, which it counts.
  */
-function whole(stage: Stage, { name, tap }: Seat, list: Timeline, room: string): void {
+function whole(stage: Stage, { name, profile, tap }: Seat, list: Timeline, room: string): void {
   const isNew = tap !== undefined && tap.welcomedAt > stage.rolledBackAt
   // What a server came back without is shown until the client has heard of it.
   if (list.status !== 'live' || stage.hides || !isNew) return
-  const shown = list.items.filter(isMessage).flatMap(({ seq }) => seq ?? [])
+  const settled = list.items.filter(isMessage).filter(({ seq }) => seq !== null)
+  const shown = settled.flatMap(({ seq }) => seq ?? [])
+  // Own ones are shown as soon as they are acknowledged, which may be ahead of the log.
+  const others = settled.flatMap(({ seq, from }) => (from === profile.user ? [] : (seq ?? [])))
   const gaps = list.items.flatMap((item) => (item.type === 'gap' ? item : []))
-  const [from, upTo] = [Math.min(...shown), Math.max(...shown)]
+  const [from, upTo] = [Math.min(...shown), Math.max(...others)]
   const has = new Set(shown)
   const missing = [...stage.kept.messages(room).values()].filter(
     (seq) =>

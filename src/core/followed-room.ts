@@ -1,5 +1,5 @@
 import type { LogEntry, ServerFrames } from '../protocol/index.js'
-import { createEmitter, type OnThrow } from './emitter.js'
+import { createArrivals } from './arrivals.js'
 import { createHolding } from './holding.js'
 import type { Message } from './message.js'
 import type { Backfill } from './messages/backfill.js'
@@ -52,6 +52,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     onApplied: applied,
     onFilled: filled,
     onChange: touch,
+    onReset: arrivals.cutBack,
     isHeld: holding.isHeld,
     wantsAll: arrivals.areWanted,
   })
@@ -101,6 +102,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     reading.applied(entries)
     // Arrivals are looked up in the list: it must not be the one of before.
     timeline.touch()
+    if (after !== null && arrivals.areWanted()) arrivals.from(after, keeper.cuts())
     for (const entry of entries) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
@@ -173,30 +175,6 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       replica.down()
       arrivals.clear()
     },
-  }
-}
-
-/** Those who want every message. The room is followed as long as there is one. */
-function createArrivals(onThrow: OnThrow, hold: () => () => void) {
-  const emitter = createEmitter<{ message: Message }>(onThrow)
-  let listening = 0
-  return {
-    areWanted: (): boolean => listening > 0,
-    tell: (message: Message): void => emitter.emit('message', message),
-    listen(listener: (message: Message) => void): () => void {
-      const stop = emitter.on('message', listener)
-      const release = hold()
-      listening += 1
-      let stopped = false
-      return () => {
-        if (stopped) return
-        stopped = true
-        stop()
-        release()
-        listening -= 1
-      }
-    },
-    clear: emitter.clear,
   }
 }
 

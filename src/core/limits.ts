@@ -139,6 +139,8 @@ export const LIMITS = {
   lateAfterMs: 5_000,
   /** A wire subscription outlives its last reader by this: a component that mounts again finds it. */
   lingerMs: 1_000,
+  /** Messages that were told to `arrivals` and are not told again when a room is read again: more than a server loses that comes back with less. */
+  arrivalsRemembered: 1_000,
   /** Pages that bring nothing before a room's sync stops with an error. */
   stuckPages: 3,
   /** A stored position is asked for again this long after a page request went unanswered. */

@@ -14,6 +14,8 @@ export function createWireSide(
     readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
     readonly onFilled: (entries: readonly LogEntry[]) => void
     readonly onChange: () => void
+    /** The server cut the log back to this position. */
+    readonly onReset: (end: number) => void
     readonly isHeld: () => boolean
     readonly wantsAll: () => boolean
   },
@@ -55,7 +57,10 @@ export function createWireSide(
       const lowest = keeper.lowest(keeper.window)
       if (keeper.window.size() < LIMITS.windowMessages / 2 && lowest) void backfill.below(lowest)
     },
-    onReset: (reason, end) => around.onReset({ room: id, reason }, end),
+    onReset(reason, end) {
+      room.onReset(end)
+      around.onReset({ room: id, reason }, end)
+    },
     onRefused(code, final) {
       if (!final) return
       around.onRefused(id, code)

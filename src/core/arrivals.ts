@@ -1,0 +1,68 @@
+import { createEmitter, type OnThrow } from './emitter.js'
+import { LIMITS } from './limits.js'
+import type { Message } from './message.js'
+
+/** Those who want every message of a room. The room is followed as long as there is one. */
+export interface Arrivals {
+  areWanted(): boolean
+  /** What comes next follows this position; `cuts` is how often the device's copy was cut back so far. */
+  from(after: number, cuts: number): void
+  /** Tells of a message that was not told. */
+  tell(message: Message): void
+  /** The server lost what stood behind this position: what stands there now is new. */
+  cutBack(end: number): void
+  listen(listener: (message: Message) => void): () => void
+  clear(): void
+}
+
+export function createArrivals(onThrow: OnThrow, hold: () => () => void): Arrivals {
+  const emitter = createEmitter<{ message: Message }>(onThrow)
+  let listening = 0
+  /** What was told last, with its position: a room may be read again, and a lost message comes back at another position. */
+  const told = new Map<string, number>()
+  /** What stands up to here was told too long ago to be remembered, or was there before anybody listened. */
+  let passed: number | undefined
+  let lastCuts = 0
+
+  function remember(id: string, seq: number): void {
+    told.set(id, seq)
+    if (told.size <= LIMITS.arrivalsRemembered) return
+    const [oldest] = told
+    if (!oldest) return
+    told.delete(oldest[0])
+    passed = Math.max(passed ?? 0, oldest[1])
+  }
+
+  return {
+    areWanted: () => listening > 0,
+    from(after, cuts) {
+      // Another tab fell back. A copy that was dropped or emptied begins at 0, and holds nothing new.
+      if (cuts > lastCuts && after > 0) passed = Math.min(passed ?? after, after)
+      lastCuts = cuts
+      passed ??= after
+    },
+    tell(message) {
+      const { id, seq } = message
+      if (seq === null || seq <= (passed ?? 0) || told.has(id)) return
+      remember(id, seq)
+      emitter.emit('message', message)
+    },
+    cutBack(end) {
+      if (passed !== undefined) passed = Math.min(passed, end)
+    },
+    listen(listener) {
+      const stop = emitter.on('message', listener)
+      const release = hold()
+      listening += 1
+      let stopped = false
+      return () => {
+        if (stopped) return
+        stopped = true
+        stop()
+        release()
+        listening -= 1
+      }
+    },
+    clear: emitter.clear,
+  }
+}
