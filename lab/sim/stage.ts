@@ -102,7 +102,10 @@ export interface Stage {
 }
 
 /** What the promises are held against: who sits where, and what is owed. */
-export type Judged = Pick<Stage, 'world' | 'rooms' | 'seats' | 'intents' | 'told'>
+export type Judged = Pick<Stage, 'world' | 'rooms' | 'seats' | 'intents' | 'told'> & {
+  /** A server that came back with less knows less of what was read, too: then marks are not compared. */
+  readonly rolledBackAt?: number
+}
 
 /** Three people, six tabs. */
 const PEOPLE = ['alice', 'bob', 'carol'] as const

@@ -91,7 +91,8 @@ const isOperation = (kind: Entry['kind']): kind is Operation['kind'] => kind !==
 export function withOperation(message: Message, entry: Entry, user: string, now: number): Message {
   if (!isOperation(entry.kind)) return message
   const status = statusOf(entry, now)
-  const quiet = entry.kind === 'react' || entry.kind === 'unreact'
+  // That a reaction is on its way is no news; that its author has to decide about it is.
+  const quiet = (entry.kind === 'react' || entry.kind === 'unreact') && status !== 'unknown'
   if (status === 'failed') return { ...message, status, error: errorOf(entry, message) }
   if (entry.after !== undefined && entry.after === message.error?.operation)
     return { ...message, error: withYours(message.error, entry) }
