@@ -88,7 +88,7 @@ export async function agree(stage: Judged): Promise<number> {
     const { state } = seat.tab.client.connection.get()
     if (state !== 'connected') throw new Broken(`L1: ${seat.name} is ${state} after all faults ceased`)
     const { pending } = seat.tab.client.outbox.get()
-    if (pending > 0) throw new Broken(`L1: ${seat.name} still holds ${pending} operations${globalThis.dbg?.(seat, stage) ?? ''}`)
+    if (pending > 0) throw new Broken(`L1: ${seat.name} still holds ${pending} operations`)
   }
   const [first] = seats
   if (!first) return tookMs
