@@ -105,10 +105,25 @@ const server = [
   },
 ]
 
+/** The least document that runs a script. */
+const documentOf = (script) => ({
+  name: 'document',
+  generateBundle() {
+    const source = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${script}"></script>\n`
+    this.emitFile({ type: 'asset', fileName: 'index.html', source })
+  },
+})
+
 const lab = [
   {
+    // On the built SDK, as a page of an application is.
+    input: entriesOf('lab/kills', ['page']),
+    plugins: [nodeResolve({ browser: true }), typescript(), documentOf('page.js')],
+    output: { dir: 'lab/dist/kills/page', format: 'esm' },
+  },
+  {
     // Seeds are played in threads, each loaded by its address.
-    input: entriesOf('lab', ['conformance/main', 'replay/main', 'sim/main', 'sim/worker']),
+    input: entriesOf('lab', ['conformance/main', 'kills/main', 'replay/main', 'sim/main', 'sim/worker']),
     external: serverExternal,
     plugins: [typescript()],
     output: {

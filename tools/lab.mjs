@@ -14,13 +14,14 @@ const build = async () => {
   return status === 0
 }
 
-export async function runLab(name) {
+/** `more` is what the program is told beside the words of the command line and where the built server is. */
+export async function runLab(name, ...more) {
   if (missingPackages().length > 0) {
     console.error('Some npm packages are missing: run npm ci first.')
     process.exit(3)
   }
   if (!(await build())) process.exit(3)
   const { main } = await import(pathToFileURL(join(root, `lab/dist/${name}/main.js`)).href)
-  process.exitCode = await main(process.argv.slice(2), join(root, 'server/dist/bin.js'))
+  process.exitCode = await main(process.argv.slice(2), join(root, 'server/dist/bin.js'), ...more)
   process.exit()
 }

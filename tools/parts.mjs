@@ -15,7 +15,15 @@ export const parts = [
   },
   {
     name: 'lab',
-    sources: ['lab/conformance', 'lab/replay', 'lab/sim', 'lab/world.ts', 'lab/package.json', ...shared],
+    sources: [
+      'lab/conformance',
+      'lab/kills',
+      'lab/replay',
+      'lab/sim',
+      'lab/world.ts',
+      'lab/package.json',
+      ...shared,
+    ],
     output: 'lab/dist/sim/main.js',
   },
   {

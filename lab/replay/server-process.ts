@@ -10,6 +10,8 @@ export interface ServerProcessOptions {
   readonly file: string
   /** As `--chaos` takes it. */
   readonly chaos?: string | undefined
+  /** A folder with pages to serve. */
+  readonly pages?: string | undefined
   /** It ended without being asked to. */
   readonly onCrash: (why: string) => void
 }
@@ -17,6 +19,8 @@ export interface ServerProcessOptions {
 /** The real server in a process of its own, on the same port and the same file over all its lives. */
 export interface ServerProcess {
   readonly url: string
+  /** Where it serves its pages. */
+  readonly origin: string
   /** Starts it and resolves when it answers. */
   start(): Promise<void>
   /** The process is gone at once. Resolves when it is. */
@@ -45,11 +49,14 @@ export async function createServerProcess({
   program,
   file,
   chaos,
+  pages,
   onCrash,
 }: ServerProcessOptions): Promise<ServerProcess> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const words = ['--port', String(port), '--data', file, '--dev', '--no-rate-limit']
+  if (chaos !== undefined) words.push('--chaos', chaos)
+  if (pages !== undefined) words.push('--static', pages)
   let child: ChildProcess | undefined
   let said = ''
 
@@ -73,9 +80,10 @@ export async function createServerProcess({
 
   return {
     url: `ws://127.0.0.1:${port}/v1/ws`,
+    // A secure context, as pages need it.
+    origin: `http://localhost:${port}`,
     async start() {
-      const args = [program, ...words, ...(chaos === undefined ? [] : ['--chaos', chaos])]
-      const started = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+      const started = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
       child = started
       said = ''
       started.stderr.setEncoding('utf8').on('data', (text: string) => {
