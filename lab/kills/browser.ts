@@ -25,7 +25,11 @@ const asRoot = process.getuid?.() === 0
 const FLAGS = [
   '--headless',
   ...(asRoot ? ['--no-sandbox'] : []),
+  // The page comes when the debugger listens; and what only draws costs a launch the most.
+  '--no-startup-window',
   '--disable-gpu',
+  '--in-process-gpu',
+  '--disable-software-rasterizer',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -37,8 +41,8 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ]
 
-/** A group that was killed is gone within moments; a system that never buries its dead is not waited for. */
-const BURIED_WITHIN_MS = 2_000
+/** Long enough for every process of a group to die. What stays in the system's list beyond that is dead and holds nothing. */
+const DEAD_WITHIN_MS = 100
 const LOOK_EVERY_MS = 5
 
 const isAlive = (group: number): boolean => {
@@ -54,7 +58,7 @@ async function killGroup(child: ChildProcess): Promise<void> {
   const { pid } = child
   if (pid === undefined) return
   if (isAlive(pid)) process.kill(-pid, 'SIGKILL')
-  for (let waited = 0; isAlive(pid) && waited < BURIED_WITHIN_MS; waited += LOOK_EVERY_MS)
+  for (let waited = 0; isAlive(pid) && waited < DEAD_WITHIN_MS; waited += LOOK_EVERY_MS)
     await sleep(LOOK_EVERY_MS)
 }
 
@@ -63,7 +67,7 @@ const isTold = (value: unknown): value is Told =>
 
 const text = (object: object, key: string): string => String(Reflect.get(object, key))
 
-/** Opens the page in the tab that the browser began with, and gives the name of the session with it. */
+/** Opens the page, and gives the name of the session with it. */
 async function openPage(devtools: Devtools, { url, onTold }: BrowserOrder): Promise<string> {
   const { targetId } = Object(await devtools.send('Target.createTarget', { url: 'about:blank' }))
   const attached = await devtools.send('Target.attachToTarget', { targetId, flatten: true })

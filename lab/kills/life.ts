@@ -93,8 +93,7 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
     const count = () => [...kind].filter((n) => n > before).length
     const reached = (await until(count, (told) => told >= killAfter)) >= killAfter
     if (!reached) throw new Error(`The page did not call ${killAfter} messages ${scene}.`)
-    if (scene === 'unheard')
-      await until(file, (numbers) => numbers.some((n) => n > before))
+    if (scene === 'unheard') await until(file, (numbers) => numbers.some((n) => n > before))
     if (delayMs > 0) await sleep(delayMs)
   }
 

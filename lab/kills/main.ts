@@ -50,8 +50,8 @@ const report = (result: Result): string =>
   [
     `${result.outcomes.length} browsers killed in ${result.seconds} s. ${result.written} messages written, ${result.queued} of them queued before a kill.`,
     `Where these were when it came:\n${table(result)}`,
-    ...(['lost', 'doubled', 'disordered', 'unconfirmed'] as const).map(
-      (count) => `${count}: ${result[count].length} ${result[count].join(' ')}`.trimEnd(),
+    ...(['lost', 'doubled', 'disordered', 'unconfirmed'] as const).map((count) =>
+      `${count}: ${result[count].length} ${result[count].join(' ')}`.trimEnd(),
     ),
   ].join('\n')
 
