@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestUserConfig } from 'vitest/config'
+import { webkitGtk } from './test/browser/setup/webkit-gtk.js'
 import { findBrowsers } from './tools/browsers.mjs'
 
 // They start processes, threads or a compiler: `npm test` runs them, the loop of a developer leaves them out.
@@ -23,7 +24,7 @@ const alias = [
   { find: /^tidings-server$/, replacement: at('server/src/index.ts') },
 ]
 
-const { chromium, firefox } = findBrowsers()
+const { chromium, firefox, webkit } = findBrowsers()
 const asRoot = process.getuid?.() === 0
 const chromiumArgs = [
   ...(asRoot ? ['--no-sandbox'] : []),
@@ -59,20 +60,32 @@ const instances = [
 
 const browserTests = { include: ['test/browser/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 }
 
-const browserProject = {
+type Browsers = NonNullable<NonNullable<TestUserConfig['browser']>['instances']>
+const browserProject = (name: string, browsers: Browsers) => ({
   extends: true as const,
   // Named here, else Vite finds them during the first run and reloads the page under the tests.
   optimizeDeps: { include: ['idb', 'mitt', 'nanoid'] },
   test: {
     ...browserTests,
-    name: 'browser',
+    name,
     globalSetup: ['test/browser/setup/global.ts'],
-    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances },
+    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances: browsers },
   },
-}
+})
+
+// One project cannot mix providers.
+const projects = [
+  ...(instances.length > 0 ? [browserProject('browser', instances)] : []),
+  ...(webkit !== undefined && takesPart('webkit')
+    ? [browserProject('browser-webkit', [{ browser: 'webkit', provider: webkitGtk(webkit) }])]
+    : []),
+]
 
 // Where a browser is missing its tests are collected and reported as skipped: never silently left out.
-const absent = ['chromium', 'firefox'].filter((name) => !instances.some(({ browser }) => browser === name))
+const present: readonly string[] = projects.flatMap(({ test }) =>
+  test.browser.instances.map(({ browser }) => browser),
+)
+const absent = ['chromium', 'firefox', 'webkit'].filter((name) => !present.includes(name))
 const skipped = absent.map((name) => ({
   extends: true as const,
   test: { ...browserTests, name: `browser-${name}-missing`, environment: 'node', testNamePattern: /^never$/ },
@@ -113,7 +126,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      ...(instances.length > 0 ? [browserProject] : []),
+      ...projects,
       ...skipped,
     ],
   },

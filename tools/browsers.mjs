@@ -42,13 +42,26 @@ const inPlaywrightCache = (env) => {
   return undefined
 }
 
+/** WebKitGTK comes without a browser, except for the one that it is tried with, in a folder of the machine's architecture. */
+const miniBrowser = () => {
+  const libraries = '/usr/lib'
+  if (process.platform !== 'linux' || !existsSync(libraries)) return undefined
+  return readdirSync(libraries)
+    .map((name) => join(libraries, name, 'webkit2gtk-4.1/MiniBrowser'))
+    .find((path) => existsSync(path))
+}
+
+// It draws on a screen, or on one that nobody sees.
+const hasScreen = (env) => Boolean(env.DISPLAY) || onPath(['Xvfb'], env) !== undefined
+
 const given = (path) => (path && existsSync(path) ? path : undefined)
 
-/** The executables of Chromium and of Firefox ESR, each `undefined` when this machine has none. */
+/** The executables of Chromium, of Firefox ESR and of WebKitGTK's MiniBrowser, each `undefined` when this machine cannot run it. */
 export const findBrowsers = (env = process.env) => ({
   chromium:
     given(env.CHROMIUM_PATH) ??
     onPath(['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chromium.exe'], env) ??
     inPlaywrightCache(env),
   firefox: given(env.FIREFOX_PATH) ?? onPath(['firefox-esr'], env),
+  webkit: hasScreen(env) ? (given(env.WEBKIT_PATH) ?? miniBrowser()) : undefined,
 })

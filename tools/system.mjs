@@ -15,7 +15,11 @@ const install = async (names) => {
   if (status !== 0) console.error(output.split('\n').slice(-20).join('\n'))
 }
 
-const packages = { chromium: 'chromium', firefox: 'firefox-esr' }
+const packages = {
+  chromium: ['chromium'],
+  firefox: ['firefox-esr'],
+  webkit: ['xvfb', 'libwebkit2gtk-4.1-0'],
+}
 
 /**
  * Names of the browsers that are not on this machine. With `mayInstall` they are installed first, so that what is
@@ -26,11 +30,12 @@ export const missingBrowsers = async (mayInstall) => {
     Object.entries(findBrowsers()).flatMap(([name, path]) => (path === undefined ? [name] : []))
   const before = missing()
   if (before.length === 0 || !mayInstall || process.platform !== 'linux') return before
-  console.log(`Installing ${before.map((name) => packages[name]).join(' and ')} …`)
-  await install(before.map((name) => packages[name]))
+  const wanted = before.flatMap((name) => packages[name])
+  console.log(`Installing ${wanted.join(' and ')} …`)
+  await install(wanted)
   return missing()
 }
 
 /** The command that gets a browser onto this machine. */
 export const commandFor = (name) =>
-  name === 'chromium' ? 'npx playwright install chromium' : 'sudo apt-get install firefox-esr'
+  name === 'chromium' ? 'npx playwright install chromium' : `sudo apt-get install ${packages[name].join(' ')}`

@@ -6,7 +6,7 @@ import type { Look, Told } from './words.js'
 
 /** One profile of one user, over all the browsers that are killed on it. */
 export interface Life {
-  /** Starts a browser, writes, and kills it. */
+  /** Starts a browser, writes, and kills it; only looks, where something is wrong already. */
   trial(plan: Plan): Promise<void>
   /** A last browser, which is left in peace until all is said. */
   end(): Promise<void>
@@ -28,14 +28,14 @@ export interface LifeParts {
 }
 
 /** Long enough for any machine; what takes longer is taken for what never comes. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 30_000
 const LOOK_EVERY_MS = 10
 
 /** Looks until it is so, or patience ends; gives what was seen last. */
 async function until<T>(see: () => T | Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
-  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+  for (const startedAt = performance.now(); ; ) {
     const seen = await see()
-    if (isSo(seen) || waited >= PATIENCE_MS) return seen
+    if (isSo(seen) || performance.now() - startedAt >= PATIENCE_MS) return seen
     await sleep(LOOK_EVERY_MS)
   }
 }
@@ -49,7 +49,6 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
   const queued = new Set<number>()
   const confirmed = new Set<number>()
   let [written, before] = [0, 0]
-  let isFirst = true
 
   function onTold({ what, n }: Told): void {
     const kind = what === 'queued' ? queued : confirmed
@@ -63,18 +62,26 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
     stages.push(stageOf({ ...places, queued: [...queued].filter((n) => n > before) }))
   }
 
-  async function start(): Promise<Browser> {
-    const browser = await startBrowser({ executable, profile, url, onTold })
+  async function open(browser: Browser): Promise<void> {
     const look = await until(
       () => browser.look(),
-      ({ isRead, pending, ...seen }) => isRead && waitingIn({ isRead, pending, ...seen }).length === pending,
+      (seen) => seen.isRead && waitingIn(seen).length === seen.pending,
     )
     if (!look.isRead || look.keepsNothing !== null)
       throw new Error(`The page has no disk: ${look.keepsNothing ?? 'it never read its outbox'}`)
-    if (!isFirst) judgeLast(look)
-    isFirst = false
+    if (written > before) judgeLast(look)
     before = written
-    return browser
+  }
+
+  /** Starts a browser and looks; works in it unless something is wrong already; and kills it. */
+  async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
+    const browser = await startBrowser({ executable, profile, url, onTold })
+    try {
+      await open(browser)
+      if (isClean(verdict)) await work(browser)
+    } finally {
+      await browser.kill()
+    }
   }
 
   /** Goes online, and waits until everything is where it belongs, or will never be. */
@@ -108,26 +115,15 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
     get queued() {
       return queued.size
     },
-    async trial(plan) {
-      const browser = await start()
-      try {
+    trial: (plan) =>
+      inBrowser(async (browser) => {
         if (plan.scene === 'returning') await browser.call('goOnline')
         else if (plan.scene !== 'offline') await settle(browser)
         if (plan.scene === 'unheard') await browser.call('goDeaf')
         await browser.call('write', written + 1, plan.beats)
         written += plan.beats.length
         await moment(plan)
-      } finally {
-        await browser.kill()
-      }
-    },
-    async end() {
-      const browser = await start()
-      try {
-        await settle(browser)
-      } finally {
-        await browser.kill()
-      }
-    },
+      }),
+    end: () => inBrowser(settle),
   }
 }

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { startChatServer } from './chat-server.js'
 import { startScriptedServer } from './scripted-server.js'
 
 declare module 'vitest' {
@@ -7,6 +8,10 @@ declare module 'vitest' {
     readonly scriptedUrl: string
     /** Where nobody listens. */
     readonly refusedUrl: string
+    /** Where a real server takes clients. */
+    readonly chatUrl: string
+    /** Where `?user=` gives a token for it. */
+    readonly tokensUrl: string
   }
 }
 
@@ -15,5 +20,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const server = await startScriptedServer()
   project.provide('scriptedUrl', server.url)
   project.provide('refusedUrl', server.refusedUrl)
-  return () => server.close()
+  const chat = await startChatServer()
+  project.provide('chatUrl', chat.url)
+  project.provide('tokensUrl', chat.tokens)
+  return async () => {
+    await chat.close()
+    await server.close()
+  }
 }
