@@ -55,7 +55,11 @@ const report = (result: Result): string =>
     ),
   ].join('\n')
 
-async function run(words: readonly string[], program: string, executable: string | undefined): Promise<number> {
+async function run(
+  words: readonly string[],
+  program: string,
+  executable: string | undefined,
+): Promise<number> {
   const { values } = parseArgs({
     args: [...words],
     options: {

@@ -36,11 +36,13 @@ export const diskFaults = {
     disk.quota(Math.floor(stage.dice.between(1_000, 100_000)))
     lasting(stage, minutes(stage, 1), () => disk.quota(null))
   },
-  'disk slow': (stage, { profile }) =>
-    lasting(stage, stage.dice.between(500, 4_000), profile.disk.hang()),
+  'disk slow': (stage, { profile }) => lasting(stage, stage.dice.between(500, 4_000), profile.disk.hang()),
   'disk lost': (_, { profile, tab }) => profile.disk.lose('closed', tab.storage),
   'disk refuses to open'({ dice }, { profile, tab }) {
-    profile.disk.refuseOpen(dice.pick(['unavailable', 'blocked'] as const) ?? 'blocked', 1 + Math.floor(dice.between(0, 2)))
+    profile.disk.refuseOpen(
+      dice.pick(['unavailable', 'blocked'] as const) ?? 'blocked',
+      1 + Math.floor(dice.between(0, 2)),
+    )
     profile.disk.lose('closed', tab.storage)
   },
   'disk never opens'(stage, { profile: { disk }, tab }) {
@@ -77,7 +79,17 @@ export const diskFaults = {
   },
 } as const satisfies Readonly<Record<string, Strike>>
 
-const SIGNALS = ['online', 'offline', 'visible', 'hidden', 'freeze', 'resume', 'pagehide', 'pageshow', 'active'] as const
+const SIGNALS = [
+  'online',
+  'offline',
+  'visible',
+  'hidden',
+  'freeze',
+  'resume',
+  'pagehide',
+  'pageshow',
+  'active',
+] as const
 
 /** What browsers do to tabs, and people to their devices. */
 export const tabFaults = {

@@ -39,7 +39,9 @@ function change(stage: Stage, seat: Seat, room: string): void {
   const recent = shown(seat, room).slice(-NEWEST)
   const any = dice.pick(recent)
   const ofOthers = dice.chance(OF_OTHERS)
-  const own = dice.pick(recent.filter(({ from, seq }) => (from === seat.profile.user) !== (ofOthers && seq !== null)))
+  const own = dice.pick(
+    recent.filter(({ from, seq }) => (from === seat.profile.user) !== (ofOthers && seq !== null)),
+  )
   const emoji = dice.pick(EMOJI)
   if (!any || emoji === undefined) return
   const what = dice.weighted({ edit: 3, remove: 1, react: 5, unreact: 2 })

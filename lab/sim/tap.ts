@@ -10,9 +10,9 @@ export interface Step {
 
 /** Every step at which a connection may be lost. */
 export const STEPS: readonly Step[] = [
-  ...(['hello', 'subscribe', 'auth', 'message', 'message_update', 'sync_request', 'read_receipt'] as const).map(
-    (type): Step => ({ way: 'out', type }),
-  ),
+  ...(
+    ['hello', 'subscribe', 'auth', 'message', 'message_update', 'sync_request', 'read_receipt'] as const
+  ).map((type): Step => ({ way: 'out', type })),
   ...(['welcome', 'subscribed', 'sync_response', 'event', 'ack', 'nack', 'pong'] as const).map(
     (type): Step => ({ way: 'in', type }),
   ),
