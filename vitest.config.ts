@@ -69,7 +69,11 @@ const browserProject = (name: string, browsers: Browsers) => ({
     ...browserTests,
     name,
     globalSetup: ['test/browser/setup/global.ts'],
-    browser: { enabled: true, headless: true, ui: false, screenshotFailures: false, instances: browsers },
+    browser: {
+      ...{ enabled: true, headless: true, ui: false, screenshotFailures: false, instances: browsers },
+      // Engines start side by side: on a machine that has much to do, one of them takes minutes.
+      connectTimeout: 240_000,
+    },
   },
 })
 
