@@ -3,12 +3,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findBrowsers } from './browsers.mjs'
 import { installPackages } from './install.mjs'
 import { node, npm, retry, root, run } from './run.mjs'
 import { commandFor, missingBrowsers } from './system.mjs'
 
 const ci = process.env.CI === 'true'
 const newerNodes = ['22.23.3', '24.21.0', '26.10.0']
+
+const killTrials = 25
 
 const count = { passed: 0, failed: 0, skipped: 0 }
 const steps = []
@@ -52,6 +55,17 @@ const vitest = (name, projects, { program = process.execPath, reporter = 'defaul
   }
 }
 
+/** Browsers that are killed: each of these trials counts as a test. */
+const kills = async () => {
+  if (findBrowsers().chromium === undefined) {
+    count.skipped += killTrials
+    return true
+  }
+  const { status } = await node(['tools/kills.mjs', '--trials', String(killTrials)])
+  if (status === 0) count.passed += killTrials
+  return status === 0
+}
+
 const checkBrowsers = async () => {
   const missing = await missingBrowsers(ci || process.env.TIDINGS_INSTALL === '1')
   for (const name of missing)
@@ -93,6 +107,7 @@ const everything = async () => {
   await step('unit tests', vitest('unit', ['node', 'slow', 'dom']))
   await step('browser tests', vitest('browser', ['browser*']))
   await step('end-to-end tests', vitest('e2e', ['e2e']))
+  await step('browsers killed', kills)
   if (ci && process.platform === 'linux' && process.arch === 'x64')
     for (const version of newerNodes) await step(`unit tests, Node ${version}`, onNode(version))
 }

@@ -71,5 +71,5 @@ export const add = (a: Verdict, b: Verdict): Verdict => ({
   unconfirmed: union(a.unconfirmed, b.unconfirmed),
 })
 
-export const isClean = (verdict: Verdict): boolean =>
-  Object.values(verdict).every((numbers) => numbers.length === 0)
+export const isClean = ({ lost, doubled, disordered, unconfirmed }: Verdict): boolean =>
+  [lost, doubled, disordered, unconfirmed].every((numbers) => numbers.length === 0)

@@ -29,7 +29,7 @@ export interface LifeParts {
 
 /** Long enough for any machine; what takes longer is taken for what never comes. */
 const PATIENCE_MS = 30_000
-const LOOK_EVERY_MS = 10
+const LOOK_EVERY_MS = 25
 
 /** Looks until it is so, or patience ends; gives what was seen last. */
 async function until<T>(see: () => T | Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
