@@ -1,7 +1,9 @@
-import { encodeFrames, serverFrames } from 'tidings/protocol'
+import { encodeFrames, type ServerFrame, serverFrames } from 'tidings/protocol'
+import type { PuppetServer } from 'tidings/testing'
 import { Broken } from '../sim/laws.js'
 import { act } from './acts.js'
 import { checkSaid, look } from './client-laws.js'
+import { createHonestSide } from './honest.js'
 import { cursorAt, LIES, stampOf, tell } from './lies.js'
 import { createPieces, type Pieces } from './pieces.js'
 import { recover } from './recovery.js'
@@ -87,7 +89,7 @@ async function meet(scene: Scene): Promise<void> {
   }
 }
 
-function sendText({ puppet }: Scene, text: string): void {
+function sendText(puppet: PuppetServer, text: string): void {
   try {
     puppet.sendText(text)
   } catch (cause) {
@@ -95,30 +97,34 @@ function sendText({ puppet }: Scene, text: string): void {
   }
 }
 
+/** Tells frames that fit, in one text. */
+function tellFrames({ puppet }: Scene, frames: readonly ServerFrame[], counter: Counter): number {
+  const isHeard = puppet.open > 0
+  for (const { type } of frames) counter.count(type, isHeard ? 'accepted' : 'unread')
+  if (isHeard && frames.length > 0) sendText(puppet, encodeFrames(frames))
+  return frames.length
+}
+
 /** Tells one text; gives how many frames it held. */
 function tellSome(scene: Scene, pieces: Pieces, counter: Counter): number {
   const { chance, puppet } = scene
   const isHeard = puppet.open > 0
-  if (chance.weighted(TOLD) === 'lie') {
-    const frames = tell(scene, chance.weighted(LIES))
-    for (const { type } of frames) counter.count(type, isHeard ? 'accepted' : 'unread')
-    if (isHeard && frames.length > 0) sendText(scene, encodeFrames(frames))
-    return frames.length
-  }
+  if (chance.weighted(TOLD) === 'lie') return tellFrames(scene, tell(scene, chance.weighted(LIES)), counter)
   const told = Array.from({ length: 1 + chance.whole(12) }, () => pieces.next())
   for (const { kind, owed } of told) counter.count(kind, isHeard ? owed.is : 'unread')
-  if (isHeard) sendText(scene, `[${told.map(({ text }) => text).join()}]`)
+  if (isHeard) sendText(puppet, `[${told.map(({ text }) => text).join()}]`)
   return told.length
 }
 
 async function lieFor(scene: Scene, count: number, counter: Counter): Promise<void> {
   const { chance, client, puppet, timeline } = scene
   const pieces = createPieces(chance, serverFrames, wordsOf(scene), MIX)
+  const answers = createHonestSide(scene)
   const since = timeline.now()
   client.connect()
   for (let told = 0, turn = 0; told < count; turn++) {
     if (puppet.open === 0) await meet(scene)
-    told += tellSome(scene, pieces, counter)
+    told += tellFrames(scene, answers(), counter) + tellSome(scene, pieces, counter)
     if (chance.chance(ACTS)) act(scene)
     if (chance.chance(0.02) && puppet.open > 0) puppet.drop()
     await timeline.advance(chance.chance(0.1) ? chance.whole(12_000) : 0)

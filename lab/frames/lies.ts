@@ -13,7 +13,6 @@ import { ROOMS, type Scene, USER } from './scene.js'
 /** What a lying server may do, and how often it does. */
 export const LIES = {
   follow: 30,
-  catchUp: 20,
   loop: 5,
   again: 5,
   back: 5,
@@ -45,7 +44,7 @@ type Page = ServerFrames['sync_response']
 export const cursorAt = (seq: number): string => `c${seq}`
 const FAR = Number.MAX_SAFE_INTEGER
 
-const placeOf = (cursor: string | undefined): number => Number(cursor?.match(/^c(\d{1,9})$/)?.[1] ?? 0)
+export const placeOf = (cursor: string | undefined): number => Number(cursor?.match(/^c(\d{1,9})$/)?.[1] ?? 0)
 
 const roomOf = ({ chance }: Scene): string => chance.one([...ROOMS])
 
@@ -62,7 +61,7 @@ export const stampOf = (scene: Scene, ms = timeOf(scene)): string =>
     scene.chance.one(['bobs-clock-', '-----------', 'ZZZZZZZZZZZ']),
   )
 
-function eventAt(scene: Scene, room: string, seq: number, more: Partial<Event> = {}): Event {
+export function eventAt(scene: Scene, room: string, seq: number, more: Partial<Event> = {}): Event {
   const ts = scene.timeline.now()
   return {
     ...{ type: 'event', room, seq, cursor: cursorAt(seq), prev: cursorAt(seq - 1) },
@@ -72,7 +71,7 @@ function eventAt(scene: Scene, room: string, seq: number, more: Partial<Event> =
   }
 }
 
-function entryAt(scene: Scene, seq: number, more: Partial<Event> = {}): PageEntry {
+export function entryAt(scene: Scene, seq: number, more: Partial<Event> = {}): PageEntry {
   const { type: _type, room: _room, cursor: _cursor, prev: _prev, ...entry } = eventAt(scene, '', seq, more)
   return entry
 }
@@ -91,7 +90,7 @@ function changeAt(scene: Scene, room: string, seq: number): Event {
 
 const lastRequest = (scene: Scene): Request | undefined => scene.asked('sync_request').at(-1)
 
-function pageFor(scene: Scene, request: Request, upTo: number, more: Partial<Page> = {}): Page {
+export function pageFor(scene: Scene, request: Request, upTo: number, more: Partial<Page> = {}): Page {
   const from = placeOf(request.cursor)
   const seqs = Array.from({ length: Math.max(0, Math.min(200, upTo - from)) }, (_, i) => from + i + 1)
   return {
@@ -111,7 +110,7 @@ function answer(
   return request ? tell(request, placeOf(request.cursor)) : []
 }
 
-const subscribed = (room: string, head: number, more: Partial<ServerFrames['subscribed']> = {}) =>
+export const subscribed = (room: string, head: number, more: Partial<ServerFrames['subscribed']> = {}) =>
   ({
     ...{
       type: 'subscribed',
@@ -163,14 +162,6 @@ const TELL: Readonly<Record<Lie, (scene: Scene) => readonly ServerFrame[]>> = {
     return many(count, (i) =>
       scene.chance.chance(0.7) ? eventAt(scene, room, head + i + 1) : changeAt(scene, room, head + i + 1),
     )
-  },
-  catchUp(scene) {
-    const subscriptions = ROOMS.map((room) => subscribed(room, scene.heads.get(room) ?? 0))
-    const requests = scene.asked('sync_request').slice(-3)
-    return [
-      ...(scene.chance.chance(0.5) ? subscriptions : []),
-      ...requests.map((request) => pageFor(scene, request, scene.heads.get(request.room) ?? 0)),
-    ]
   },
   loop: (scene) =>
     answer(scene, (request, from) => {

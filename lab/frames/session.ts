@@ -8,7 +8,7 @@ import type { Counter } from './tally.js'
 export const SESSION_FRAMES = 2_000
 
 /** What sessions are about, in turn: the codec is quick, and whole clients find what it cannot. */
-const TURNS = ['codec', 'client', 'codec', 'client', 'codec', 'server', 'codec', 'client'] as const
+const TURNS = ['codec', 'client', 'codec', 'codec', 'server', 'codec', 'client', 'codec'] as const
 
 export const aboutOf = (session: number): (typeof TURNS)[number] => TURNS[session % TURNS.length] ?? 'codec'
 
