@@ -8,7 +8,7 @@ import {
   typing,
 } from 'tidings/core'
 import type { Chance } from './chance.js'
-import { ROOMS, type Scene } from './scene.js'
+import { ROOMS, type RoomName, type Scene } from './scene.js'
 
 /** What a person at the page does, and how often. */
 const ACTS = {
@@ -44,7 +44,7 @@ function messageIn(chance: Chance, room: Room): string {
   return chance.pick(keys)?.key ?? 'nothing'
 }
 
-function send(scene: Scene, room: Room, name: (typeof ROOMS)[number]): void {
+function send(scene: Scene, room: Room, name: RoomName): void {
   if (scene.sent.size >= SENT_MOST) return
   const replyTo = scene.chance.chance(0.2) ? messageIn(scene.chance, room) : undefined
   const sent = room.send({ text: 'mine' }, replyTo === undefined ? {} : { replyTo })
@@ -53,7 +53,9 @@ function send(scene: Scene, room: Room, name: (typeof ROOMS)[number]): void {
   unheard(sent.confirmed())
 }
 
-function change(room: Room, message: string, act: 'edit' | 'remove' | 'react'): void {
+function change(scene: Scene, name: RoomName, message: string, act: 'edit' | 'remove' | 'react'): void {
+  const room = scene.client.room(name)
+  scene.changed.get(name)?.add(message)
   const made =
     act === 'edit'
       ? room.edit(message, { text: 'edited' })
@@ -101,12 +103,12 @@ export function act(scene: Scene): void {
       return send(scene, room, name)
     case 'edit':
     case 'react':
-      return change(room, messageIn(chance, room), deed)
+      return change(scene, name, messageIn(chance, room), deed)
     case 'remove': {
       const key = messageIn(chance, room)
       // What was never on the wire goes without a trace.
       scene.sent.delete(key)
-      return change(room, key, deed)
+      return change(scene, name, key, deed)
     }
     case 'retry':
       return void room.retry(messageIn(chance, room))

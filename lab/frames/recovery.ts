@@ -2,7 +2,7 @@ import type { Message } from 'tidings/core'
 import { formatStamp } from 'tidings/protocol'
 import { createMemoryLog, createServerCore, type Log } from 'tidings-server'
 import { Broken } from '../sim/laws.js'
-import { ROOMS, type Scene, URL, USER } from './scene.js'
+import { ROOMS, type RoomName, type Scene, URL, USER } from './scene.js'
 
 /** A slot that a liar gave may be an hour away, and a fifth more. */
 const PATIENCE_MS = 75 * 60_000
@@ -101,13 +101,15 @@ function difference(shown: readonly string[], owed: readonly string[]): string {
 
 /** What was refused takes a person: asked for once more, and given up where that does not help. */
 async function settleRefused(scene: Scene): Promise<void> {
-  const { client, timeline, sent } = scene
-  const refused = (name: string) =>
-    shown(scene, name).filter(({ status }) => status === 'failed' || status === 'unknown')
-  for (const name of ROOMS) for (const { key } of refused(name)) client.room(name).retry(key)
+  const { client, timeline, sent, changed } = scene
+  const refused = (name: RoomName): readonly string[] => [
+    ...shown(scene, name).flatMap(({ key, status }) => (status === 'failed' || status === 'unknown' ? key : [])),
+    ...(changed.get(name) ?? []),
+  ]
+  for (const name of ROOMS) for (const key of refused(name)) client.room(name).retry(key)
   await timeline.advance(LOOK_MS)
   for (const name of ROOMS)
-    for (const { key } of refused(name)) if (client.room(name).discard(key)) sent.delete(key)
+    for (const key of refused(name)) if (client.room(name).discard(key)) sent.delete(key)
 }
 
 /** What was written long before it arrived stands above what is loaded. */

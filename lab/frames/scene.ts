@@ -42,6 +42,8 @@ export interface Scene {
   readonly errors: Map<TidingsError['code'], number>
   /** Keys of what was sent, with the room: each of it is owed to the user until somebody says that it is kept. */
   readonly sent: Map<string, RoomName>
+  /** Messages that the person changed, by room: a change that was refused is found by the name of its message, shown or not. */
+  readonly changed: ReadonlyMap<RoomName, Set<string>>
   /** The last position that the liar led each room to. */
   readonly heads: Map<string, number>
   /** The newest frames of a type that the client sent, the latest last. */
@@ -110,6 +112,7 @@ export function createScene(seed: number, tamper: Tamper = (platform) => platfor
     ...{ timeline, network, random, disk, lifecycle, puppet, client, errors },
     chance: createChance(seed),
     sent,
+    changed: new Map(ROOMS.map((name) => [name, new Set()])),
     heads: new Map(),
     asked<T extends keyof ClientFrames>(type: T) {
       const of = (frame: ClientFrame): frame is ClientFrames[T] => frame.type === type
