@@ -1,16 +1,7 @@
-import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { confirmed, soon } from './support/chat-page.js'
+import { crash } from './support/devtools.js'
 import { inChromium } from './support/stage.js'
-
-/** The tab's process ends as if the system had killed it: no event, no last write. */
-async function crash(page: Page): Promise<void> {
-  const gone = new Promise((resolve) => page.once('crash', resolve))
-  const session = await page.context().newCDPSession(page)
-  // It cannot answer any more.
-  session.send('Page.crash').catch(() => undefined)
-  await gone
-}
 
 inChromium('two tabs of one person', (on) => {
   it('both show everything, each message once', async () => {
@@ -91,6 +82,25 @@ inChromium('two tabs of one person', (on) => {
     await other.write('third')
     for (const { statuses } of [other, bob])
       await soon(statuses).toEqual(confirmed('first', 'second', 'third'))
+  })
+
+  it('the one that sends crashes in the middle of it: the other one sends the rest, each once and in order', async () => {
+    const profile = await on().profile()
+    const dying = await on().enter('alice', { profile })
+    await soon(dying.state).toBe('connected')
+    const other = await on().enter('alice', { profile })
+    const bob = await on().enter('bob')
+    await soon(other.state).toBe('connected')
+    const many = Array.from({ length: 8 }, (_, i) => `word ${i + 1}`)
+    await dying.write(...many)
+    await crash(dying.page)
+    await other.write('and on')
+    // Whatever had not reached the disk yet is gone with the tab; those that did are the first ones.
+    await soon(async () => (await bob.texts()).at(-1)).toBe('and on')
+    await soon(other.isWaiting).toBe(false)
+    const said = await bob.texts()
+    expect(said).toEqual([...many.slice(0, said.length - 1), 'and on'])
+    for (const { statuses } of [other, bob]) await soon(statuses).toEqual(confirmed(...said))
   })
 
   it('leave nothing behind when they are closed at once after writing', async () => {

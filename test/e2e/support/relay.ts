@@ -15,6 +15,8 @@ export interface Relay {
   refuseNext(code: string, message: string): void
   /** What pages sent, of one type. */
   sent(type: string): readonly Frame[]
+  /** Ends every connection without a goodbye. Whoever comes back is let in. */
+  cut(): void
   /** Whether something is being held. */
   isHolding(): boolean
   close(): Promise<void>
@@ -109,6 +111,13 @@ export async function startRelay(port: number): Promise<Relay> {
   const address = http.address()
   if (address === null || typeof address === 'string') throw new Error('The relay listens nowhere.')
 
+  function cut(): void {
+    for (const { page, server } of links) {
+      page.terminate()
+      server.terminate()
+    }
+  }
+
   return {
     origin: `http://localhost:${address.port}`,
     hold(...types) {
@@ -120,13 +129,11 @@ export async function startRelay(port: number): Promise<Relay> {
     },
     refuseNext: (code, message) => refusals.push({ code, message }),
     sent: (type) => sent.filter((frame) => frame['type'] === type),
+    cut,
     isHolding: () => [...links].some(({ held }) => held.length > 0),
     close: () =>
       new Promise((resolve) => {
-        for (const { page, server } of links) {
-          page.terminate()
-          server.terminate()
-        }
+        cut()
         http.close(() => resolve())
         http.closeAllConnections()
       }),

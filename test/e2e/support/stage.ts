@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright'
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { findBrowsers } from '../../../tools/browsers.mjs'
 import { type ChatPage, chatPage } from './chat-page.js'
@@ -91,7 +91,7 @@ const executablePath = findBrowsers().chromium
  * Tests in Chromium against the server process: each with a server, a file and profiles of its own, and each of them fails when a page
  * logs an error or throws one that nobody catches. Without a Chromium on this machine they are reported as skipped.
  */
-export function inChromium(name: string, tests: (on: () => Stage) => void): void {
+export function inChromium(name: string, tests: (on: () => Stage) => void, options: LaunchOptions = {}): void {
   describe.skipIf(executablePath === undefined)(name, () => {
     let browser: Browser
     let server: ChatServer
@@ -100,7 +100,7 @@ export function inChromium(name: string, tests: (on: () => Stage) => void): void
 
     beforeAll(async () => {
       next = startServer()
-      browser = await chromium.launch({ ...(executablePath && { executablePath }), args: flags })
+      browser = await chromium.launch({ ...(executablePath && { executablePath }), args: flags, ...options })
     })
     afterAll(async () => {
       await browser.close()
