@@ -123,7 +123,7 @@ const lab = [
   },
   {
     // Seeds are played in threads, each loaded by its address.
-    input: entriesOf('lab', ['conformance/main', 'kills/main', 'replay/main', 'sim/main', 'sim/worker']),
+    input: entriesOf('lab', ['conformance/main', 'frames/main', 'kills/main', 'leaks/main', 'replay/main', 'sim/main', 'sim/worker']),
     external: serverExternal,
     plugins: [typescript()],
     output: {

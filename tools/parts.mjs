@@ -17,6 +17,9 @@ export const parts = [
     name: 'lab',
     sources: [
       'lab/conformance',
+      'lab/frames',
+      'lab/heap.ts',
+      'lab/leaks',
       'lab/kills',
       'lab/replay',
       'lab/sim',

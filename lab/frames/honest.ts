@@ -13,7 +13,8 @@ function subscriptions(scene: Scene, rooms: ClientFrames['subscribe']['rooms']):
 function page(scene: Scene, request: ClientFrames['sync_request']): ServerFrame {
   const head = scene.heads.get(request.room) ?? 0
   // Nothing is recognised of what was told by another liar.
-  if (request.checkpoints) return pageFor(scene, request, Math.min(1, head), { prev: null, hasMore: head > 1, head })
+  if (request.checkpoints)
+    return pageFor(scene, request, Math.min(1, head), { prev: null, hasMore: head > 1, head })
   if (request.dir === 'backward' || request.around) {
     const upper = request.cursor === undefined ? head : placeOf(request.cursor)
     const from = Math.max(0, upper - (request.limit ?? 1))

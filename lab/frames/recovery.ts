@@ -1,6 +1,6 @@
 import type { Message } from 'tidings/core'
 import { formatStamp } from 'tidings/protocol'
-import { createMemoryLog, createServerCore, type Log } from 'tidings-server'
+import { createMemoryLog, createServerCore, type Log } from 'tidings-server/core'
 import { Broken } from '../sim/laws.js'
 import { ROOMS, type RoomName, type Scene, URL, USER } from './scene.js'
 
@@ -103,7 +103,9 @@ function difference(shown: readonly string[], owed: readonly string[]): string {
 async function settleRefused(scene: Scene): Promise<void> {
   const { client, timeline, sent, changed } = scene
   const refused = (name: RoomName): readonly string[] => [
-    ...shown(scene, name).flatMap(({ key, status }) => (status === 'failed' || status === 'unknown' ? key : [])),
+    ...shown(scene, name).flatMap(({ key, status }) =>
+      status === 'failed' || status === 'unknown' ? key : [],
+    ),
     ...(changed.get(name) ?? []),
   ]
   for (const name of ROOMS) for (const key of refused(name)) client.room(name).retry(key)

@@ -13,7 +13,7 @@ import {
   type Log,
   type ServerCore,
   type ServerCoreOptions,
-} from 'tidings-server'
+} from 'tidings-server/core'
 import { Broken } from '../sim/laws.js'
 import { type Chance, createChance } from './chance.js'
 import { createPieces, type Pieces } from './pieces.js'
