@@ -78,7 +78,7 @@ export function createDevice(options: DeviceOptions): Device {
     }
   }
 
-  function open(): Seat {
+  function open(): void {
     const own: Life = { gate: createGate(), held: [], aborts: false }
     life = own
     const between = betweenOf(own)
@@ -89,6 +89,7 @@ export function createDevice(options: DeviceOptions): Device {
     })
     const made: Seat = { name, profile, tab, resets: 0 }
     seat = made
+    seats.push(made)
     tab.client.on('queued', ({ key }) => {
       if (own.gate.state !== 'ended') words.queued(key)
     })
@@ -101,9 +102,7 @@ export function createDevice(options: DeviceOptions): Device {
       typing(face).users.subscribe(() => {})
       receipts(face).state.subscribe(() => {})
     }
-    seats.push(made)
     tab.client.connect()
-    return made
   }
 
   function act(what: (seat: Seat) => void): void {
@@ -164,11 +163,11 @@ export function createDevice(options: DeviceOptions): Device {
         rise()
         void tab.client.destroy()
       }),
-    back: () => act(() => void open()),
+    back: () => act(open),
     heal() {
       life.aborts = false
     },
   }
-  seat = open()
+  open()
   return device
 }

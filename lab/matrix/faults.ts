@@ -1,5 +1,5 @@
 import type { Device } from './device.js'
-import type { Kind, Point, Verdict } from './points.js'
+import type { Point, Verdict } from './points.js'
 import type { Stage } from './stage.js'
 
 /** Longer than a server waits for a sign of life: who stands still that long is taken for gone. */
@@ -8,8 +8,6 @@ const FROZEN_MS = 45_000
 const MUTE_MS = 20_000
 const DOWN_MS = 2_000
 
-/** What arrives at a tab: when its socket dies at that moment, it had not arrived yet. */
-const ARRIVES: readonly Kind[] = ['in']
 const isFrame = ({ kind }: Point): boolean => kind === 'in' || kind === 'out'
 
 interface Fault {
@@ -19,7 +17,8 @@ interface Fault {
   readonly strike: (point: Point, device: Device, stage: Stage) => Verdict
 }
 
-const gone = ({ kind }: Point): Verdict => (ARRIVES.includes(kind) ? 'lost' : 'pass')
+/** When the socket dies at the moment at which a text arrives, it had not arrived yet. */
+const gone = ({ kind }: Point): Verdict => (kind === 'in' ? 'lost' : 'pass')
 
 /** Everything that happens to a point, one at a time. */
 export const FAULTS = {
@@ -32,9 +31,10 @@ export const FAULTS = {
   },
   crash: {
     about: 'The tab is gone; the next one is built from its disk.',
-    strike(_, device) {
+    strike({ kind }, device) {
       device.crash()
-      return 'lost'
+      // What a server began goes on without the tab.
+      return kind === 'log' ? 'pass' : 'lost'
     },
   },
   freeze: {

@@ -38,7 +38,8 @@ async function inLog(stage: Stage, room: string): Promise<void> {
   const words = stage.words.all().filter((word) => word.room === room)
   const meant = new Set(words.map(idOf))
   for (const { messageId, kind } of entries)
-    if (kind === 'create' && !meant.has(messageId)) throw new Broken(`I3: nobody meant ${messageId} in ${room}`)
+    if (kind === 'create' && !meant.has(messageId))
+      throw new Broken(`I3: nobody meant ${messageId} in ${room}`)
   const [seat] = stage.seats
   const shown = new Map(
     seat?.tab.client
@@ -67,9 +68,15 @@ function asMeant({ label, queued, deeds }: Word, shown: Message | undefined): vo
   if (shown.deleted) return
   const bodies = possibleBodies(label, deeds)
   if (!bodies.includes(String(shown.body)))
-    throw new Broken(`I1: "${label}" says "${shown.body}", not ${bodies.map((body) => `"${body}"`).join(' or ')}`)
+    throw new Broken(
+      `I1: "${label}" says "${shown.body}", not ${bodies.map((body) => `"${body}"`).join(' or ')}`,
+    )
   for (const { kind, user, value, queued: owed } of deeds)
-    if (kind === 'react' && owed && !shown.reactions.some(({ emoji, users }) => emoji === value && users.includes(user)))
+    if (
+      kind === 'react' &&
+      owed &&
+      !shown.reactions.some(({ emoji, users }) => emoji === value && users.includes(user))
+    )
       throw new Broken(`I1: the ${value} of ${user} at "${label}" was queued and is nowhere`)
 }
 

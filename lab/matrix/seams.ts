@@ -1,6 +1,14 @@
-import { type Clock, type Connect, type Locks, type Platform, StorageError, type Storage, type Store } from 'tidings/core'
-import type { Gate } from './gate.js'
+import {
+  type Clock,
+  type Connect,
+  type Locks,
+  type Platform,
+  type Storage,
+  StorageError,
+  type Store,
+} from 'tidings/core'
 import { typesOf } from './frames.js'
+import type { Gate } from './gate.js'
 import type { Kind, Meet } from './points.js'
 
 /** What stands between a client and its platform: every seam tells of itself before it is asked and before it is heard. */
@@ -17,7 +25,12 @@ const NEVER = new Promise<never>(() => undefined)
 const refused = (what: string) => new StorageError('unavailable', `${what} was told to fail.`)
 
 /** One call of a store: told of at both ends, heard only by a tab that goes on. */
-async function called<T>({ meet, gate }: Between, kind: Kind, what: string, ask: (fails: boolean) => Promise<T>) {
+async function called<T>(
+  { meet, gate }: Between,
+  kind: Kind,
+  what: string,
+  ask: (fails: boolean) => Promise<T>,
+) {
   const verdict = meet({ kind, what: () => `${what}:start`, begins: true })
   const asked = verdict === 'lost' ? NEVER : ask(verdict === 'fail')
   try {
@@ -89,8 +102,18 @@ const watchConnect =
     }
     const transport = inner(url, {
       onOpen: () => arrive('socket', () => 'socket:open', events.onOpen),
-      onText: (text) => arrive('in', () => `in:${typesOf(text)}`, () => events.onText(text)),
-      onClose: (closed) => arrive('socket', () => `socket:closed-${closed.code}`, () => events.onClose(closed)),
+      onText: (text) =>
+        arrive(
+          'in',
+          () => `in:${typesOf(text)}`,
+          () => events.onText(text),
+        ),
+      onClose: (closed) =>
+        arrive(
+          'socket',
+          () => `socket:closed-${closed.code}`,
+          () => events.onClose(closed),
+        ),
     })
     meet({ kind: 'socket', what: () => 'socket:attempt', begins: true })
     return {
@@ -99,7 +122,8 @@ const watchConnect =
         return transport.bufferedAmount
       },
       send(text) {
-        if (meet({ kind: 'out', what: () => `out:${typesOf(text)}`, begins: true }) !== 'lost') transport.send(text)
+        if (meet({ kind: 'out', what: () => `out:${typesOf(text)}`, begins: true }) !== 'lost')
+          transport.send(text)
       },
       close: (code, reason) => transport.close(code, reason),
     }
@@ -139,6 +163,7 @@ export const watchPlatform = (between: Between, inner: Platform): Platform => ({
 })
 
 /** A token provider that is watched like a seam. */
-export const watchToken =
-  (between: Between, provide: () => Promise<string>) => (): Promise<string> =>
-    called(between, 'token', 'token', (fails) => (fails ? Promise.reject(new Error('No token now.')) : provide()))
+export const watchToken = (between: Between, provide: () => Promise<string>) => (): Promise<string> =>
+  called(between, 'token', 'token', (fails) =>
+    fails ? Promise.reject(new Error('No token now.')) : provide(),
+  )

@@ -6,6 +6,8 @@ import type { Meet } from './points.js'
 export interface ServerLog {
   /** For the server that is started next. */
   readonly log: Log
+  /** Takes what nobody in the scene does. */
+  give(operations: readonly Operation[]): Promise<unknown>
   /** Another log takes its place, that knows only the first so many operations. */
   cut(kept: number): Promise<void>
   /** Operations that it was given. */
@@ -30,22 +32,24 @@ export function createServerLog(world: World, meet: Meet, pageMost: () => number
 
   const watch = (of: Log): Log => ({
     ...of,
-    append: (added) =>
-      watched('append', () => {
-        operations.push(...added)
-        return of.append(added)
-      }),
+    append: (added) => watched('append', () => take(of, added)),
     locate: (requests) => watched('locate', () => of.locate(requests)),
     page: (request) =>
       watched('page', () => of.page({ ...request, limit: Math.min(request.limit, pageMost()) })),
     around: (room, place, limit) => watched('around', () => of.around(room, place, limit)),
   })
 
+  const take = (of: Log, added: readonly Operation[]) => {
+    operations.push(...added)
+    return of.append(added)
+  }
+
   let log = watch(inner)
   return {
     get log() {
       return log
     },
+    give: (added) => take(inner, added),
     async cut(kept) {
       inner = createMemoryLog({ clock: world.timeline.clock() })
       operations.length = kept

@@ -130,9 +130,13 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
         const key = `${room}-${from + i}`
         words.given({ label, user: EARLIER, room, key })
         const stamp = formatStamp(now + i, 0, 'earlier----')
-        return { ...{ room, author: EARLIER, id: key, stamp }, kind: 'create' as const, body: JSON.stringify(label) }
+        return {
+          ...{ room, author: EARLIER, id: key, stamp },
+          kind: 'create' as const,
+          body: JSON.stringify(label),
+        }
       })
-      await serverLog.log.append(operations)
+      await serverLog.give(operations)
       await world.timeline.advance(count)
     },
     takeDown() {

@@ -53,7 +53,8 @@ export const changing: readonly Scene[] = [
     must: ['out', 'in', 'token', 'transact', 'log'],
     async play(stage) {
       const { world, rules } = stage
-      rules.verify = (token) => (token ? { user: token, expiresAt: world.timeline.now() + 13_000 } : 'refused')
+      rules.verify = (token) =>
+        token ? { user: token, expiresAt: world.timeline.now() + 13_000 } : 'refused'
       const alice = stage.device('alice')
       await stage.pass(1_000)
       stage.step('renew')
@@ -64,11 +65,13 @@ export const changing: readonly Scene[] = [
   },
   {
     name: 'token-over',
-    about: 'The provider of tokens fails until the old one is over: the connection ends, and the next one has a new token (conversation 9).',
+    about:
+      'The provider of tokens fails until the old one is over: the connection ends, and the next one has a new token (conversation 9).',
     must: ['socket', 'out', 'in', 'token', 'transact', 'log', 'timer'],
     async play(stage) {
       const { world, rules } = stage
-      rules.verify = (token) => (token ? { user: token, expiresAt: world.timeline.now() + 11_000 } : 'refused')
+      rules.verify = (token) =>
+        token ? { user: token, expiresAt: world.timeline.now() + 11_000 } : 'refused'
       const alice = stage.device('alice')
       await stage.pass(800)
       stage.step('expiring')
@@ -98,7 +101,8 @@ export const changing: readonly Scene[] = [
       await stage.pass(A_WHILE_MS)
       rules.authorize = undefined
       stage.step('in')
-      alice.act(({ tab }) => void tab.client.room('general').open())
+      // Whoever writes again asks again whether they may.
+      alice.send('in again')
       await stage.pass(A_WHILE_MS)
     },
   },

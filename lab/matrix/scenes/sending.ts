@@ -27,7 +27,8 @@ export const sending: readonly Scene[] = [
   },
   {
     name: 'lost-ack',
-    about: 'The answer is lost with the connection; a page of the next one holds the message (conversation 4).',
+    about:
+      'The answer is lost with the connection; a page of the next one holds the message (conversation 4).',
     must: ['transact', 'socket', 'out', 'in', 'timer', 'log', 'token'],
     async play(stage) {
       const alice = stage.device('alice')
@@ -44,7 +45,8 @@ export const sending: readonly Scene[] = [
   },
   {
     name: 'duplicate',
-    about: 'Acknowledgement and echo are lost, the connection is not: the operation goes out again (conversation 5).',
+    about:
+      'Acknowledgement and echo are lost, the connection is not: the operation goes out again (conversation 5).',
     must: ['transact', 'out', 'in', 'timer', 'log'],
     async play(stage) {
       const alice = stage.device('alice')
@@ -93,7 +95,8 @@ export const sending: readonly Scene[] = [
   },
   {
     name: 'chain',
-    about: 'Sent, answered, edited, reacted to and deleted while offline, all in one array (conversation 12).',
+    about:
+      'Sent, answered, edited, reacted to and deleted while offline, all in one array (conversation 12).',
     must: ['transact', 'socket', 'out', 'in', 'log', 'token'],
     async play(stage) {
       const alice = stage.device('alice')

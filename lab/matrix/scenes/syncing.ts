@@ -53,7 +53,8 @@ export const syncing: readonly Scene[] = [
   },
   {
     name: 'catch-up',
-    about: 'Behind by seven pages, pushed ahead of what is stored, with a message to send and one that comes.',
+    about:
+      'Behind by seven pages, pushed ahead of what is stored, with a message to send and one that comes.',
     must: ['transact', 'socket', 'out', 'in', 'log', 'token'],
     async play(stage) {
       const alice = stage.device('alice')
@@ -86,11 +87,14 @@ export const syncing: readonly Scene[] = [
       stage.step('heard')
       alice.send('heard')
       await stage.pass(A_WHILE_MS)
+      alice.send('heard as well')
+      await stage.pass(A_WHILE_MS)
     },
   },
   {
     name: 'reset',
-    about: 'The server lost its tail, with an edit in it; its authors give it back what they wrote (conversation 7).',
+    about:
+      'The server lost its tail, with an edit in it; its authors give it back what they wrote (conversation 7).',
     must: ['transact', 'socket', 'out', 'in', 'log', 'token', 'timer'],
     async play(stage) {
       const alice = stage.device('alice')
