@@ -1,4 +1,4 @@
-import { receipts, typing } from 'tidings/core'
+import { type Platform, receipts, typing } from 'tidings/core'
 import type { Seat } from '../sim/stage.js'
 import type { Profile, World } from '../world.js'
 import { createGate, type Gate } from './gate.js'
@@ -48,6 +48,8 @@ export interface DeviceOptions {
   readonly words: Words
   readonly seats: Seat[]
   readonly meet: (device: Device, moment: Moment) => Verdict
+  /** A defect between the client and its platform. */
+  readonly plant: ((platform: Platform) => Platform) | undefined
 }
 
 /** What one tab of a device lives with. */
@@ -85,7 +87,10 @@ export function createDevice(options: DeviceOptions): Device {
     const tab = world.tab(profile, {
       locks: options.locks,
       token: watchToken(between, () => options.token(user)),
-      seams: (platform) => watchPlatform(between, platform),
+      seams(platform) {
+        const watched = watchPlatform(between, platform)
+        return options.plant?.(watched) ?? watched
+      },
     })
     const made: Seat = { name, profile, tab, resets: 0 }
     seat = made

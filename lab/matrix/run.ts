@@ -1,13 +1,9 @@
 import { Broken } from '../sim/laws.js'
-import type { World } from '../world.js'
 import { type FaultName, faultsAt, isFault, strike } from './faults.js'
 import { judge } from './judge.js'
 import type { Point } from './points.js'
 import type { Scene } from './scene.js'
-import { createStage, type OnPoint } from './stage.js'
-
-/** What is wrong on purpose, for canaries. */
-export type Plant = (world: World) => void
+import { createStage, type OnPoint, type Plant } from './stage.js'
 
 /** One fault at one point of a scene. */
 export interface Case {

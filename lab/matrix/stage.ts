@@ -1,8 +1,9 @@
+import type { Platform } from 'tidings/core'
 import { formatStamp } from 'tidings/protocol'
-import type { Authorize, Screen, Verify, Watch } from 'tidings-server'
+import type { Authorize, Log, Screen, Verify, Watch } from 'tidings-server'
 import { createLaws } from '../sim/laws.js'
 import type { Intent, Judged, Seat } from '../sim/stage.js'
-import { createWorld, type World } from '../world.js'
+import { createWorld } from '../world.js'
 import { createDevice, type Device } from './device.js'
 import { createNumbering, type Meet, type Moment, type Point, type Verdict } from './points.js'
 import { createServerLog, type ServerLog } from './server-log.js'
@@ -54,11 +55,18 @@ export interface Stage extends Judged {
 /** Decides what becomes of a point. */
 export type OnPoint = (point: Point, device: Device, stage: Stage) => Verdict
 
+/** What is wrong on purpose, for canaries. */
+export interface Plant {
+  /** The log that the server is given instead of this one. */
+  readonly log?: (log: Log) => Log
+  /** What stands between each client and its platform. */
+  readonly seams?: (platform: Platform) => Platform
+}
+
 export interface StageOptions {
   readonly scene: string
   readonly onPoint: OnPoint
-  /** What is planted in the server, for canaries. */
-  readonly plant?: ((world: World) => void) | undefined
+  readonly plant?: Plant | undefined
 }
 
 const LATENCY_MS = 20
@@ -95,11 +103,10 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
     return onPoint({ name, kind, begins }, device, stage)
   }
   const meetServer: Meet = (moment) => (speaker ? meet(speaker, moment) : 'pass')
-  plant?.(world)
   const serverLog = createServerLog(world, meetServer, () => rules.pageMost)
 
   function restart(): void {
-    world.setLog(serverLog.log)
+    world.setLog(plant?.log?.(serverLog.log) ?? serverLog.log)
     world.startServer()
   }
   world.killServer()
@@ -110,6 +117,7 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
     device(user, { at, beside, locks = true } = {}) {
       const device = createDevice({
         ...{ world, words, seats, meet, locks, rooms: ROOMS, name: at ? `${user}-${at}` : user },
+        plant: plant?.seams,
         profile: beside?.profile ?? world.profile(user),
         token: (user) => rules.token?.(user) ?? Promise.resolve(user),
       })
