@@ -7,6 +7,7 @@ import { createWorld } from '../world.js'
 import { createDevice, type Device } from './device.js'
 import { createNumbering, type Meet, type Moment, type Point, type Verdict } from './points.js'
 import { createServerLog, type ServerLog } from './server-log.js'
+import { createSteadiness } from './steady.js'
 import { createWords, type Words } from './words.js'
 
 /** What the server does differently for a while. */
@@ -95,15 +96,33 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
   /** Who spoke last, so that what the server does is somebody's doing. */
   let speaker: Device | undefined
   let holdsDown = 0
+  let broken: unknown
 
   function meet(device: Device, { kind, what, begins = false }: Moment): Verdict {
     if (kind === 'out') speaker = device
     if (step === undefined) return 'pass'
     const name = nameOf(`${scene}/${step}/${device.name}/${what()}`)
-    return onPoint({ name, kind, begins }, device, stage)
+    const verdict = onPoint({ name, kind, begins }, device, stage)
+    // What a page could see next.
+    void Promise.resolve().then(glance)
+    return verdict
   }
   const meetServer: Meet = (moment) => (speaker ? meet(speaker, moment) : 'pass')
   const serverLog = createServerLog(world, meetServer, () => rules.pageMost)
+
+  function look(): void {
+    laws.look()
+    steadiness.look()
+  }
+
+  /** Looks in the middle of something: what is found is told when time has passed. */
+  function glance(): void {
+    try {
+      look()
+    } catch (cause) {
+      broken ??= cause
+    }
+  }
 
   function restart(): void {
     world.setLog(plant?.log?.(serverLog.log) ?? serverLog.log)
@@ -129,7 +148,8 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
     },
     async pass(ms) {
       await world.timeline.advance(ms)
-      laws.look()
+      glance()
+      if (broken) throw broken
     },
     async fill(room, count, from = 1) {
       const now = world.timeline.now()
@@ -172,8 +192,9 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
         ...{ token: undefined, pageMost: PAGE_MOST },
       })
     },
-    look: () => laws.look(),
+    look,
   }
   const laws = createLaws(stage)
+  const steadiness = createSteadiness(stage, words)
   return stage
 }

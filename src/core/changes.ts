@@ -8,7 +8,7 @@ import type { Message } from './message.js'
 import { type Entry, isUnsent } from './messages/entry.js'
 import type { Outbox } from './messages/outbox.js'
 import { errorOf } from './messages/shown.js'
-import { isTemporary, withoutPrefix } from './messages/temporary-id.js'
+import { withoutPrefix } from './messages/temporary-id.js'
 import {
   detach,
   discard,
@@ -54,7 +54,8 @@ export function createChanges(parts: ChangesParts): Changes {
   const { outbox, verdicts } = parts
   const { id: room, timeline, keeper } = parts.followed
 
-  const wireName = (message: Message): string => (isTemporary(message.id) ? message.key : message.id)
+  /** What is not in the log, or not any more, is known to the server by its operation. */
+  const wireName = ({ seq, key, id }: Message): string => (seq === null ? key : id)
 
   const missing = (message: string): TidingsError => new TidingsError('not_found', message, { room })
 

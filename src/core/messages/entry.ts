@@ -54,6 +54,8 @@ const entry = object({
   claim: maybe(object({ by: name, at: time })),
   /** It was acknowledged once, and the server lost it. */
   reopened: maybe(boolean),
+  /** What the server called the message before it lost it: it will call it so again. */
+  messageId: maybe(name),
   state: oneOf('queued', 'unknown', 'failed', 'acked'),
   acked: maybe(acked),
   failure: maybe(failure),
@@ -66,6 +68,9 @@ export type Failure = Infer<typeof failure>
 
 /** Whether what was stored is an entry. */
 export const isEntry = (row: unknown): row is Entry => fits(entry, row)
+
+/** The server's id of a message, from the first acknowledgement on, for ever. */
+export const serverIdOf = ({ acked, messageId }: Entry): string | undefined => acked?.messageId ?? messageId
 
 /** What an entry has as long as it is not sent: its content is still its author's to change. */
 export const isUnsent = ({ state, attempts, retriedAt, failure }: Entry): boolean =>

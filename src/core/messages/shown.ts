@@ -2,7 +2,7 @@ import { stampMs } from '../../protocol/index.js'
 import { type FailedEdit, TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Message, MessageStatus, Reaction } from '../message.js'
-import { type Entry, type Failure, waitsSince } from './entry.js'
+import { type Entry, type Failure, serverIdOf, waitsSince } from './entry.js'
 import { fold, type Operation } from './fold.js'
 import type { StoredMessage } from './record.js'
 import { temporaryId } from './temporary-id.js'
@@ -65,7 +65,7 @@ export function fromOutbox(entry: Entry, user: string, now: number, durable: boo
   return {
     type: 'message',
     key: entry.id,
-    id: acked?.messageId ?? temporaryId(entry.id),
+    id: serverIdOf(entry) ?? temporaryId(entry.id),
     room: entry.room,
     from: user,
     body: entry.body ?? null,

@@ -3,7 +3,7 @@ import { lastOf } from '../last-of.js'
 import { LIMITS } from '../limits.js'
 import type { Gap, Message, Timeline, TimelineItem } from '../message.js'
 import { createView, type View } from '../view.js'
-import type { Entry } from './entry.js'
+import { type Entry, serverIdOf } from './entry.js'
 import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox.js'
 import type { StoredMessage } from './record.js'
@@ -68,11 +68,14 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   }
 
   /** Server id of a message that was named by its operation, as soon as it is known. */
-  const resolve = (reference: string): string => outbox.get(reference)?.acked?.messageId ?? reference
+  function resolve(reference: string): string {
+    const entry = outbox.get(reference)
+    return (entry && serverIdOf(entry)) ?? reference
+  }
 
-  /** Key of an own message that is acknowledged and not in the log yet, by the server's id of it. */
+  /** Key of an own message that was acknowledged and is not in the log, by the server's id of it. */
   const acknowledged = (messageId: string): string | undefined =>
-    outbox.lane(room).find((entry) => entry.kind === 'create' && entry.acked?.messageId === messageId)?.id
+    outbox.lane(room).find((entry) => entry.kind === 'create' && serverIdOf(entry) === messageId)?.id
 
   /** Operations of this user that wait, by the key of the message they concern. */
   function waitingOperations(): Waiting {

@@ -63,9 +63,12 @@ export const requeue =
     return { ...unfailed(unclaimed(entry)), ...attempted, state: 'queued', retriedAt: now }
   }
 
-/** The server lost it after it was acknowledged: it goes back, with the same id and stamp. */
-export const reopen: Transition = (entry) =>
-  entry.state === 'acked' ? { ...unacked(unclaimed(entry)), state: 'queued', reopened: true } : entry
+/** The server lost it after it was acknowledged: it goes back, with the same ids and stamp. */
+export const reopen: Transition = (entry) => {
+  if (entry.state !== 'acked') return entry
+  const name = entry.kind === 'create' && entry.acked && { messageId: entry.acked.messageId }
+  return { ...unacked(unclaimed(entry)), ...name, state: 'queued', reopened: true }
+}
 
 /** The user gave it up. What was acknowledged meanwhile stays. */
 export const discard: Transition = (entry) => (entry.state === 'acked' ? entry : null)

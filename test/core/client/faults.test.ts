@@ -224,6 +224,37 @@ describe('the server', () => {
 })
 
 describe('a server that lost its tail', () => {
+  it('changes no name: what was lost keeps its id and its edit while it waits to be there again', async () => {
+    world = createWorld()
+    const alice = start(world.tab(world.profile('alice')))
+    await world.timeline.advance(100)
+    const room = alice.client.room('general')
+    const { key } = room.send('written')
+    const answer = room.send('answer', { replyTo: key })
+    await world.timeline.advance(100)
+    const before = messages(alice.client)
+    const [id] = before.map((message) => message.id)
+    room.edit(key, 'edited')
+    await world.timeline.advance(100)
+    world.killServer()
+    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
+    world.startServer()
+    const seen: unknown[] = []
+    alice.client.on('reset', () => {
+      void Promise.resolve().then(() => {
+        const [first, second] = messages(alice.client)
+        seen.push([first?.id, first?.body, first?.status, second?.key, second?.replyTo])
+        seen.push(room.message(id ?? '').get()?.key)
+      })
+    })
+    await world.timeline.advance(60_000)
+    expect(seen).toEqual([[id, 'edited', 'pending', answer.key, id], key])
+    expect(messages(alice.client).map((message) => [message.id, message.status])).toEqual(
+      before.map((message) => [message.id, 'confirmed']),
+    )
+    expect(texts(alice.client)).toEqual(['edited', 'answer'])
+  })
+
   it('is followed to what it still has, and gets back what this user wrote beyond, with pending messages and an edit beyond (conversation 7)', async () => {
     world = createWorld({ limits: { rate: null } })
     const operations: Operation[] = []

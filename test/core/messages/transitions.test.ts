@@ -77,7 +77,10 @@ describe('a transition of an outbox entry', () => {
     expect(lost).not.toHaveProperty('claim')
     for (const [name, transition] of Object.entries(transitions))
       if (name !== 'reopen') expect(transition(states.acked)).toEqual(states.acked)
-    expect(reopen(states.acked)).toEqual({ ...queued, reopened: true, attempts: 1, at: 1_500 })
+    const open = { ...queued, reopened: true, attempts: 1, at: 1_500 }
+    expect(reopen(states.acked)).toEqual({ ...open, messageId: 'm1' })
+    // What an edit was acknowledged with is the id of the message that it is about.
+    expect(reopen({ ...states.acked, kind: 'edit' })).toEqual({ ...open, kind: 'edit' })
   })
 
   it('an acknowledgement that says the same changes nothing, so that nothing is told', () => {
