@@ -2,6 +2,7 @@ import type { Message } from 'tidings/core'
 import { messageIdOf } from 'tidings-server'
 import { agree } from '../sim/agree.js'
 import { Broken } from '../sim/laws.js'
+import type { Seat } from '../sim/stage.js'
 import type { Stage } from './stage.js'
 import type { Deed, Word } from './words.js'
 
@@ -12,20 +13,38 @@ const EXPECTED: readonly string[] = ['storage', 'token_failed', 'server', 'room_
 export async function judge(stage: Stage): Promise<void> {
   await agree(stage)
   stage.look()
-  for (const { name, tab, profile } of stage.seats) {
-    const { failed } = tab.client.outbox.get()
-    if (failed > 0) throw new Broken(`L1: ${name} still shows ${failed} operations as failed`)
-    for (const room of stage.rooms)
-      for (const item of tab.client.room(room).timeline.get().items)
-        if (item.type !== 'message' || item.id.startsWith('tmp_'))
-          throw new Broken(`I11: ${name} shows ${JSON.stringify(item)} in ${room}`)
-    for (const { code, message } of tab.errors)
-      if (!EXPECTED.includes(code)) throw new Broken(`I15: ${name} reported ${code}: ${message}`)
-    for (const store of profile.disk.names())
-      for (const [key] of profile.disk.entries(store))
-        if (key.startsWith('bad/')) throw new Broken(`I15: ${name} has ${key} set aside`)
+  for (const seat of stage.seats) {
+    atRest(stage, seat)
+    wellRead(seat)
   }
   for (const room of stage.rooms) await inLog(stage, room)
+}
+
+/** Nothing is owed to a tab, and its lists are what they say they are. */
+function atRest({ rooms, words }: Stage, { name, tab: { client } }: Seat): void {
+  const { failed } = client.outbox.get()
+  if (failed > 0) throw new Broken(`L1: ${name} still shows ${failed} operations as failed`)
+  const { phase, remaining } = client.sync.get()
+  if (phase !== 'live' || remaining !== 0)
+    throw new Broken(`L1: ${name} is ${phase} with ${remaining} operations to come`)
+  for (const room of rooms) {
+    const { status, items } = client.room(room).timeline.get()
+    if (status !== 'live') throw new Broken(`L1: ${room} is ${status} at ${name}`)
+    for (const item of items)
+      if (item.type !== 'message' || item.id.startsWith('tmp_'))
+        throw new Broken(`I11: ${name} shows ${JSON.stringify(item)} in ${room}`)
+  }
+  for (const { label, awaitedBy } of words.all())
+    if (awaitedBy === client) throw new Broken(`L1: ${name} was never told what came of "${label}"`)
+}
+
+/** Nothing that a tab or a disk was given could not be read. */
+function wellRead({ name, tab, profile }: Seat): void {
+  for (const { code, message } of tab.errors)
+    if (!EXPECTED.includes(code)) throw new Broken(`I15: ${name} reported ${code}: ${message}`)
+  for (const store of profile.disk.names())
+    for (const [key] of profile.disk.entries(store))
+      if (key.startsWith('bad/')) throw new Broken(`I15: ${name} has ${key} set aside`)
 }
 
 /** The server's log holds each intent once, and nothing that nobody meant. */

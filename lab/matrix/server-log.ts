@@ -10,6 +10,8 @@ export interface ServerLog {
   give(operations: readonly Operation[]): Promise<unknown>
   /** Another log takes its place, that knows only the first so many operations. */
   cut(kept: number): Promise<void>
+  /** Whether something that it had told of is gone. */
+  readonly wasCut: boolean
   /** Operations that it was given. */
   readonly taken: number
   /** Messages and operations of a room as they are now, from the start. */
@@ -21,6 +23,7 @@ const NEVER = new Promise<never>(() => undefined)
 /** `pageMost` bounds a page; asked each time. */
 export function createServerLog(world: World, meet: Meet, pageMost: () => number): ServerLog {
   let inner = world.log
+  let wasCut = false
   const operations: Operation[] = []
 
   /** A server that was killed on the way neither asks nor hears. */
@@ -53,8 +56,12 @@ export function createServerLog(world: World, meet: Meet, pageMost: () => number
     async cut(kept) {
       inner = createMemoryLog({ clock: world.timeline.clock() })
       operations.length = kept
+      wasCut = true
       for (const operation of operations) await inner.append([operation])
       log = watch(inner)
+    },
+    get wasCut() {
+      return wasCut
     },
     get taken() {
       return operations.length

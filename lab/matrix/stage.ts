@@ -195,6 +195,6 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
     look,
   }
   const laws = createLaws(stage)
-  const steadiness = createSteadiness(stage, words)
+  const steadiness = createSteadiness(stage)
   return stage
 }

@@ -16,6 +16,8 @@ export interface Deed {
 export interface Word extends Intent {
   readonly label: string
   readonly deeds: Deed[]
+  /** The tab that wrote it and was not told yet what came of it. */
+  awaitedBy: Client | undefined
 }
 
 /** Everything that was said in a scene. */
@@ -39,7 +41,16 @@ export function createWords(intents: Map<string, Intent>): Words {
   const byKey = new Map<string, Word>()
 
   function add({ label, user, room, key }: Pick<Word, 'label' | 'user' | 'room' | 'key'>): Word {
-    const word: Word = { label, user, room, key, n: words.size + 1, queued: false, deeds: [] }
+    const word: Word = {
+      label,
+      user,
+      room,
+      key,
+      n: words.size + 1,
+      queued: false,
+      awaitedBy: undefined,
+      deeds: [],
+    }
     words.set(label, word)
     byKey.set(key, word)
     intents.set(key, word)
@@ -83,8 +94,13 @@ export function createWords(intents: Map<string, Intent>): Words {
     send(client, { label, user, room, to }) {
       const parent = to === undefined ? undefined : seen(client, to)
       const options = parent ? { replyTo: parent.name } : {}
-      const { key } = client.room(room).send(label, options)
-      add({ label, user, room, key })
+      const { key, confirmed } = client.room(room).send(label, options)
+      const word = add({ label, user, room, key })
+      word.awaitedBy = client
+      const over = () => {
+        word.awaitedBy = undefined
+      }
+      confirmed().then(over, over)
     },
     edit: (client, label, body, options) =>
       change(client, label, { kind: 'edit', value: body }, ({ room }, name) =>
