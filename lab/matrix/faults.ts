@@ -1,5 +1,5 @@
 import type { Device } from './device.js'
-import type { Point, Verdict } from './points.js'
+import type { Kind, Point, Verdict } from './points.js'
 import type { Stage } from './stage.js'
 
 /** Longer than a server waits for a sign of life: who stands still that long is taken for gone. */
@@ -19,6 +19,9 @@ interface Fault {
 
 /** When the socket dies at the moment at which a text arrives, it had not arrived yet. */
 const gone = ({ kind }: Point): Verdict => (kind === 'in' ? 'lost' : 'pass')
+
+/** What can be refused when it is asked for. */
+const FAILS: readonly Kind[] = ['open', 'read', 'scan', 'transact', 'token', 'log']
 
 /** Everything that happens to a point, one at a time. */
 export const FAULTS = {
@@ -45,10 +48,10 @@ export const FAULTS = {
     },
   },
   abort: {
-    about: 'This call of the device fails, or the next transaction aborts.',
+    about:
+      "This call fails, of the device, of the token's provider or of the server's log; elsewhere the tab's next transaction aborts.",
     strike({ kind, begins }, device) {
-      const isDevice = kind === 'open' || kind === 'read' || kind === 'scan' || kind === 'transact'
-      if ((isDevice || kind === 'token') && begins) return 'fail'
+      if (begins && FAILS.includes(kind)) return 'fail'
       device.abortNext()
       return 'pass'
     },

@@ -28,7 +28,9 @@ export function createServerLog(world: World, meet: Meet, pageMost: () => number
 
   /** A server that was killed on the way neither asks nor hears. */
   async function watched<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    if (meet({ kind: 'log', what: () => `log.${what}:start`, begins: true }) === 'lost') return NEVER
+    const verdict = meet({ kind: 'log', what: () => `log.${what}:start`, begins: true })
+    if (verdict === 'lost') return NEVER
+    if (verdict === 'fail') throw new Error('The log was told to fail.')
     const answer = await ask()
     return meet({ kind: 'log', what: () => `log.${what}:done` }) === 'lost' ? NEVER : answer
   }

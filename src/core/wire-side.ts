@@ -57,6 +57,7 @@ export function createWireSide(
       const lowest = keeper.lowest(keeper.window)
       if (keeper.window.size() < LIMITS.windowMessages / 2 && lowest) void backfill.below(lowest)
     },
+    onAgain: () => around.onFollow(id, true),
     onReset(reason, end) {
       room.onReset(end)
       around.onReset({ room: id, reason }, end)

@@ -1,4 +1,5 @@
 import type { TidingsError } from '../errors.js'
+import type { TimelineStatus } from '../message.js'
 import type { WaitingRoom } from './waiting-room.js'
 
 /**
@@ -6,8 +7,8 @@ import type { WaitingRoom } from './waiting-room.js'
  *
  *   off ──subscribe──▶ asked ──subscribed──▶ queued ──turn──▶ paging ──last page──▶ live
  *    ▲                   │                                     ▲  │                   │
- *    └────── down ───────┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
- *                                                              └──────── gap ─────────┘
+ *    ├────── down ───────┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
+ *    └────────────── if not final, later ───────┘              └──────── gap ─────────┘
  *
  * States that wait for the server hold the live frames that come meanwhile, and their one timer.
  */
@@ -17,7 +18,10 @@ export type Phase =
   | ({ readonly name: 'queued'; readonly waiting: WaitingRoom; readonly release: () => void } & Asked)
   | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
   | { readonly name: 'live' }
-  | { readonly name: 'refused'; readonly error: TidingsError; readonly final: boolean }
+  | ({ readonly name: 'refused'; readonly error: TidingsError } & Refusal)
+
+/** Whether only an application can ask again; otherwise the timer of the next time, where there is one on this connection. */
+type Refusal = { readonly final: true } | { readonly final: false; readonly cancel: (() => void) | undefined }
 
 /** How the server was asked for the room. */
 export interface Asked {
@@ -41,4 +45,20 @@ export interface Question {
   readonly stuck: number
   /** Why the log was reset, for `recognised`. */
   readonly reason: string
+}
+
+/** Nobody asked for pages yet. */
+export const UNASKED: Asked = { pushed: false, from: undefined }
+
+/** How a phase is shown. */
+export interface Standing {
+  readonly status: TimelineStatus
+  readonly error: TidingsError | null
+}
+
+export function statusOf(phase: Phase, isLoaded: boolean): Standing {
+  if (phase.name === 'refused') return { status: 'refused', error: phase.error }
+  if (!isLoaded) return { status: 'loading', error: null }
+  if (phase.name === 'live') return { status: 'live', error: null }
+  return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
 }

@@ -2,13 +2,13 @@ import type { ClientFrame, RoomRequest, ServerFrames } from '../../protocol/inde
 import { WIRE } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
-import type { TimelineStatus } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { rangeOfPage, readable } from './page.js'
+import { createPatience } from './patience.js'
 import type { Position } from './ranges.js'
-import type { Asked, Phase, Question } from './replica-phase.js'
+import { type Asked, type Phase, type Question, type Standing, statusOf, UNASKED } from './replica-phase.js'
 import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
 
 export interface ReplicaParts {
@@ -25,6 +25,8 @@ export interface ReplicaParts {
   readonly onLive: () => void
   /** The server cut the log back to `end`; called when the replica has followed. */
   readonly onReset: (reason: string, end: number) => void
+  /** What the server could not give may be asked for again. */
+  readonly onAgain: () => void
   /** The server does not let this user in. */
   readonly onRefused: (code: string, final: boolean) => void
   readonly onError: (error: TidingsError) => void
@@ -37,7 +39,7 @@ export interface ReplicaParts {
 /** A room's side of the wire. */
 export interface Replica {
   readonly room: string
-  status(): { readonly status: TimelineStatus; readonly error: TidingsError | null }
+  status(): Standing
   /** Whether the server was not asked on this connection. */
   isOff(): boolean
   /** What hello or subscribe asks for; the caller sends it at once. Undefined while the disk is being read, or when refused for good. */
@@ -68,10 +70,11 @@ export function createReplica(parts: ReplicaParts): Replica {
   let head = 0
   /** Where the server's head was when this connection subscribed: a page up to there may hold a lost acknowledgement. */
   let resendFrom = Number.POSITIVE_INFINITY
+  const patience = createPatience(parts)
 
   function enter(next: Phase): void {
     const last = phase
-    if (last.name === 'paging') last.cancel()
+    if ('cancel' in last) last.cancel?.()
     const kept = next.name === 'paging' && 'release' in last && next.release === last.release
     if ('release' in last && !kept) last.release()
     phase = next
@@ -175,7 +178,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       'The pages of the server lead nowhere. What is here stays; the room is tried again at the next connection.'
     const error = new TidingsError('sync_stuck', message, { room })
     parts.onError(error)
-    return enter({ name: 'refused', error, final: false })
+    return enter({ name: 'refused', error, final: false, cancel: undefined })
   }
 
   function newestPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
@@ -232,6 +235,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     },
     subscribed(frame) {
       if (phase.name !== 'asked') return
+      patience.rewarded()
       head = Math.max(head, frame.head)
       resendFrom = frame.head
       if (keeper.ahead()?.cursor === frame.cursor) goLive(phase.waiting)
@@ -239,10 +243,15 @@ export function createReplica(parts: ReplicaParts): Replica {
     },
     unsubscribed(frame) {
       const message = frame.retryable
-        ? 'The server does not serve this room now. It is tried again at the next connection.'
+        ? 'The server does not serve this room now. It is asked again soon.'
         : 'The server does not let this user into the room. What was written and not sent is kept as failed.'
       const error = new TidingsError('room_refused', message, { room, serverCode: frame.code })
-      enter({ name: 'refused', error, final: !frame.retryable })
+      const again = (): void => {
+        enter({ name: 'off' })
+        parts.onAgain()
+      }
+      if (frame.retryable) enter({ name: 'refused', error, final: false, cancel: patience.wait(again) })
+      else enter({ name: 'refused', error, final: true })
       parts.onRefused(frame.code, !frame.retryable)
     },
     live: arrive,
@@ -271,15 +280,6 @@ export function createReplica(parts: ReplicaParts): Replica {
     },
   }
 }
-
-function statusOf(phase: Phase, isLoaded: boolean): ReturnType<Replica['status']> {
-  if (phase.name === 'refused') return { status: 'refused', error: phase.error }
-  if (!isLoaded) return { status: 'loading', error: null }
-  if (phase.name === 'live') return { status: 'live', error: null }
-  return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
-}
-
-const UNASKED: Asked = { pushed: false, from: undefined }
 
 /** Whether a page brings the replica further, or says that it is where it should be. */
 function leadsOn({ prev, cursor, seq, hasMore }: ServerFrames['sync_response'], position: Position | null) {

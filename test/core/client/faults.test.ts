@@ -202,6 +202,51 @@ describe('the server', () => {
     expect(statuses(alice)).toEqual(['confirmed'])
   })
 
+  it('that cannot give a room now is asked for it again on the same connection, ever more seldom', async () => {
+    let busy = true
+    let asked = 0
+    world = createWorld({
+      authorize({ verb }) {
+        if (verb === 'read') asked += 1
+        return busy ? 'unavailable' : 'allow'
+      },
+    })
+    const alice = start(world.tab(world.profile('alice')))
+    alice.client.room('general').send('kept')
+    await world.timeline.advance(1_000)
+    expect(alice.client.room('general').timeline.get()).toMatchObject({
+      status: 'refused',
+      error: { code: 'room_refused', serverCode: 'unavailable' },
+    })
+    await world.timeline.advance(5 * 60_000)
+    expect(asked).toBeGreaterThan(5)
+    expect(asked).toBeLessThan(40)
+    busy = false
+    await world.timeline.advance(30_000)
+    expect(alice.client.room('general').timeline.get().status).toBe('live')
+    expect(statuses(alice)).toEqual(['confirmed'])
+    expect(world.network.attempts).toBe(1)
+  })
+
+  it('that cannot give a room now is not asked for one that nobody follows any more', async () => {
+    let asked = 0
+    world = createWorld({
+      authorize({ verb }) {
+        if (verb === 'read') asked += 1
+        return 'unavailable'
+      },
+    })
+    const alice = world.tab(world.profile('alice'))
+    const close = alice.client.room('general').open()
+    alice.client.connect()
+    await world.timeline.advance(200)
+    close()
+    await world.timeline.advance(2_000)
+    const before = asked
+    await world.timeline.advance(5 * 60_000)
+    expect(asked).toBe(before)
+  })
+
   it('that throws a user out fails what waits, keeps it to be seen, and drops the cached room (conversation 13)', async () => {
     let allowed = true
     world = createWorld({ authorize: ({ user }) => (user === 'alice' && !allowed ? 'not_member' : 'allow') })
