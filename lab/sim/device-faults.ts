@@ -15,6 +15,15 @@ function damage({ dice }: Stage, disk: MemoryDisk): void {
   if (name !== undefined && entry && ruin !== undefined) disk.corrupt(name, entry[0], ruin)
 }
 
+/** A person goes offline by hand for a while. */
+function goAway(stage: Stage, seat: Seat, ms: number): void {
+  seat.tab.client.disconnect()
+  lasting(stage, ms, () => {
+    // The tab may be closed by then.
+    if (stage.seats.includes(seat)) seat.tab.client.connect()
+  })
+}
+
 /** All tabs of a profile go at once, something happens to the device, and they are opened again. */
 function restart(stage: Stage, { profile }: Seat, happens: () => void): void {
   const gone = stage.seats.filter((seat) => seat.profile === profile)
@@ -114,10 +123,7 @@ export const tabFaults = {
   },
   throttled: (stage, { tab }) =>
     forAWhile(stage, 3, () => tab.throttle(stage.dice.pick([1_000, 60_000] as const) ?? 1_000)),
-  disconnect(stage, { tab }) {
-    tab.client.disconnect()
-    lasting(stage, minutes(stage, 2), () => tab.client.connect())
-  },
+  disconnect: (stage, seat) => goAway(stage, seat, minutes(stage, 2)),
   'clock jump'({ dice }, { tab }) {
     const ms = dice.pick([1, 1_000, 60_000, 4 * 3_600_000, 400 * 86_400_000] as const) ?? 1
     tab.clock.jump(Math.round(dice.between(-ms, ms)))
@@ -140,8 +146,7 @@ export const tabFaults = {
   flood: (stage, seat) => flood(stage, seat, Math.ceil(stage.dice.between(5, 60))),
   'left behind'(stage, seat) {
     const other = stage.dice.pick(stage.seats.filter((each) => each !== seat))
-    seat.tab.client.disconnect()
-    lasting(stage, stage.dice.between(20_000, 60_000), () => seat.tab.client.connect())
+    goAway(stage, seat, stage.dice.between(20_000, 60_000))
     // Now and then so far that it is not read line by line.
     if (other) flood(stage, other, stage.dice.chance(0.05) ? 520 : 20)
   },

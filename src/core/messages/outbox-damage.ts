@@ -1,18 +1,19 @@
 import { TidingsError } from '../errors.js'
 import type { Store } from '../seams/storage.js'
-import { type Row, readGroup, setAside } from './outbox-records.js'
+import { type Known, type Row, readGroup, setAside } from './outbox-records.js'
 
-/** Keeps records that cannot be read whole where nothing overwrites them, and says so. Never rejects. */
+/** Keeps records that cannot be read whole where nothing overwrites them, puts back what is known of them, and says so. Never rejects. */
 export async function setBadAside(
   store: Store,
   rows: readonly Row[],
+  known: Known,
   onError: (error: TidingsError) => void,
 ): Promise<void> {
   const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
   if (bad.length === 0) return
   const keys = bad.map(([key]) => key)
   try {
-    await setAside(store, keys)
+    await setAside(store, keys, known)
   } catch (cause) {
     const message = 'Stored outbox records that cannot be read could not be kept aside either.'
     onError(new TidingsError('storage', message, { cause }))

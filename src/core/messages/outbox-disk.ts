@@ -102,7 +102,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     isNumbered = true
     // The store was emptied: what is known has to go there again.
     if (!isMarked && ledger.known.size > 0) schedule()
-    await setBadAside(store, rows, parts.onError)
+    await setBadAside(store, rows, ledger.known, parts.onError)
     return rows
   }
 

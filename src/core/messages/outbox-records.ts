@@ -46,21 +46,27 @@ export function groupOf(entries: readonly Entry[], held = NO_GROUP): Group {
 }
 
 /**
- * Reads a group. `held` is what the record is known to hold: entries that still stand as they were are taken from there. `bad` counts
- * the rows that do not pass; the outbox sets the whole record aside before it rewrites it.
+ * Reads a group. `held` is what the record is known to hold: entries that still stand as they were are taken from there, and so are those
+ * whose rows cannot be read any more. `bad` counts the rows that do not pass; the outbox sets the whole record aside before it rewrites it.
  */
 export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & { readonly bad: number } {
   if (value === undefined) return { ...NO_GROUP, bad: 0 }
-  if (!fits(group, value)) return { ...NO_GROUP, bad: 1 }
+  if (!fits(group, value)) return { ...held, bad: 1 }
   const entries: Entry[] = []
   const rows: string[] = []
+  let bad = 0
+  // Rows go and come at their places: in a record of another length nobody knows which one this was.
+  const isHeld = value.e.length === held.rows.length
   value.e.forEach((row, i) => {
-    const entry = row === held.rows[i] ? held.entries[i] : readRow(row)
+    const before = held.entries[i]
+    const read = row === held.rows[i] ? before : readRow(row)
+    if (!read) bad += 1
+    const entry = read ?? (isHeld ? before : undefined)
     if (!entry) return
     entries.push(entry)
-    rows.push(typeof row === 'string' ? row : JSON.stringify(entry))
+    rows.push(read && typeof row === 'string' ? row : JSON.stringify(entry))
   })
-  return { entries, rows, bad: value.e.length - entries.length }
+  return { entries, rows, bad }
 }
 
 /** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
@@ -115,10 +121,15 @@ export const orderOf = (key: string, index: number): string => `${key} ${String(
 export const groupChange = (key: string, { rows }: Group): Change =>
   rows.length > 0 ? { put: key, value: { v: RECORD_VERSION, e: rows } } : { del: key }
 
-/** Copies records with unreadable rows aside before they are rewritten without them. */
-export async function setAside(store: Store, keys: readonly string[]): Promise<void> {
+/** What each record is known to hold. */
+export type Known = ReadonlyMap<string, Group>
+
+/** Copies records with unreadable rows aside before they are rewritten with what is known of them. */
+export async function setAside(store: Store, keys: readonly string[], known: Known): Promise<void> {
   const changesOf = (key: string, value: Stored | undefined): readonly Change[] =>
-    value === undefined ? [] : [{ put: asideKey(key), value }, groupChange(key, readGroup(value))]
+    value === undefined
+      ? []
+      : [{ put: asideKey(key), value }, groupChange(key, readGroup(value, known.get(key)))]
   await store.transact(
     keys,
     (values) => ({ changes: keys.flatMap((key, i) => changesOf(key, values[i])), result: null }),
