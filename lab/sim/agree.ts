@@ -38,6 +38,9 @@ const isSettled = ({ seats, rooms }: Judged): boolean =>
 async function settle(stage: Judged): Promise<number> {
   let ms = 0
   while (ms < QUIET_MS && !isSettled(stage)) {
+    // Who was told something final is asked back by their people.
+    for (const { mayGiveUp, tab } of stage.seats)
+      if (mayGiveUp && tab.client.connection.get().state === 'failed') tab.client.connect()
     await stage.world.timeline.advance(LOOK_MS)
     ms += LOOK_MS
   }
@@ -104,7 +107,7 @@ export async function agree(stage: Judged): Promise<number> {
         )
     }
     causes(messagesOf(first, room), room)
-    keptWord(stage, room, messagesOf(first, room))
+    if (!stage.rolledBackAt) keptWord(stage, room, messagesOf(first, room))
     if (!stage.rolledBackAt) sameMarks(stage, room)
     if (!stage.rolledBackAt) sameReaders(stage, room)
   }

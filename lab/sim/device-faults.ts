@@ -28,6 +28,8 @@ function goAway(stage: Stage, seat: Seat, ms: number): void {
 function restart(stage: Stage, { profile }: Seat, happens: () => void): void {
   const gone = stage.seats.filter((seat) => seat.profile === profile)
   for (const { tab } of gone) tab.crash()
+  // Who was leaving is gone as well.
+  for (const one of stage.leaving) if (one.profile === profile && !one.isOver) stage.leaving.delete(one)
   happens()
   stage.setBack(profile)
   for (const seat of gone) stage.replace(seat)

@@ -60,6 +60,7 @@ export interface Mood {
 /** A tab that was asked to end. */
 export interface Leaving {
   readonly name: string
+  readonly profile: Profile
   readonly tab: Tab
   isOver: boolean
 }
@@ -83,7 +84,7 @@ export interface Stage {
   readonly hides: boolean
   /** When the server came back with less, ms since the epoch; 0 when it never did. */
   rolledBackAt: number
-  readonly leaving: Leaving[]
+  readonly leaving: Set<Leaving>
   /** How a profile's disk was at some earlier time. */
   readonly backups: Map<Profile, DiskSnapshot>
   /** How often something was taken from a profile: only then may a position go back. */
@@ -248,7 +249,7 @@ export function createStage(options: StageOptions): Stage {
   const stage: Stage = {
     ...{ world, dice, trace, rooms, sent, reached, mood, kept, open, count },
     hides: server?.sees !== undefined,
-    ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: [] },
+    ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: new Set() },
     ...{ setbacks: new Map(), backups: new Map() },
     rolledBackAt: 0,
     setBack(profile) {
@@ -269,13 +270,14 @@ export function createStage(options: StageOptions): Stage {
       open(profile, how)
     },
     close(seat) {
-      const leaving: Leaving = { name: seat.name, tab: seat.tab, isOver: false }
-      stage.leaving.push(leaving)
+      const { name, profile, tab } = seat
+      const leaving: Leaving = { name, profile, tab, isOver: false }
+      stage.leaving.add(leaving)
       leave(seat)
-      void seat.tab.close().then(() => {
+      void tab.close().then(() => {
         leaving.isOver = true
       })
-      open(seat.profile)
+      open(profile)
     },
   }
   const profiles = PEOPLE.map((user) => world.profile(user))

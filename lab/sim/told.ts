@@ -25,7 +25,7 @@ interface Shown {
 
 const isEdited = (body: unknown): boolean => typeof body === 'object' && body !== null && 'edit' in body
 
-/** I1 for changes: an edit that was confirmed is there, or one that came later; what was removed is gone. */
+/** I1 for changes, as long as the server lost nothing: an edit that was confirmed is there, or one that came later; what was removed is gone. */
 export function keptWord({ told }: Judged, room: string, messages: readonly Shown[]): void {
   const byId = new Map(messages.map((message) => [message.id, message]))
   for (const { user, key, what } of told.filter((one) => one.room === room)) {

@@ -33,17 +33,17 @@ function branchOf({ dir, cursor, around, checkpoints }: SyncRequest, wasLive: bo
 /** What a client must not do on the wire, over all of its connections, and the rare branches that show there. */
 export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
   const faults: string[] = []
-  /** Where each room stood, and how many setbacks its falls are explained by. */
-  const positions = new Map<string, { readonly seq: number; readonly explained: number }>()
+  /** Where each room stood, and how often it fell. */
+  const positions = new Map<string, { readonly seq: number; readonly falls: number }>()
 
   /** I8: where a replica says it stands. A setback may show late, when memory looks at the disk again: one fall for each. */
   function stands(room: string, cursor: string | undefined): void {
-    const last = positions.get(room) ?? { seq: 0, explained: setbacks() }
+    const last = positions.get(room) ?? { seq: 0, falls: 0 }
     const seq = seqOf(cursor)
-    const fell = seq < last.seq
-    if (fell && last.explained === setbacks())
+    const falls = last.falls + (seq < last.seq ? 1 : 0)
+    if (falls > setbacks())
       faults.push(`I8: went back from ${last.seq} to ${seq} in ${room}, and nothing was taken away`)
-    positions.set(room, { seq, explained: fell ? setbacks() : last.explained })
+    positions.set(room, { seq, falls })
   }
 
   function line(): Line {
@@ -90,8 +90,9 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
       told.set(room, now())
     }
 
-    function answer({ id, room, hasMore }: SyncResponse): void {
+    function answer({ id, room, hasMore, messages }: SyncResponse): void {
       if (!hasMore) live.add(room)
+      for (const entry of messages) if ('id' in entry) flying.get(room)?.delete(entry.id)
       const question = questions.get(id)
       if (question === undefined) return
       questions.delete(id)
@@ -114,6 +115,7 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
       heard(frame) {
         if (frame.type === 'welcome') welcomed ??= frame.user
         else if (frame.type === 'subscribed' && asked.get(frame.room) === frame.cursor) live.add(frame.room)
+        else if (frame.type === 'event') flying.get(frame.room)?.delete(frame.id)
         else if (frame.type === 'sync_response') answer(frame)
         else if (frame.type === 'reset') {
           live.delete(frame.room)

@@ -9,7 +9,10 @@ const outboxOf = ({ disk }: { readonly disk: ReturnType<World['profile']>['disk'
   disk.names().find((name) => name.includes('outbox')) ?? ''
 
 /** Alice writes in a tunnel; what is on her disk then turns into something that nobody can read. */
-async function damaged(): Promise<{ readonly alice: Tab; readonly disk: ReturnType<World['profile']>['disk'] }> {
+async function damaged(): Promise<{
+  readonly alice: Tab
+  readonly disk: ReturnType<World['profile']>['disk']
+}> {
   world = createWorld()
   const profile = world.profile('alice')
   const alice = start(world.tab(profile))
@@ -20,7 +23,8 @@ async function damaged(): Promise<{ readonly alice: Tab; readonly disk: ReturnTy
   await world.timeline.advance(1_000)
   const { disk } = profile
   const name = outboxOf(profile)
-  for (const [key] of disk.entries(name)) if (key.startsWith('e/')) disk.corrupt(name, key, { v: 99, e: 'ruin' })
+  for (const [key] of disk.entries(name))
+    if (key.startsWith('e/')) disk.corrupt(name, key, { v: 99, e: 'ruin' })
   return { alice, disk }
 }
 
