@@ -1,6 +1,6 @@
 import { type Message, receipts } from 'tidings/core'
 import { messageIdOf } from 'tidings-server/core'
-import { Broken } from './laws.js'
+import { Broken } from './broken.js'
 import { fallSilent } from './silence.js'
 import type { Judged, Seat } from './stage.js'
 import { keptWord } from './told.js'

@@ -1,11 +1,10 @@
 import { type Message, receipts, type Timeline, typing } from 'tidings/core'
+import { Broken } from './broken.js'
 import { ownShown } from './own.js'
 import type { Judged, Seat } from './stage.js'
 
-/** A promise that was broken, with what shows it. */
-export class Broken extends Error {
-  override readonly name = 'Broken'
-}
+
+export { Broken }
 
 /** What was seen of a room at a seat before. */
 interface Seen {

@@ -1,5 +1,5 @@
 import type { Message } from 'tidings/core'
-import { Broken } from './laws.js'
+import { Broken } from './broken.js'
 import type { Judged, Seat } from './stage.js'
 
 const messagesOf = ({ tab }: Seat, room: string) => {

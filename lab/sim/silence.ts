@@ -1,5 +1,5 @@
 import { typing } from 'tidings/core'
-import { Broken } from './laws.js'
+import { Broken } from './broken.js'
 import type { Judged, Seat } from './stage.js'
 
 /** A start of typing is on its way for two latencies. */

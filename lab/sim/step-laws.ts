@@ -1,5 +1,5 @@
 import type { Message, Timeline } from 'tidings/core'
-import { Broken } from './laws.js'
+import { Broken } from './broken.js'
 import type { Seat, Stage } from './stage.js'
 
 /** I14, each with room for what is on its way: items of a list, lines of the trace, timers of a client. */

@@ -1,6 +1,6 @@
 import type { Change } from 'tidings/core'
 import { messageIdOf } from 'tidings-server/core'
-import { Broken } from './laws.js'
+import { Broken } from './broken.js'
 import type { Judged, Seat } from './stage.js'
 
 /** What the author of a message was told became of a change of it. */

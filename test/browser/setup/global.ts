@@ -1,6 +1,8 @@
 import type { TestProject } from 'vitest/node'
+import { simulate } from '../../../lab/sim/run.js'
 import { startChatServer } from './chat-server.js'
 import { startScriptedServer } from './scripted-server.js'
+import { SHORT } from './short-sim.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +14,8 @@ declare module 'vitest' {
     readonly chatUrl: string
     /** Where `?user=` gives a token for it. */
     readonly tokensUrl: string
+    /** The hash of the trace of a short simulation, as Node plays it. */
+    readonly simHash: string
   }
 }
 
@@ -20,6 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const server = await startScriptedServer()
   project.provide('scriptedUrl', server.url)
   project.provide('refusedUrl', server.refusedUrl)
+  project.provide('simHash', (await simulate(SHORT)).hash)
   const chat = await startChatServer()
   project.provide('chatUrl', chat.url)
   project.provide('tokensUrl', chat.tokens)
