@@ -9,8 +9,6 @@ export type WalletMood = 'good' | 'refused' | 'other' | 'short' | 'late' | 'fail
 /** Where a tab gets its tokens. */
 export interface Wallet {
   mood: WalletMood
-  /** Whether a token that cannot end well was given since this was set to false. */
-  wasFinal: boolean
   readonly token: () => Promise<string>
 }
 
@@ -28,11 +26,9 @@ export interface WalletParts {
 export function createWallet({ user, other, clock }: WalletParts): Wallet {
   const wallet: Wallet = {
     mood: 'good',
-    wasFinal: false,
     async token() {
       if (wallet.mood === 'late') await new Promise<void>((resolve) => clock.after(LATE_MS, resolve))
       if (wallet.mood === 'failing') throw new Error('The provider has no token.')
-      if (wallet.mood === 'refused' || wallet.mood === 'other') wallet.wasFinal = true
       if (wallet.mood === 'refused') return REFUSED
       if (wallet.mood === 'other') return other
       return wallet.mood === 'short' ? `${user}@${clock.now() + SHORT_MS}` : user
