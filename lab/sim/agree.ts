@@ -25,6 +25,16 @@ const shownAs = ({ id, stamp, body, version, edited, deleted, reactions, replyTo
     ...[reactions.map(({ emoji, users }) => [emoji, [...users].sort()])],
   ])
 
+/** What only its author can decide about. */
+const undecided = ({ seats, rooms }: Judged) =>
+  seats.flatMap((seat) =>
+    rooms.flatMap((room) =>
+      messagesOf(seat, room).flatMap(({ key, status }) =>
+        status === 'failed' || status === 'unknown' ? { seat, room, key, status } : [],
+      ),
+    ),
+  )
+
 /** Everybody follows every room, and nothing waits to be sent. */
 const isSettled = ({ seats, rooms }: Judged): boolean =>
   seats.every(
@@ -41,6 +51,9 @@ async function settle(stage: Judged): Promise<number> {
     // Who was told something final is asked back by their people.
     for (const { mayGiveUp, tab } of stage.seats)
       if (mayGiveUp && tab.client.connection.get().state === 'failed') tab.client.connect()
+    // What nobody can tell any more waits for its author, who says at once that it shall go out again.
+    for (const { seat, room, key, status } of undecided(stage))
+      if (status === 'unknown') seat.tab.client.room(room).retry(key)
     await stage.world.timeline.advance(LOOK_MS)
     ms += LOOK_MS
   }
@@ -64,21 +77,15 @@ async function readAll(stage: Judged, seat: Seat, room: string): Promise<void> {
 
 /** Failed operations are for people: they try again, and let go of what has no place any more. */
 async function settleFailures(stage: Judged): Promise<void> {
-  const failed = (run: (seat: Seat, room: string, key: string) => void) => {
-    for (const seat of stage.seats)
-      for (const room of stage.rooms)
-        for (const { key, status } of messagesOf(seat, room))
-          if (status === 'failed' || status === 'unknown') run(seat, room, key)
-  }
-  failed((seat, room, key) => void seat.tab.client.room(room).retry(key))
+  for (const { seat, room, key } of undecided(stage)) seat.tab.client.room(room).retry(key)
   await settle(stage)
-  failed((seat, room, key) => {
+  for (const { seat, room, key } of undecided(stage)) {
     const { intents } = stage
     const message = messagesOf(seat, room).find((each) => each.key === key)
     seat.tab.client.room(room).discard(key)
     // A message that its author gave up is owed to nobody.
     if (message?.seq === null) intents.delete(key)
-  })
+  }
   await stage.world.timeline.advance(REST_MS)
 }
 

@@ -32,6 +32,8 @@ export function flood(stage: Stage, seat: Seat, messages: number): void {
 
 /** People may change what others wrote, where the server lets them; they do it now and then. */
 const OF_OTHERS = 0.2
+/** How many edits must not overwrite what somebody else made of a message meanwhile. */
+const CAREFUL = 0.4
 
 function change(stage: Stage, seat: Seat, room: string): void {
   const { dice } = stage
@@ -48,9 +50,11 @@ function change(stage: Stage, seat: Seat, room: string): void {
   stage.trace.note(`${seat.name} ${what}`)
   if (what === 'react') face.react(any.key, emoji)
   else if (what === 'unreact') face.unreact(any.key, emoji)
-  else if (own && what === 'edit')
-    hear(stage, seat, { room, key: own.key, what }, face.edit(own.key, { n: 0, edit: dice.between(0, 1) }))
-  else if (own) {
+  else if (own && what === 'edit') {
+    const words = { n: 0, edit: dice.between(0, 1) }
+    const how = dice.chance(CAREFUL) ? { expectVersion: true as const } : {}
+    hear(stage, seat, { room, key: own.key, what }, face.edit(own.key, words, how))
+  } else if (own) {
     hear(stage, seat, { room, key: own.key, what: 'remove' }, face.remove(own.key))
     // What was never sent leaves no trace, and is owed to nobody.
     if (own.seq === null) stage.intents.delete(own.key)

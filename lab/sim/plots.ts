@@ -31,7 +31,7 @@ export function bars(label: string, counts: ReadonlyMap<string, number>, log = f
 }
 
 /** Where a plot with axes is drawn. */
-const BOX = { left: 56, right: WIDTH - 16, top: 12, bottom: 236, height: 270 }
+const BOX = { left: 56, right: WIDTH - 16, top: 26, bottom: 250, height: 284 }
 
 /** Round numbers from 0 to at least `most`, about five of them. */
 function ticks(most: number): readonly number[] {
@@ -57,7 +57,7 @@ function axes(mostX: number, mostY: number, words: { readonly x: string; readonl
       `<line x1="${BOX.left}" x2="${BOX.right}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>${text(BOX.left - 8, y(value) + 4, short(value), 'end')}`,
   )
   const marks = along.map((value) => text(x(value), BOX.bottom + 18, short(value), 'middle'))
-  const titles = [text(BOX.right, BOX.height - 4, words.x, 'end'), text(0, BOX.height - 4, words.y)]
+  const titles = [text(BOX.right, BOX.height - 4, words.x, 'end'), text(0, 12, words.y)]
   return { x, y, drawn: [...lines, ...marks, ...titles].join('') }
 }
 
