@@ -9,12 +9,14 @@ import { createServerCore, type ServerCore } from './core/server.js'
 import type { Watch } from './core/wire.js'
 import { serveFiles } from './files.js'
 import { createHttp } from './http.js'
+import { createLive } from './live.js'
 import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
 import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
 import { createRations } from './rations.js'
 import { openRooms, roomsOfToken } from './rights.js'
+import { createHttpSessions } from './sockets/http-sessions.js'
 import { serveWebSockets, WS_PATH } from './sockets/ws.js'
 import { createTokens } from './tokens.js'
 
@@ -69,6 +71,8 @@ export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
 }
 
 const HOUR_MS = 3_600_000
+/** The longest token, and as much again for all else. */
+const HEADER_BYTES = 32 * 1024
 /** How long sockets may take to say goodbye. */
 const GOODBYE_MS = 500
 
@@ -140,18 +144,22 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const allowed = new Set(options.origins)
   const origins = createOrigins(allowed)
   const sign = (user: string) => tokens.sign(user, HOUR_MS)
+  const sessions = createHttpSessions({ core, clock, random: nodeRandom, verify })
   const http = createHttp({
-    ...{ log, verify, authorize, sees, origins },
+    ...{ log, verify, authorize, sees, origins, live: createLive({ sessions, clock }) },
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? sign : undefined,
     isDraining: () => draining,
     ration: limits?.rate === null ? () => 0 : createRations(clock),
   })
-  const server = createServer(http)
+  const server = createServer({ maxHeaderSize: HEADER_BYTES }, http)
   const sockets = serveWebSockets(server, core, origins)
   const end = async () => {
     core.close()
-    await shut(server, sockets.terminate)
+    await shut(server, () => {
+      sockets.terminate()
+      sessions.terminate()
+    })
     await log.close()
   }
   let ended: Promise<void> | undefined

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { WIRE } from 'tidings/protocol'
-import type { Authorize, Log, Origin, Permit, Sees, Verify } from './core/seams.js'
+import { CLOSE, WIRE } from 'tidings/protocol'
+import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS } from './answers.js'
+import type { Authorize, Log, Sees, Verify } from './core/seams.js'
 import type { Files } from './files.js'
+import type { Live } from './live.js'
 import type { Origins } from './origins.js'
 
 export interface HttpOptions {
@@ -14,32 +16,14 @@ export interface HttpOptions {
   /** Makes a token for whoever asks. Given in development only; without it the address does not exist. */
   readonly devToken: ((user: string) => Promise<string>) | undefined
   readonly isDraining: () => boolean
+  /** What goes on: streams, and what belongs to them. */
+  readonly live: Live
   /** ms until the user may read history again; 0 is now. */
   readonly ration: (user: string) => number
 }
 
-/** Names, as the wire has them. */
-const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
 /** Rows of a page when nobody says. */
 const PAGE_ROWS = 200
-
-const json = (response: ServerResponse, status: number, text: string, more: Record<string, string> = {}) => {
-  response.writeHead(status, {
-    ...{ 'content-type': 'application/json', 'cache-control': 'no-store' },
-    ...{ 'x-content-type-options': 'nosniff', ...more },
-  })
-  response.end(text)
-}
-const fail = (response: ServerResponse, status: number, code: string, message: string) =>
-  json(response, status, JSON.stringify({ code, message }))
-
-const PERMIT_STATUS: Readonly<Record<Exclude<Permit, 'allow'>, number>> = {
-  forbidden: 403,
-  not_member: 403,
-  not_found: 404,
-  room_gone: 410,
-  unavailable: 503,
-}
 
 /** A whole number from the query; the one given when there is none, NaN when it is no such number. */
 function wholeNumber(text: string | null, missing: number, max: number): number {
@@ -48,11 +32,6 @@ function wholeNumber(text: string | null, missing: number, max: number): number 
   return value <= max ? value : Number.NaN
 }
 
-const originOf = ({ headers: { origin }, socket: { remoteAddress } }: IncomingMessage): Origin => ({
-  ...(origin !== undefined && { origin }),
-  ...(remoteAddress !== undefined && { address: remoteAddress }),
-})
-
 async function sync(
   options: HttpOptions,
   request: IncomingMessage,
@@ -60,8 +39,7 @@ async function sync(
   query: URLSearchParams,
 ) {
   const { log, verify, authorize, sees } = options
-  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const verified = await verify(token, originOf(request))
+  const verified = await verify(bearerOf(request), originOf(request))
   if (typeof verified === 'string') {
     fail(
       response,
@@ -82,8 +60,7 @@ async function sync(
   const { user, rights } = verified
   const retryAfterMs = options.ration(user)
   if (retryAfterMs > 0) {
-    response.setHeader('retry-after', Math.ceil(retryAfterMs / 1000))
-    fail(response, 429, 'rate_limited', 'Too many requests.')
+    fail(response, 429, 'rate_limited', 'Too many requests.', { retryAfter: retryAfterMs })
     return
   }
   const permit = await authorize({ user, verb: 'read', room, rights })
@@ -116,7 +93,9 @@ function allowOrigin({ origins }: HttpOptions, request: IncomingMessage, respons
   if (origin === undefined) return true
   if (!origins.allow(origin)) return false
   response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-allow-headers', 'authorization')
+  response.setHeader('access-control-allow-headers', 'authorization, content-type')
+  // Else a page of another origin asks before every request.
+  response.setHeader('access-control-max-age', '600')
   return true
 }
 
@@ -128,13 +107,16 @@ async function answer(
   const { method } = request
   const url = new URL(request.url ?? '/', 'http://server')
   if (!allowOrigin(options, request, response)) {
-    fail(response, 403, 'forbidden_origin', 'This page may not talk to this server.')
+    fail(response, 403, 'forbidden_origin', 'This page may not talk to this server.', {
+      close: CLOSE.forbidden,
+    })
     return
   }
   if (method === 'OPTIONS') {
     response.writeHead(204).end()
     return
   }
+  if (await options.live(`${method} ${url.pathname}`, request, response, url.searchParams)) return
   if (method !== 'GET' && method !== 'HEAD') {
     fail(response, 405, 'invalid', 'Only GET is answered here.')
     return

@@ -33,7 +33,7 @@ describe('rations of history', () => {
       origins: createOrigins(new Set()),
       ration: () => 1_200,
       isDraining: () => false,
-      ...{ sees: undefined, files: undefined, devToken: undefined },
+      ...{ sees: undefined, files: undefined, devToken: undefined, live: async () => false },
     })
     const server = createServer(http)
     const port = await new Promise<number>((resolve) => {

@@ -37,6 +37,18 @@ export const lowWaterBytes = 32 * 1024
 /** WebSocket has no drain event: while above the low mark, look this often. */
 export const drainPollMs = 20
 
+// Other ways where WebSockets are blocked.
+/** Openings of one way that fail in a row before the next way is tried: one may be bad luck, and a refusal is quick. */
+export const wayFailures = 2
+/** A way on which nothing is heard for this long is left at once: a firewall that swallows packets never refuses. Less than the connect timeout. */
+export const wayPatienceMs = 8_000
+/** The better way is tried again this long after it was left, then after twice as long each time: a server that was restarted is soon reached by it. */
+export const wayReturnFirstMs = 30_000
+/** ... but at least this often: one handshake in ten minutes is nothing, and networks change. */
+export const wayReturnCapMs = 10 * 60_000
+/** A server's first event leaves with the head of its answer. Where the head is here and the event is not, something on the way gathers. */
+export const firstEventMs = 3_000
+
 // Records that are not messages.
 /** Changes that wait or failed: past it a backend is gone for good, and a person is better told than shown more. */
 export const recordChanges = 1_000

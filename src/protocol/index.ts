@@ -28,6 +28,15 @@ export type {
   ServerFrame,
   ServerFrames,
 } from './frames.js'
+export {
+  framesBody,
+  httpRefusal,
+  readAs,
+  STREAM_EVENTS,
+  streamClose,
+  streamSession,
+  ticketAnswer,
+} from './http.js'
 export { isJson, type Json, utf8Bytes } from './json.js'
 export { WIRE } from './limits.js'
 export { directRoom, personalRoom } from './rooms.js'

@@ -136,6 +136,9 @@ export function createConnection(socket: Socket, origin: Origin, context: Contex
   }
 
   const connection: Connection = {
+    get user() {
+      return state.is === 'open' ? state.session.user : undefined
+    },
     received(text) {
       if (state.is === 'closed') return
       if (state.is === 'open') state.session.heard()

@@ -13,6 +13,8 @@ export interface Inbound {
   received(text: unknown): void
   /** The socket is closed, by whomever. */
   closed(): void
+  /** Whose connection it is, from welcome on. */
+  readonly user: string | undefined
 }
 
 /** A connection from its opening to its end. */

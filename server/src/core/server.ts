@@ -155,7 +155,14 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     opened(socket, origin = {}) {
       const connection = createConnection(socket, origin, context)
       connections.add(connection)
-      return { received: connection.received, closed: connection.closed }
+      const { received, closed } = connection
+      return {
+        received,
+        closed,
+        get user() {
+          return connection.user
+        },
+      }
     },
     get connections() {
       return connections.size

@@ -14,6 +14,7 @@ type Identity = Exclude<Verified, string>
 
 /** A greeted connection: everything that needs to know whose it is. */
 export interface Session {
+  readonly user: string
   /** Welcomes, and resumes the rooms that the hello names. */
   start(hello: ClientFrames['hello']): void
   take(frames: readonly ClientFrame[]): void
@@ -178,6 +179,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   return {
+    user: peer.user,
     start(hello) {
       peer.send(welcomeOf(context, peer))
       expiry.set(identity.expiresAt)

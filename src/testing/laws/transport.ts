@@ -9,6 +9,11 @@ export interface TransportSetup {
   /** Where nobody listens. */
   readonly refusedUrl: string
   readonly pause: Pause
+  /**
+   * For a transport whose first text opens it, as HTTP's does: said inside `onOpen`, before anything else; the peer never sees it. Such a
+   * transport says that it is open before anybody has answered.
+   */
+  readonly greeting?: string | undefined
 }
 
 export type TransportLaw = Law<TransportSetup>
@@ -28,7 +33,7 @@ interface Reactions {
   readonly onClose?: (transport: Transport) => void
 }
 
-function dial({ connect }: TransportSetup, url: string, react: Reactions = {}): Tape {
+function dial({ connect, greeting }: TransportSetup, url: string, react: Reactions = {}): Tape {
   const told: string[] = []
   const texts: string[] = []
   const closes: Closed[] = []
@@ -38,7 +43,10 @@ function dial({ connect }: TransportSetup, url: string, react: Reactions = {}): 
     if (made[0] !== undefined) reaction?.(made[0])
   }
   const transport = connect(url, {
-    onOpen: () => tell('open', react.onOpen),
+    onOpen() {
+      if (greeting !== undefined) made[0]?.send(greeting)
+      tell('open', react.onOpen)
+    },
     onText(text) {
       texts.push(text)
       tell(`text ${text.slice(0, 50)}`, (made) => react.onText?.(made, text))
@@ -266,7 +274,12 @@ const endings: readonly TransportLaw[] = [
     name: 'tells an attempt that nobody answers as one close with 1006',
     async run(setup) {
       const tape = dial(setup, setup.refusedUrl)
-      await neverOpen(setup, tape, 'a refused attempt')
+      if (setup.greeting === undefined) await neverOpen(setup, tape, 'a refused attempt')
+      else {
+        await closed(setup, tape)
+        await quiet(setup)
+        equal(tape.told, ['open', 'close 1006'], 'a refused attempt')
+      }
       equal(tape.closes[0]?.code, 1006, 'the code')
     },
   },

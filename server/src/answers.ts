@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Origin, Permit } from './core/seams.js'
+
+/** Names, as the wire has them. */
+export const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
+
+/** The status that says why a room cannot be had. */
+export const PERMIT_STATUS: Readonly<Record<Exclude<Permit, 'allow'>, number>> = {
+  forbidden: 403,
+  not_member: 403,
+  not_found: 404,
+  room_gone: 410,
+  unavailable: 503,
+}
+
+/** Answers with JSON that nobody keeps. */
+export const json = (response: ServerResponse, status: number, text: string): void => {
+  response
+    .writeHead(status, {
+      ...{ 'content-type': 'application/json', 'cache-control': 'no-store' },
+      'x-content-type-options': 'nosniff',
+    })
+    .end(text)
+}
+
+/** What a refusal may say beside why. */
+export interface FailOptions {
+  /** The close code that it stands for, where it ends a connection. */
+  readonly close?: number
+  /** ms after which another request may succeed. */
+  readonly retryAfter?: number
+}
+
+/** Refuses. */
+export const fail = (
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  more: FailOptions = {},
+): void => {
+  if (more.retryAfter !== undefined) response.setHeader('retry-after', Math.ceil(more.retryAfter / 1000))
+  json(response, status, JSON.stringify({ code, message, ...more }))
+}
+
+/** Where a request comes from. */
+export const originOf = ({ headers: { origin }, socket: { remoteAddress } }: IncomingMessage): Origin => ({
+  ...(origin !== undefined && { origin }),
+  ...(remoteAddress !== undefined && { address: remoteAddress }),
+})
+
+/** The token of a request, which never stands in the address. */
+export const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | undefined =>
+  /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
