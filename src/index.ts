@@ -1,5 +1,6 @@
 /** tidings for browsers. */
 export { type AutoRead, autoRead } from './adapters/auto-read.js'
+export { createHttpConnect, type HttpOptions } from './adapters/http/http.js'
 export { createMemoryStorage } from './adapters/memory.js'
 export { createSystemClock } from './adapters/system-clock.js'
 export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'
@@ -111,6 +112,7 @@ export {
 export type { RecordVersion } from './core/records/table.js'
 export { type CreateClientOptions, type CreateTypedClientOptions, createClient } from './create-client.js'
 export { type CreateConnectionOptions, createConnection } from './create-connection.js'
+export { createFallbackConnect, type FallbackConnectOptions } from './create-fallback-connect.js'
 export { type CreateOptimisticOptions, createOptimistic } from './create-optimistic.js'
 export { type CreateRouterOptions, createRouter } from './create-router.js'
 export { directRoom, type Json, personalRoom } from './protocol/index.js'

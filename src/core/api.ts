@@ -14,7 +14,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'waiting' | 
 /** The logical connection at one moment. */
 export interface ConnectionStatus {
   readonly state: ConnectionState
-  /** Kind of the transport in use (`websocket` …), or null. */
+  /** Kind of the transport in use (`websocket`, `http` …), or null. */
   readonly transport: string | null
   /** Round trip of the last probe in ms, or null. */
   readonly rttMs: number | null

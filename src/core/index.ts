@@ -26,6 +26,7 @@ export type {
   Resolution,
 } from './conflicts.js'
 export type { Connection, ConnectionOptions, Lane, TokenSource, UrlSource } from './connection/contract.js'
+export { createFallback, type FallbackParts } from './connection/fallback.js'
 export {
   createPlainConnection,
   type PlainConnection,

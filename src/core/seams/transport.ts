@@ -14,7 +14,7 @@ export interface TransportEvents {
 
 /** One attempt at a connection, and while it lasts, the connection. */
 export interface Transport {
-  /** `websocket`, `sse` … */
+  /** `websocket`, `http` … */
   readonly kind: string
   /** Bytes handed over and not yet sent. */
   readonly bufferedAmount: number
