@@ -1,15 +1,9 @@
-import { decodeServerText, type ServerFrame, type ServerFrames, SUBPROTOCOL } from 'tidings/protocol'
-import WebSocket from 'ws'
+import { decodeServerText, type ServerFrame, type ServerFrames } from 'tidings/protocol'
+import { type DialOptions, dials, type Ended, type Way } from './dial.js'
 import { Failed, show } from './failed.js'
 
 /** Fields that a frame must have with these values; others may stand beside them. */
 export type Wanted<T extends ServerFrame['type']> = Partial<ServerFrames[T]>
-
-/** The end of a connection as the server gave it. */
-export interface Ended {
-  readonly code: number
-  readonly reason: string
-}
 
 /** One connection to the server under test. Everything that comes in is checked against the wire. */
 export interface Line {
@@ -28,12 +22,10 @@ export interface Line {
   close(): void
 }
 
-export interface LineOptions {
-  readonly url: string
+export interface LineOptions extends DialOptions {
   /** How long an answer may take, ms. */
   readonly patienceMs: number
-  readonly protocols?: readonly string[]
-  readonly origin?: string
+  readonly over: Way
 }
 
 const isType =
@@ -44,10 +36,8 @@ const isType =
 const fitsWanted = (frame: object, wanted: object): boolean =>
   Object.entries(wanted).every(([key, value]) => show(Reflect.get(frame, key)) === show(value))
 
-/** Opens a socket and completes the handshake; what the server does with it then is up to it. */
-export async function openLine(options: LineOptions): Promise<Line> {
-  const { url, patienceMs, protocols = [SUBPROTOCOL], origin } = options
-  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, ...(origin && { origin }) })
+/** Opens a connection; what the server does with it then is up to it. */
+export async function openLine({ patienceMs, over, ...options }: LineOptions): Promise<Line> {
   const frames: ServerFrame[] = []
   const faults: string[] = []
   let end: Ended | undefined
@@ -57,26 +47,22 @@ export async function openLine(options: LineOptions): Promise<Line> {
     for (const each of [...looks]) each()
   }
 
-  socket.on('message', (text) => {
-    const { frames: taken, refused } = decodeServerText(text.toString())
-    frames.push(...taken)
-    for (const { fault, type, path } of refused)
-      if (fault !== 'unknown_type') faults.push(`${type ?? 'a text'} does not fit the wire: ${path ?? fault}`)
-    // A server that looks for a sign of life gets one.
-    for (const frame of taken)
-      if (frame.type === 'ping') socket.send(JSON.stringify({ type: 'pong', t: frame.t }))
-    look()
+  const carrier = await dials[over](options, {
+    onText(text) {
+      const { frames: taken, refused } = decodeServerText(text)
+      frames.push(...taken)
+      for (const { fault, type, path } of refused)
+        if (fault !== 'unknown_type')
+          faults.push(`${type ?? 'a text'} does not fit the wire: ${path ?? fault}`)
+      // A server that looks for a sign of life gets one.
+      for (const frame of taken) if (frame.type === 'ping') send({ type: 'pong', t: frame.t })
+      look()
+    },
+    onEnd(how) {
+      end = how
+      look()
+    },
   })
-  socket.on('close', (code, reason) => {
-    end = { code, reason: reason.toString() }
-    look()
-  })
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve)
-    socket.once('error', (cause) => reject(new Failed(`no WebSocket connection: ${cause.message}`)))
-  })
-  // Later errors end in a close, which is looked at.
-  socket.on('error', () => {})
 
   function sound(): void {
     if (faults[0] !== undefined) throw new Failed(faults[0])
@@ -113,10 +99,11 @@ export async function openLine(options: LineOptions): Promise<Line> {
     return until(find, () => `no ${type} ${show(wanted)} came; received: ${seen() || 'nothing'}`)
   }
 
-  const send = (...sent: readonly object[]) => socket.send(JSON.stringify(sent.length === 1 ? sent[0] : sent))
+  const send = (...sent: readonly object[]) =>
+    carrier.send(JSON.stringify(sent.length === 1 ? sent[0] : sent))
   return {
     send,
-    raw: (text) => socket.send(text),
+    raw: carrier.send,
     next,
     async settle() {
       probes += 1
@@ -138,6 +125,6 @@ export async function openLine(options: LineOptions): Promise<Line> {
     get open() {
       return end === undefined
     },
-    close: () => socket.terminate(),
+    close: carrier.drop,
   }
 }

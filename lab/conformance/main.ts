@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { dials, type Way } from './dial.js'
 import { report } from './report.js'
 import { conform } from './run.js'
 import type { Account, Target } from './stage.js'
@@ -13,6 +14,7 @@ Usage: npm run conformance -- URL [options]
                         every room that begins with the prefix.
   --tokens URL          Where a token is had for each of alice, bob and carol; {user} stands for the name.
                         Unless given: /dev/token?user={user} of the same server, as the reference server has it.
+  --over WAY            websocket or http: how connections are made. Default: websocket.
   --prefix TEXT         Begins the names of the rooms that are written to. Default: conformance- and the time.
   --only CHAPTER        Runs one chapter; may be repeated. ${Object.keys(chapters).join(', ')}
   --patience MS         How long an answer may take. Default 3000.
@@ -24,6 +26,8 @@ Exit: 0 everything holds; 1 something does not; 3 it could not run.
 
 const USERS = ['alice', 'bob', 'carol'] as const
 const PATIENCE_MS = 3_000
+
+const isWay = (text: string): text is Way => Object.hasOwn(dials, text)
 
 /** Reads `alice=abc`. */
 function accountOf(text: string): Account {
@@ -76,6 +80,7 @@ async function read(words: readonly string[]): Promise<Order | undefined> {
     options: {
       token: { type: 'string', multiple: true, default: [] },
       tokens: { type: 'string' },
+      over: { type: 'string', default: 'websocket' },
       prefix: { type: 'string', default: `conformance-${Date.now().toString(36)}-` },
       only: { type: 'string', multiple: true },
       patience: { type: 'string', default: String(PATIENCE_MS) },
@@ -87,13 +92,15 @@ async function read(words: readonly string[]): Promise<Order | undefined> {
   if (values.help || url === undefined) return undefined
   if (!/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
     throw new Error(`"${url}" is not an address that begins with ws:// or wss://.`)
+  const { over } = values
+  if (!isWay(over)) throw new Error(`--over takes ${Object.keys(dials).join(' or ')}, not "${over}".`)
   const patienceMs = Number(values.patience)
   if (!(patienceMs > 0)) throw new Error(`--patience takes milliseconds, not "${values.patience}".`)
   const unknown = values.only?.find((chapter) => !(chapter in chapters))
   if (unknown !== undefined) throw new Error(`There is no chapter "${unknown}". See --help.`)
   const accounts = await accountsFor(url, values.token, values.tokens)
   return {
-    target: { url, patienceMs, prefix: values.prefix, accounts },
+    target: { url, over, patienceMs, prefix: values.prefix, accounts },
     only: values.only,
     json: values.json,
   }

@@ -42,6 +42,7 @@ export async function conform(target: Target, options: RunOptions = {}): Promise
   const due = Object.entries(chapters)
     .filter(([chapter]) => only === undefined || only.includes(chapter))
     .flatMap(([chapter, cases]) => cases.map((each) => ({ chapter, each })))
+    .filter(({ each }) => each.only === undefined || each.only === target.over)
   const verdicts: Verdict[] = []
   let next = 0
   async function lane(): Promise<void> {

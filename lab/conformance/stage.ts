@@ -1,4 +1,5 @@
 import { type ClientFrames, formatStamp, type ServerFrames } from 'tidings/protocol'
+import type { Way } from './dial.js'
 import { type Line, type LineOptions, openLine } from './line.js'
 
 /** Somebody who can sign in. */
@@ -16,6 +17,7 @@ export interface Target {
   readonly accounts: readonly [Account, Account, Account]
   /** Begins the name of every room that is written to. */
   readonly prefix: string
+  readonly over: Way
 }
 
 /** A welcomed connection. */
@@ -61,7 +63,7 @@ export interface Written {
   readonly messageId: string
 }
 
-export function createStage({ url, patienceMs, accounts, prefix }: Target, number: number): Stage {
+export function createStage({ url, patienceMs, accounts, prefix, over }: Target, number: number): Stage {
   const [alice, bob, carol] = accounts
   const lines: Line[] = []
   const room = `${prefix}${number}`
@@ -73,7 +75,7 @@ export function createStage({ url, patienceMs, accounts, prefix }: Target, numbe
   const now = () => Date.now() + serverAheadMs
 
   async function line(options = {}): Promise<Line> {
-    const opened = await openLine({ url, patienceMs, ...options })
+    const opened = await openLine({ url, patienceMs, over, ...options })
     lines.push(opened)
     return opened
   }
@@ -142,5 +144,7 @@ export interface Case {
   readonly name: string
   /** Where it is written: a section of the protocol and the number of its sentence, `message 4`. */
   readonly says: string
+  /** What only this way can show. */
+  readonly only?: Way
   run(stage: Stage): Promise<void>
 }

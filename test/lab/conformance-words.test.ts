@@ -28,6 +28,7 @@ describe('the words of the conformance kit', () => {
     ],
     [['ws://127.0.0.1:1/v1/ws', ...three, '--only', 'cooking'], 'no chapter "cooking"'],
     [['ws://127.0.0.1:1/v1/ws', ...three, '--patience', 'long'], '--patience takes milliseconds'],
+    [['ws://127.0.0.1:1/v1/ws', ...three, '--over', 'pigeon'], 'websocket or http'],
     [['ws://127.0.0.1:1/v1/ws', '--colour', 'blue'], '--colour'],
   ])('%j are refused with a sentence', async (words, sentence) => {
     expect(await run(...words)).toMatchObject({ code: 3, said: expect.stringContaining(sentence) })

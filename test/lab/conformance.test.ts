@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await createEmbeddedServer({ dev: true, limits: { rate: null } })
   const account = async (user: string) => ({ user, token: await server.token(user) })
   const accounts = [await account('alice'), await account('bob'), await account('carol')] as const
-  target = { url: server.url, patienceMs: LONG_MS, prefix: 'conformance-', accounts }
+  target = { url: server.url, over: 'websocket', patienceMs: LONG_MS, prefix: 'conformance-', accounts }
 })
 afterAll(() => server.close())
 
@@ -49,6 +49,13 @@ describe('the conformance kit', () => {
     const verdicts = await conform(target)
     expect(report(verdicts.filter(({ fault }) => fault !== undefined))).toBe('\n0 passed, 0 failed')
     expect(verdicts).toHaveLength(cases.length)
+  })
+
+  it('finds nothing wrong with it over HTTP either', { timeout: 120_000 }, async () => {
+    const over = { ...target, over: 'http', prefix: 'over-http-' } as const
+    const verdicts = await conform(over, { lanes: 30 })
+    expect(report(verdicts.filter(({ fault }) => fault !== undefined))).toBe('\n0 passed, 0 failed')
+    expect(verdicts).toHaveLength(cases.filter(({ only }) => only === undefined).length)
   })
 })
 

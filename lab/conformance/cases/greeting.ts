@@ -84,6 +84,7 @@ export const greeting: readonly Case[] = [
   {
     name: 'a client that does not offer the subprotocol is closed with 4506, after the handshake',
     says: 'Transport 10',
+    only: 'websocket',
     async run({ line }) {
       await closedWith(await line({ protocols: [] }), CLOSE.unsupportedVersion)
     },
@@ -91,6 +92,7 @@ export const greeting: readonly Case[] = [
   {
     name: 'a page of an unknown origin is closed with 4503, after the handshake',
     says: 'Transport 10',
+    only: 'websocket',
     async run({ line }) {
       await closedWith(await line({ origin: 'https://unknown.invalid' }), CLOSE.forbidden)
     },

@@ -137,6 +137,7 @@ export const transport: readonly Case[] = [
   {
     name: 'what is no JSON is answered by an error; the second closes with 4500',
     says: 'Transport 15',
+    only: 'websocket',
     async run({ alice, join }) {
       const guest = await join(alice)
       guest.raw('{"type":')
@@ -170,6 +171,7 @@ export const transport: readonly Case[] = [
   {
     name: 'a binary message is malformed',
     says: 'Transport 4',
+    only: 'websocket',
     async run({ alice, join }) {
       const guest = await join(alice)
       guest.raw(Buffer.from('{"type":"ping","t":1}'))
