@@ -33,15 +33,15 @@ export interface HttpSessionsOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly random: Pick<Random, 'id'>
   readonly verify: Verify
+  /** Connections of one address whose token was not checked yet; 64 unless given. */
+  readonly freshPerAddress?: number
 }
 
-/**
- * Connections of one address whose token was not checked yet. Those that were are counted by user; an office behind one address is many
- * users.
- */
+/** Checked ones are counted by user: an office behind one address is many users. */
 const FRESH_PER_ADDRESS = 64
 
-export function createHttpSessions({ core, clock, random, verify }: HttpSessionsOptions): HttpSessions {
+export function createHttpSessions(options: HttpSessionsOptions): HttpSessions {
+  const { core, clock, random, verify, freshPerAddress = FRESH_PER_ADDRESS } = options
   const sessions = new Map<string, Session>()
   const responses = new Set<ServerResponse>()
   /** By address, those that were not greeted when somebody last looked. */
@@ -72,7 +72,7 @@ export function createHttpSessions({ core, clock, random, verify }: HttpSessions
     open(response, hello, origin) {
       const { address = '' } = origin
       const others = freshOf(address)
-      if (others.size >= FRESH_PER_ADDRESS) return false
+      if (others.size >= freshPerAddress) return false
       const name = random.id()
       responses.add(response)
       const stream = openEventStream(response, clock, () => {
@@ -104,16 +104,16 @@ export function createHttpSessions({ core, clock, random, verify }: HttpSessions
     async take(name, token, texts) {
       const session = sessions.get(name)
       if (!session) return 'unknown_session'
-      if (session.busy) return 'busy'
+      // Before welcome nobody knows whose it is.
+      if (session.busy || session.inbound.user === undefined) return 'busy'
       session.busy = true
-      try {
-        if (!(await isOwn(session, token))) return 'unauthorised'
-      } catch {
-        return 'unavailable'
-      } finally {
-        session.busy = false
-      }
+      const refusal = await isOwn(session, token).then(
+        (own) => (own ? undefined : 'unauthorised'),
+        () => 'unavailable' as const,
+      )
+      session.busy = false
       if (sessions.get(name) !== session) return 'unknown_session'
+      if (refusal !== undefined) return refusal
       for (const text of texts) session.inbound.received(text)
       return undefined
     },
