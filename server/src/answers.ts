@@ -52,3 +52,11 @@ export const originOf = ({ headers: { origin }, socket: { remoteAddress } }: Inc
 /** The token of a request, which never stands in the address. */
 export const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | undefined =>
   /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
+
+/** Answers `METHOD /path` where it is one of its own; false leaves the answer to others. */
+export type Route = (
+  route: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+) => Promise<boolean>

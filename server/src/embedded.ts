@@ -16,7 +16,6 @@ import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
 import { createRations } from './rations.js'
 import { openRooms, roomsOfToken } from './rights.js'
-import { createHttpSessions } from './sockets/http-sessions.js'
 import { serveWebSockets, WS_PATH } from './sockets/ws.js'
 import { createTokens } from './tokens.js'
 
@@ -144,13 +143,13 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const allowed = new Set(options.origins)
   const origins = createOrigins(allowed)
   const sign = (user: string) => tokens.sign(user, HOUR_MS)
-  const sessions = createHttpSessions({ core, clock, random: nodeRandom, verify })
+  const ration = limits?.rate === null ? () => 0 : createRations(clock)
+  const live = createLive({ core, clock, random: nodeRandom, verify, ration })
   const http = createHttp({
-    ...{ log, verify, authorize, sees, origins, live: createLive({ sessions, clock }) },
+    ...{ log, verify, authorize, sees, origins, ration, live: live.route },
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? sign : undefined,
     isDraining: () => draining,
-    ration: limits?.rate === null ? () => 0 : createRations(clock),
   })
   const server = createServer({ maxHeaderSize: HEADER_BYTES }, http)
   const sockets = serveWebSockets(server, core, origins)
@@ -158,7 +157,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     core.close()
     await shut(server, () => {
       sockets.terminate()
-      sessions.terminate()
+      live.terminate()
     })
     await log.close()
   }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CLOSE, WIRE } from 'tidings/protocol'
-import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS } from './answers.js'
+import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS, type Route } from './answers.js'
 import type { Authorize, Log, Sees, Verify } from './core/seams.js'
 import type { Files } from './files.js'
-import type { Live } from './live.js'
 import type { Origins } from './origins.js'
 
 export interface HttpOptions {
@@ -17,7 +16,7 @@ export interface HttpOptions {
   readonly devToken: ((user: string) => Promise<string>) | undefined
   readonly isDraining: () => boolean
   /** What goes on: streams, and what belongs to them. */
-  readonly live: Live
+  readonly live: Route
   /** ms until the user may read history again; 0 is now. */
   readonly ration: (user: string) => number
 }

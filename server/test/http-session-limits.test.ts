@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Verified } from '../src/index.js'
-import { createLive } from '../src/live.js'
 import { nodeRandom } from '../src/platform.js'
 import { createHttpSessions } from '../src/sockets/http-sessions.js'
+import { createStreams } from '../src/streams.js'
 import { createBench } from './support/bench.js'
 import { openStream, type Stream } from './support/stream.js'
 
@@ -21,9 +21,9 @@ async function start() {
   const bench = createBench({ verify })
   const { core, time: clock } = bench
   const sessions = createHttpSessions({ core, clock, random: nodeRandom, verify, freshPerAddress: MOST })
-  const live = createLive({ sessions, clock })
+  const streams = createStreams({ sessions, clock })
   server = createServer((request, response) => {
-    void live(`${request.method} ${request.url}`, request, response, new URLSearchParams())
+    void streams(`${request.method} ${request.url}`, request, response, new URLSearchParams())
   })
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { createLive } from '../../../server/src/live.js'
 import { nodeClock, nodeRandom } from '../../../server/src/platform.js'
 import { createHttpSessions } from '../../../server/src/sockets/http-sessions.js'
+import { createStreams } from '../../../server/src/streams.js'
 import { scriptedPeer } from '../../../src/testing/laws/transport-peer.js'
 import type { ScriptedServer } from './scripted-server.js'
 
@@ -48,7 +48,7 @@ export async function startScriptedHttp(): Promise<ScriptedServer> {
       },
     },
   })
-  const live = createLive({
+  const streams = createStreams({
     clock: nodeClock,
     sessions: {
       ...sessions,
@@ -64,7 +64,7 @@ export async function startScriptedHttp(): Promise<ScriptedServer> {
     response.setHeader('access-control-allow-origin', '*')
     response.setHeader('access-control-allow-headers', '*')
     if (request.method === 'OPTIONS') response.end()
-    else void live(`${request.method} ${request.url}`, request, response, new URLSearchParams())
+    else void streams(`${request.method} ${request.url}`, request, response, new URLSearchParams())
   })
   const url = await listen(server)
   const gone = createServer()
