@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CLOSE, WIRE } from 'tidings/protocol'
+import { WIRE } from 'tidings/protocol'
 import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS, type Route } from './answers.js'
 import type { Authorize, Log, Sees, Verify } from './core/seams.js'
 import type { Files } from './files.js'
 import type { Origins } from './origins.js'
+import { refuse } from './refusals.js'
 
 export interface HttpOptions {
   readonly log: Log
@@ -106,9 +107,7 @@ async function answer(
   const { method } = request
   const url = new URL(request.url ?? '/', 'http://server')
   if (!allowOrigin(options, request, response)) {
-    fail(response, 403, 'forbidden_origin', 'This page may not talk to this server.', {
-      close: CLOSE.forbidden,
-    })
+    refuse(response, 'forbidden_origin')
     return
   }
   if (method === 'OPTIONS') {

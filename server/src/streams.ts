@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CLOSE, framesBody, readAs, WIRE } from 'tidings/protocol'
-import { bearerOf, fail, originOf, type Route } from './answers.js'
+import { framesBody, readAs, WIRE } from 'tidings/protocol'
+import { bearerOf, originOf, type Route } from './answers.js'
 import type { Clock } from './core/seams.js'
-import { readBody, type Unread } from './sockets/body.js'
-import type { HttpSessions, Refusal } from './sockets/http-sessions.js'
+import { refuse } from './refusals.js'
+import { readBody } from './sockets/body.js'
+import type { HttpSessions } from './sockets/http-sessions.js'
 
 export interface StreamsOptions {
   readonly sessions: HttpSessions
@@ -17,35 +18,22 @@ const ENVELOPE_BYTES = 1024
 /** When to come back after too many at once: the others are checked within a moment. */
 const FULL_RETRY_MS = 1_000
 
-const UNREAD: Readonly<Record<Exclude<Unread, 'gone'>, readonly [number, number]>> = {
-  too_large: [413, 1009],
-  timeout: [408, CLOSE.stateLost],
-}
-const REFUSED: Readonly<Record<Refusal, readonly [number, number, string]>> = {
-  unknown_session: [404, CLOSE.stateLost, 'There is no such session here.'],
-  busy: [409, CLOSE.stateLost, 'Another request of this session is not answered yet.'],
-  unauthorised: [401, CLOSE.unauthorised, "The token is not one of the session's user."],
-  unavailable: [503, CLOSE.internal, 'Tokens cannot be checked now.'],
-}
-
 /** Connections over HTTP: one request opens a stream, others carry frames. */
 export function createStreams({ sessions, clock, mostBytes = WIRE.clientTextBytes }: StreamsOptions): Route {
   const bodyOf = async (request: IncomingMessage, response: ServerResponse, mostBytes: number) => {
     const body = await readBody(request, mostBytes, clock)
     if (typeof body === 'string') return body
     if (body.unread === 'gone') return undefined
-    const [status, close] = UNREAD[body.unread]
     // What was not read stays in the way of every other request on this line.
     response.setHeader('connection', 'close')
-    fail(response, status, body.unread, 'The body cannot be taken.', { close })
+    refuse(response, body.unread)
     return undefined
   }
 
   const stream = async (request: IncomingMessage, response: ServerResponse) => {
     const hello = await bodyOf(request, response, WIRE.clientTextBytes)
     if (hello === undefined || sessions.open(response, hello, originOf(request))) return
-    const more = { close: CLOSE.rateLimited, retryAfter: FULL_RETRY_MS }
-    fail(response, 429, 'rate_limited', 'Too many new connections from one address.', more)
+    refuse(response, 'rate_limited', FULL_RETRY_MS)
   }
 
   const frames = async (request: IncomingMessage, response: ServerResponse) => {
@@ -53,17 +41,13 @@ export function createStreams({ sessions, clock, mostBytes = WIRE.clientTextByte
     if (text === undefined) return
     const body = readAs(framesBody, text)
     if (!body) {
-      const rule = 'The body is {session, frames}.'
-      fail(response, 400, 'invalid', rule, { close: CLOSE.protocolError })
+      refuse(response, 'invalid')
       return
     }
     const texts = body.frames.map((each) => JSON.stringify(each))
     const refusal = await sessions.take(body.session, bearerOf(request), texts)
     if (refusal === undefined) response.writeHead(204, { 'cache-control': 'no-store' }).end()
-    else {
-      const [status, close, message] = REFUSED[refusal]
-      fail(response, status, refusal, message, { close })
-    }
+    else refuse(response, refusal)
   }
 
   return async (route, request, response) => {

@@ -1,23 +1,14 @@
-import { count, name, text } from './fields.js'
-import { WIRE } from './limits.js'
-import { array, fits, json, maybe, object, type Shape, string, whole } from './shape.js'
+import { closeCode, closeReason, count, frames, name, text } from './fields.js'
+import { fits, maybe, object, type Shape } from './shape.js'
 
 /** The wire over HTTP, for networks that block WebSockets: a stream of events down, requests up. What it carries are the same texts. */
-
-const closeCode = whole(1000, 4999)
 
 /** Data of the first event of a stream, `session`: the name by which requests belong to it. A secret of the two ends. */
 export const streamSession = object({ session: name })
 /** Data of the last event of a stream, `close`: what a close frame would say. */
-export const streamClose = object({ code: closeCode, reason: string(0, 123) })
-/** An array, a frame, its fields, and a body. What is deeper is no frame, and must cost its neighbours nothing. */
-const FRAME_DEPTH = WIRE.bodyDepth + 8
-
-/** Body of a request that carries frames: each item is what one text message would hold, a frame or an array of them. */
-export const framesBody = object({
-  session: name,
-  frames: array(json(FRAME_DEPTH), WIRE.framesPerArray, () => null),
-})
+export const streamClose = object({ code: closeCode, reason: closeReason })
+/** Body of a request that carries frames. */
+export const framesBody = object({ session: name, frames })
 /** Body of every refusal. With `close` the connection is over, as by that close code. */
 export const httpRefusal = object({
   code: name,

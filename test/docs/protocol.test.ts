@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { REFUSALS } from '../../server/src/refusals.js'
 import * as fields from '../../src/protocol/fields.js'
 import {
   CLOSE,
   clientFrames,
   type ErrorCode,
+  framesBody,
+  httpRefusal,
   isFinalClose,
   NACK_CODES,
   PROTOCOL_VERSION,
   type ResetReason,
+  STREAM_EVENTS,
   SUBPROTOCOL,
   serverFrames,
+  streamClose,
+  streamSession,
+  ticketAnswer,
   WIRE,
 } from '../../src/protocol/index.js'
 import { type AnyShape, boolean, positive, type ShapeRule } from '../../src/protocol/shape.js'
@@ -160,6 +167,33 @@ describe('the frames of the protocol document', () => {
   it('use kinds that are explained', () => {
     const explained = firstCells('Kinds of fields')
     expect([...explained].sort()).toEqual(KINDS.map(([kind]) => kind).sort())
+  })
+})
+
+describe('what goes over HTTP', () => {
+  it.each([
+    ['Connections over HTTP', framesBody],
+    ['Session event', streamSession],
+    ['Close event', streamClose],
+    ['Refusals', httpRefusal],
+    ['POST /v1/ticket', ticketAnswer],
+  ] as const)('has its fields, and no others: %s', (title, shape) => {
+    expectFields(title, shape)
+  })
+  it('has events by the names that the code knows', () => {
+    const told = ['Connections over HTTP', 'GET /v1/events'].flatMap((title) =>
+      [...sectionOf(title).prose.matchAll(/called `(\w+)`/g)].map((match) => match[1]),
+    )
+    expect(told).toEqual([STREAM_EVENTS.session, STREAM_EVENTS.close, STREAM_EVENTS.reset])
+  })
+  it('is refused by the codes that the server gives, which stand for those closes', () => {
+    const [, statuses] = sectionOf('Refusals').tables
+    const told = statuses?.rows.map(([status, code = '', close]) => [
+      Number(status),
+      codeIn(code)[0],
+      Number(close),
+    ])
+    expect(told).toEqual(REFUSALS.map(({ status, code, close }) => [status, code, close]))
   })
 })
 

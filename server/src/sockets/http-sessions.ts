@@ -3,10 +3,11 @@ import { STREAM_EVENTS } from 'tidings/protocol'
 import type { Inbound } from '../core/context.js'
 import type { Clock, Origin, Random, Verify } from '../core/seams.js'
 import type { ServerCore } from '../core/server.js'
+import type { Refusal } from '../refusals.js'
 import { openEventStream } from './event-stream.js'
 
 /** Why frames were not taken. */
-export type Refusal = 'unknown_session' | 'busy' | 'unauthorised' | 'unavailable'
+export type NotTaken = Extract<Refusal, 'unknown_session' | 'busy' | 'unauthorised' | 'unavailable'>
 
 /** A connection whose texts go down one answer and come up in requests. */
 interface Session {
@@ -23,7 +24,7 @@ export interface HttpSessions {
   /** Opens a connection with what its client says first, and answers with its stream. False when the address has too many that nobody vouched for. */
   open(response: ServerResponse, hello: string, origin: Origin): boolean
   /** Hands the texts of a request to the core. Undefined when they were taken. */
-  take(session: string, token: string | undefined, texts: readonly string[]): Promise<Refusal | undefined>
+  take(session: string, token: string | undefined, texts: readonly string[]): Promise<NotTaken | undefined>
   /** Cuts what is still open. */
   terminate(): void
 }
