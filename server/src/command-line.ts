@@ -21,7 +21,9 @@ Usage: tidings-server [options]
 Without --dev tokens come from you: JWTs signed by HS256 with the secret, with sub (the user), exp, aud "tidings",
 and rooms (a list of names; a name that ends in * stands for all that begin so).
 
-Addresses: WebSocket /v1/ws, history GET /v1/sync?room=&since=&limit= (Authorization: Bearer …), GET /health.
+Addresses: WebSocket /v1/ws, or over HTTP where that is blocked: POST /v1/stream and /v1/frames; for an EventSource
+GET /v1/events?room=&ticket=&after= with a ticket from POST /v1/ticket, or the cookie tidings_token;
+history GET /v1/sync?room=&since=&limit= (Authorization: Bearer …); GET /health.
 Ctrl+C or SIGTERM sends clients away with a time to come back at, and closes the database.
 `
 

@@ -29,14 +29,5 @@ export const token = string(1, 16 * 1024)
 export const reaction = string(1, WIRE.reactionChars)
 /** How a person wants to be seen, or is. */
 export const presenceStatus = oneOf('online', 'away', 'busy', 'offline')
-/** Why a connection ended, as a close frame carries it. */
-export const closeCode = whole(1000, 4999)
-/** The same for people and logs, as long as a close frame lets it be. */
-export const closeReason = string(0, 123)
-/**
- * What a request over HTTP carries: each item is what one text message would hold, a frame or an array of them. What is too deep for that is
- * no frame, and must cost its neighbours nothing.
- */
-export const frames = array(json(WIRE.bodyDepth + 8), WIRE.framesPerArray, () => null)
 /** What the sender of a frame can do beyond version 1; names nobody knows are ignored. */
 export const features = array(name, 64)

@@ -41,6 +41,7 @@ export { isJson, type Json, utf8Bytes } from './json.js'
 export { WIRE } from './limits.js'
 export { directRoom, personalRoom } from './rooms.js'
 export { serverFrames } from './server-frames.js'
+export type { OptionalShape, Shape } from './shape.js'
 export {
   compareText,
   formatStamp,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { REFUSALS } from '../../server/src/refusals.js'
 import * as fields from '../../src/protocol/fields.js'
+import { closeCode, closeReason, frames } from '../../src/protocol/http.js'
 import {
   CLOSE,
   clientFrames,
@@ -45,6 +46,7 @@ function below(title: string): readonly string[] {
 /** Names of the kinds in the tables, by the rule they stand for. A count and a time are one rule. */
 const KINDS: readonly (readonly [string, AnyShape])[] = [
   ...Object.entries(fields),
+  ...Object.entries({ closeCode, closeReason, frames }),
   ['boolean', boolean],
   ['number', positive],
   ['address', serverFrames.goaway.fields.url],

@@ -13,6 +13,12 @@ export interface Relay {
   release(): void
   /** Refuses the next message in the server's place; the server never hears of it. */
   refuseNext(code: string, message: string): void
+  /** While on, pages get no WebSocket, as behind some firewalls. */
+  refuseUpgrades(on: boolean): void
+  /** While on, answers are passed on only once they are whole, as some proxies do: heads at once, bodies never, where they have no end. */
+  gather(on: boolean): void
+  /** How often pages asked for a path over HTTP, with an answer that they have seen the end of or given up. */
+  asked(path: string): { readonly open: number; readonly over: number }
   /** What pages sent, of one type. */
   sent(type: string): readonly Frame[]
   /** Ends every connection without a goodbye. Whoever comes back is let in. */
@@ -42,6 +48,9 @@ export async function startRelay(port: number): Promise<Relay> {
   const sent: Frame[] = []
   const refusals: { code: string; message: string }[] = []
   let holding: ReadonlySet<string> = new Set()
+  let refusing = false
+  let gathering = false
+  const asks: { readonly path: string; readonly response: ServerResponse }[] = []
 
   const toPage = ({ page }: Link, frames: readonly Frame[]) => {
     if (frames.length > 0 && page.readyState === WebSocket.OPEN) page.send(JSON.stringify(frames))
@@ -86,6 +95,10 @@ export async function startRelay(port: number): Promise<Relay> {
   /** A page is let in only once the server has taken the connection; while that is away the page is refused. */
   function upgrade(asked: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on('error', () => stream.destroy())
+    if (refusing) {
+      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
     const protocols = (asked.headers['sec-websocket-protocol'] ?? '').split(/,\s*/)
     const origin = `http://localhost:${port}`
     const server = new WebSocket(`ws://127.0.0.1:${port}${asked.url ?? '/'}`, protocols, { origin })
@@ -93,15 +106,26 @@ export async function startRelay(port: number): Promise<Relay> {
     server.once('open', () => sockets.handleUpgrade(asked, stream, head, (page) => join(page, server)))
   }
 
-  function forward({ method, url, headers }: IncomingMessage, response: ServerResponse): void {
+  async function passGathered(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.flushHeaders()
+    const pieces: Buffer[] = []
+    for await (const piece of answer) pieces.push(Buffer.from(piece))
+    response.end(Buffer.concat(pieces))
+  }
+
+  function forward(question: IncomingMessage, response: ServerResponse): void {
+    const { method, url = '/', headers } = question
     const { origin: _origin, ...rest } = headers
+    asks.push({ path: url, response })
     const options = { port, host: '127.0.0.1', path: url, headers: { ...rest, host: `localhost:${port}` } }
-    request({ ...options, method }, (answer) => {
+    const passed = request({ ...options, method }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
-    })
-      .on('error', () => response.destroy())
-      .end()
+      if (gathering) passGathered(answer, response).catch(() => response.destroy())
+      else answer.pipe(response)
+    }).on('error', () => response.destroy())
+    question.pipe(passed)
+    // A page that gives up is gone for the server as well.
+    response.on('close', () => passed.destroy())
   }
 
   const http = createServer(forward).on('upgrade', upgrade)
@@ -128,6 +152,17 @@ export async function startRelay(port: number): Promise<Relay> {
       for (const link of links) toPage(link, link.held.splice(0))
     },
     refuseNext: (code, message) => refusals.push({ code, message }),
+    refuseUpgrades(on) {
+      refusing = on
+    },
+    gather(on) {
+      gathering = on
+    },
+    asked(path) {
+      const answers = asks.flatMap((ask) => (ask.path === path ? ask.response : []))
+      const over = answers.filter((response) => response.closed).length
+      return { open: answers.length - over, over }
+    },
     sent: (type) => sent.filter((frame) => frame['type'] === type),
     cut,
     isHolding: () => [...links].some(({ held }) => held.length > 0),

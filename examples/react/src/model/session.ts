@@ -1,4 +1,4 @@
-import { type Client, createClient, idle, presence, type Readable } from 'tidings'
+import { type Client, createClient, createFallbackConnect, idle, presence, type Readable } from 'tidings'
 import { createCell } from './cell.js'
 import { ofWindow } from './kept.js'
 import { readStatus } from './own-status.js'
@@ -51,7 +51,9 @@ const sayPresence = (client: Client, user: string): void => {
 }
 
 export const createSession = (user: string): Session => {
-  const client = createClient({ url: socketAddress(), user, token: () => fetchToken(user) })
+  // Where something on the way blocks WebSockets, it goes on over HTTP.
+  const connect = createFallbackConnect()
+  const client = createClient({ url: socketAddress(), user, token: () => fetchToken(user), connect })
   const rooms = createRoomList(user)
   followAll(client, rooms)
   sayPresence(client, user)
