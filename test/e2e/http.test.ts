@@ -3,10 +3,12 @@ import { confirmed, soon } from './support/chat-page.js'
 import { inChromium, UNREACHABLE } from './support/stage.js'
 
 const STREAM = '/v1/stream'
+/** What Chromium says of a stream that was broken off. */
+const BROKEN_OFF = /net::ERR_INCOMPLETE_CHUNKED_ENCODING/
 
 inChromium('a network that blocks WebSockets', (on) => {
   it('carries the chat over HTTP: both ways, over reloads, and over a restart of the server', async () => {
-    on().excuse(UNREACHABLE)
+    on().excuse(UNREACHABLE, BROKEN_OFF)
     const relay = await on().relay()
     relay.refuseUpgrades(true)
     const alice = await on().enter('alice', { relay })
@@ -31,7 +33,7 @@ inChromium('a network that blocks WebSockets', (on) => {
   })
 
   it('and holds answers back until they are whole is noticed, and is used as soon as it does not', async () => {
-    on().excuse(UNREACHABLE)
+    on().excuse(UNREACHABLE, BROKEN_OFF)
     const relay = await on().relay()
     relay.refuseUpgrades(true)
     const bob = await on().enter('bob')
