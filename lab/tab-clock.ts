@@ -4,6 +4,8 @@ import type { TimelineClock } from 'tidings/testing'
 export interface TabClock {
   /** For the client. */
   readonly own: TimelineClock
+  /** What the page is told: now, when it runs again, or never. */
+  tell(fn: () => void): void
   /** Timers that wait. */
   readonly pending: number
   /** Nothing fires until `thaw`: what falls due meanwhile fires then. */
@@ -51,6 +53,10 @@ export function createTabClock(clock: TimelineClock, elapsedMs: () => number): T
 
   return {
     own: { ...clock, after },
+    tell(fn) {
+      if (state === 'frozen') due.push(fn)
+      else if (state === 'running') fn()
+    },
     get pending() {
       return waiting.size
     },

@@ -2,6 +2,7 @@ import {
   type Client,
   createClientOn,
   type Locks,
+  type LockWish,
   type Platform,
   type Storage,
   type TidingsError,
@@ -87,15 +88,16 @@ export interface TabOptions {
   readonly seams?: (platform: Platform) => Platform
 }
 
-/** Locks that know how many requests wait or hold. */
-function countLocks(locks: Locks) {
+/** Locks that know how many requests wait or hold, and tell a frozen page nothing. */
+function countLocks(locks: Locks, tell: (fn: () => void) => void) {
   const asked = new Set<object>()
   return {
     counted: {
-      request(...request: Parameters<Locks['request']>) {
+      request(name: string, onGranted: () => void, { onLost, ...wish }: LockWish = {}) {
         const one = {}
         asked.add(one)
-        const release = locks.request(...request)
+        const unlessLeft = (fn?: () => void) => () => tell(() => asked.has(one) && fn?.())
+        const release = locks.request(name, unlessLeft(onGranted), { ...wish, onLost: unlessLeft(onLost) })
         return () => {
           asked.delete(one)
           release()
@@ -166,7 +168,7 @@ export function createWorld(options: WorldOptions = {}) {
     const lifecycle = createPuppetLifecycle()
     const storage = on.disk.storage()
     const context = on.locks.context()
-    const { counted, asked } = countLocks(context)
+    const { counted, asked } = countLocks(context, tabClock.tell)
     const errors: TidingsError[] = []
     const platform = {
       clock,

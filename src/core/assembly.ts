@@ -3,6 +3,7 @@ import type { Conflicts } from './conflicts.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
 import { createDispatch } from './dispatch.js'
+import { createDrain, type Drain } from './drain.js'
 import type { Emitter } from './emitter.js'
 import { TidingsError } from './errors.js'
 import { createGathering, type Gathering } from './gathering.js'
@@ -20,6 +21,7 @@ import type { Reports } from './reports.js'
 import { createRooms, type Rooms } from './rooms.js'
 import type { Vault } from './vault.js'
 import type { Verdicts } from './verdicts.js'
+import { createVigil, type Vigil } from './vigil.js'
 
 /** What every part is given. */
 export interface Ground {
@@ -46,6 +48,8 @@ export interface Assembly {
   readonly rooms: Rooms
   readonly gathering: Gathering
   readonly connection: Connection
+  readonly drain: Drain
+  readonly vigil: Vigil
   readonly serverNow: () => number
 }
 
@@ -77,8 +81,11 @@ export function assemble(ground: Ground): Assembly {
     isConnected: () => assembly.connection.status.get().state === 'connected',
     send: (frames) => assembly.connection.send(frames, 'control'),
   })
-  const connection = connectionOf(ground, { lanes, rooms, gathering })
-  const assembly: Assembly = { hlc, outbox, lanes, rooms, gathering, connection, serverNow }
+  const { drain, vigil } = tabsOf(ground, { lanes, outbox }, find)
+  const connection = connectionOf(ground, { lanes, rooms, gathering, drain, vigil })
+  const assembly: Assembly = {
+    ...{ hlc, outbox, lanes, rooms, gathering, connection, drain, vigil, serverNow },
+  }
   return assembly
 }
 
@@ -111,8 +118,35 @@ function outboxOf(
       const error = entry ? errorOf(entry) : new TidingsError('discarded', 'The message was discarded.')
       if (error) verdicts.refuse(id, error)
     },
+    onMoved: () => find().drain.moved(),
+    onDeposed: () => find().drain.deposed(),
     onError: reports.onError,
   })
+}
+
+/** How this context gets on with the others of the profile. */
+function tabsOf(
+  { platform, scope }: Ground,
+  { lanes, outbox }: Pick<Assembly, 'lanes' | 'outbox'>,
+  find: Find,
+): Pick<Assembly, 'drain' | 'vigil'> {
+  const { locks, lifecycle, clock } = platform
+  const vigil = createVigil({
+    ...{ locks, lifecycle, clock },
+    name: `tidings.awake.${scope}`,
+    isBusy: () => outbox.status.get().pending > 0,
+    sleep: () => find().connection.disconnect('hidden'),
+    wake: () => find().connection.connect(),
+  })
+  const drain = createDrain({
+    ...{ locks, lifecycle, clock },
+    name: `tidings.drain.${scope}`,
+    isHidden: vigil.isHidden,
+    play: lanes.play,
+    lead: outbox.lead,
+    yields: lanes.yields,
+  })
+  return { drain, vigil }
 }
 
 function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: Find): Lanes {
@@ -127,7 +161,9 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
     maySend: (room) => find().rooms.get(room)?.replica.maySend() ?? false,
     mayResend: (room) => find().rooms.get(room)?.replica.mayResend() ?? false,
     onSilence: () => find().connection.probe(),
+    onYield: () => find().drain.yielded(),
     onConfirmed({ id, room, acked }) {
+      find().drain.moved()
       verdicts.confirm(id)
       reports.events.emit('confirmed', { room, key: id, id: acked?.messageId ?? id })
     },
@@ -195,24 +231,20 @@ const keptOut = (serverCode: string): Failure => ({
 })
 
 function connectionOf(
-  { platform, options, reports, claimant, scope, frames }: Ground,
-  { lanes, rooms, gathering }: Pick<Assembly, 'lanes' | 'rooms' | 'gathering'>,
+  { platform, options, reports, claimant, frames }: Ground,
+  { lanes, rooms, gathering, drain, vigil }: Omit<Assembly, 'hlc' | 'outbox' | 'connection' | 'serverNow'>,
 ): Connection {
-  let releaseDrain: (() => void) | undefined
-
   function onWelcome(welcome: ServerFrames['welcome']): void {
     lanes.open(welcome.limits.rate)
-    // Asked for only while welcomed: a context that is not connected must not keep others from sending.
-    lanes.play(platform.locks ? 'late' : 'shared')
-    releaseDrain = platform.locks?.request(`tidings.drain.${scope}`, () => lanes.play('alone'))
+    drain.welcomed()
+    vigil.welcomed()
     gathering.welcomed()
     if (rooms.followed().length === 0) connection.settled()
   }
 
   function onDown(): void {
-    releaseDrain?.()
-    releaseDrain = undefined
-    lanes.play('none')
+    drain.down()
+    vigil.down()
     lanes.close()
     for (const room of rooms.all()) room.down()
     gathering.touch()

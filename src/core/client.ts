@@ -80,7 +80,14 @@ function clientOn<Body, Input>(
   const endings = createEmitter<{ end: null }>(reports.onThrow)
   const backstage = backstageFor(platform, user, { ...parts, outboxVault, reports, frames, endings })
 
-  const compose = createComposer({ ...parts, random: platform.random, birth: parts.lanes.birth })
+  const compose = createComposer({
+    ...parts,
+    random: platform.random,
+    birth(id) {
+      parts.vigil.stir()
+      return parts.lanes.birth(id)
+    },
+  })
 
   function alive(): void {
     if (life === 'ended') throw new TidingsError('destroyed', 'The client was destroyed: make a new one.')
@@ -100,6 +107,7 @@ function clientOn<Body, Input>(
     reports.end()
     cancelPrune?.()
     stopListening?.()
+    parts.vigil.end()
     connection.destroy()
     for (const each of parts.rooms.all()) each.close()
     outbox.close()
@@ -121,11 +129,13 @@ function clientOn<Body, Input>(
     connect() {
       alive()
       wanted = true
+      parts.vigil.begin()
       if (life === 'new') void start()
       else if (life === 'running') connection.connect()
     },
     disconnect() {
       wanted = false
+      parts.vigil.end()
       connection.disconnect()
     },
     room: roomsBy((id) => {

@@ -86,7 +86,7 @@ export type { RecordVersion } from './records/table.js'
 export type { BodySchema, SchemaIssue, SchemaResult } from './schema.js'
 export type { Clock } from './seams/clock.js'
 export type { Lifecycle, LifecycleSignal } from './seams/lifecycle.js'
-export type { Locks } from './seams/locks.js'
+export type { Locks, LockWish } from './seams/locks.js'
 export type { Random } from './seams/random.js'
 export type { Readable } from './seams/readable.js'
 export {

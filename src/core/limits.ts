@@ -129,6 +129,14 @@ export const LIMITS = {
   /** Without locks, a claim of another context is respected for this long. */
   claimLeaseMs: 15_000,
 
+  // Tabs.
+  /** Nothing that is due has moved for this long: the tab that should send it is taken for frozen. As long as an acknowledgement may take. */
+  stealAfterMs: 10_000,
+  /** Two tabs that both get nowhere must not take the lock from each other all the time. */
+  stealEveryMs: 30_000,
+  /** A hidden tab keeps its connection this long: who looks elsewhere for a moment waits for nothing when he comes back. */
+  hiddenAfterMs: 5 * 60_000,
+
   // Sync and timeline.
   pageMessages: 200,
   /** Pages the server may push ahead of what was committed: enough to fill a round trip, few enough to bound memory. */

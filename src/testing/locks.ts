@@ -15,6 +15,7 @@ export interface LocksContext extends Locks {
 interface Request {
   readonly owner: object
   readonly onGranted: () => void
+  readonly onLost: () => void
 }
 
 /** Locks in memory: one holder at a time, waiters in order, granted in a microtask. */
@@ -38,16 +39,28 @@ export function createMemoryLocks(): MemoryLocks {
     if (left[0] !== head) grant(name)
   }
 
+  /** The request takes the holder's place. */
+  function rob(name: string, request: Request): void {
+    const [robbed, ...waiting] = queues.get(name) ?? []
+    queues.set(name, [request, ...waiting])
+    if (robbed) void Promise.resolve().then(robbed.onLost)
+  }
+
   return {
     context() {
       const owner = {}
       return {
-        request(name, onGranted) {
-          const request: Request = { owner, onGranted }
-          const queue = [...(queues.get(name) ?? []), request]
-          queues.set(name, queue)
-          if (queue.length === 1) grant(name)
-          return () => leave(name, (other) => other === request)
+        request(name, onGranted, { steal = false, onLost = () => undefined } = {}) {
+          let released = false
+          const request: Request = { owner, onGranted, onLost: () => released || onLost() }
+          const queue = queues.get(name) ?? []
+          if (steal) rob(name, request)
+          else queues.set(name, [...queue, request])
+          if (steal || queue.length === 0) grant(name)
+          return () => {
+            released = true
+            leave(name, (other) => other === request)
+          }
         },
         vanish() {
           for (const name of queues.keys()) leave(name, (request) => request.owner === owner)

@@ -250,10 +250,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       refusals = 0
       attempt('connecting')
     },
-    disconnect() {
+    disconnect(reason = 'disconnected') {
       if (state.kind === 'destroyed' || state.kind === 'idle') return
       if (state.kind === 'connected') state.session.flush()
-      enter({ kind: 'idle', reason: 'disconnected' })
+      enter({ kind: 'idle', reason })
     },
     send: (frames, lane) => state.kind === 'connected' && state.session.send(frames, lane),
     settled() {

@@ -55,8 +55,8 @@ export interface Connection {
   /** Server time minus wall time in ms, from the last welcome or pong; 0 before. */
   serverOffsetMs(): number
   connect(): void
-  /** Sticky: no wake signal opens it again, only connect(). */
-  disconnect(): void
+  /** Sticky: no wake signal opens it again, only connect(). The reason is a word for people and logs. */
+  disconnect(reason?: string): void
   /** Hands frames over in order, those of one tick as one text message. False when nothing was taken: not welcomed, or above the mark. */
   send(frames: readonly ClientFrame[], lane: Lane): boolean
   /** The owner applied the first page: with the time that must pass, this is what makes an attempt a success. */

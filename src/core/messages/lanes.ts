@@ -29,6 +29,8 @@ export interface LanesParts {
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
   readonly onSilence: () => void
   readonly onConfirmed: (entry: Entry) => void
+  /** Something is due and left to another context. */
+  readonly onYield: () => void
   readonly onFailed: (entry: Entry) => void
 }
 
@@ -44,6 +46,8 @@ export interface Lanes {
   birth(id: string): Pick<Entry, 'attempts' | 'at' | 'claim'>
   /** Whether an entry that was claimed here waits here: it was never on the wire, and nobody else puts it there now. */
   holds(entry: Entry): boolean
+  /** Whether something is due that is left to another context. */
+  yields(): boolean
   /** Something changed: looks at one room's lane, or at all. */
   wake(room?: string): void
   ack(frame: ServerFrames['ack']): void
@@ -132,8 +136,10 @@ export function createLanes(parts: LanesParts): Lanes {
   function claimed(room: string, lane: Lane): void {
     if (laneOf(room) !== lane || !bucket) return
     const entries = headOf(outbox, room)
-    const foreign = entries.some((entry) => !claims.isOurs(entry))
-    if (foreign) wait(room, 'yielding', LIMITS.claimLeaseMs)
+    const foreign = entries.filter((entry) => !claims.isOurs(entry))
+    // Another context puts them on the wire.
+    for (const { id } of foreign) unsent.delete(id)
+    if (foreign.length > 0) wait(room, 'yielding', LIMITS.claimLeaseMs)
     else {
       enter(room, IDLE)
       depart(
@@ -173,6 +179,7 @@ export function createLanes(parts: LanesParts): Lanes {
 
   function wait(room: string, name: 'pausing' | 'yielding', ms: number): void {
     enter(room, { name, cancel: clock.after(ms, () => resume(room)) })
+    if (name === 'yielding') parts.onYield()
   }
 
   function resume(room: string): void {
@@ -244,6 +251,7 @@ export function createLanes(parts: LanesParts): Lanes {
       return claims.atBirth()
     },
     holds: (entry) => unsent.has(entry.id) && entry.attempts === 1 && claims.isSafe(entry),
+    yields: () => [...lanes.values()].some((lane) => lane.name === 'yielding'),
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)

@@ -9,6 +9,8 @@ export interface Batch {
   readonly done: (() => void)[]
   /** `strict` as soon as it holds what somebody wrote. */
   durability: Durability
+  /** This tab leads from now on: claims of those that led before count no more. */
+  leads: boolean
 }
 
 export const emptyBatch = (): Batch => ({
@@ -16,14 +18,16 @@ export const emptyBatch = (): Batch => ({
   changes: new Map(),
   done: [],
   durability: 'relaxed',
+  leads: false,
 })
 
-export const isEmpty = ({ fresh, changes }: Batch): boolean => fresh.size === 0 && changes.size === 0
+export const isEmpty = ({ fresh, changes, leads }: Batch): boolean =>
+  fresh.size === 0 && changes.size === 0 && !leads
 
 /** The entry after what waits for it; null when that removes it. */
-export function run(entry: Entry, transitions: readonly Transition[] = []): Entry | null {
+export function run(entry: Entry, transitions: readonly Transition[] = [], isDeposed = false): Entry | null {
   let current: Entry | null = entry
-  for (const transition of transitions) current = current && transition(current)
+  for (const transition of transitions) current = current && transition(current, isDeposed)
   return current
 }
 
@@ -47,5 +51,6 @@ export function putBack(taken: Batch, later: Batch): Batch {
   for (const [id, transitions] of later.changes) addChange(taken, id, transitions)
   taken.done.push(...later.done)
   if (later.durability === 'strict') taken.durability = 'strict'
+  taken.leads ||= later.leads
   return taken
 }

@@ -28,31 +28,39 @@ export interface Ground {
   readonly mark: Stored | undefined | null
   /** The number of the next record, and the largest stamp, as far as this tab knows. */
   readonly own: Mark
+  /** The epoch in which this tab leads, if it does. */
+  readonly led: number | undefined
   readonly tab: string
 }
 
 /** What becomes of the outbox on disk: the changes, and what the touched records hold then. Pure: it may run twice. */
-export function commitOf({ known, taken, keys, values, mark, own, tab }: Ground): {
+export function commitOf({ known, taken, keys, values, mark, own, led, tab }: Ground): {
   readonly changes: readonly Change[]
   readonly groups: Groups
+  /** The newest epoch; not known where nobody looked. */
+  readonly epoch: number | undefined
 } {
   // No mark although something was written: the store was emptied. Everything known goes back at once.
   const isNew = mark === undefined
+  const before = readMark(mark ?? undefined)
+  const epoch = Math.max(own.epoch, before.epoch) + (taken.leads ? 1 : 0)
+  const isDeposed = !taken.leads && led !== undefined && epoch > led
   const groups = new Map<string, Group>(isNew ? known : [])
   const changed = new Set(groups.keys())
-  let isLess = isNew
+  let isMarkDue = isNew || taken.leads
   keys.forEach((key, i) => {
     const held = known.get(key) ?? NO_GROUP
     const stored = isNew ? held : readGroup(values[i], held)
-    const entries = stored.entries.flatMap((entry) => run(entry, taken.changes.get(entry.id)) ?? [])
+    const entries = stored.entries.flatMap(
+      (entry) => run(entry, taken.changes.get(entry.id), isDeposed) ?? [],
+    )
     const isCut = entries.length < stored.entries.length
-    if (isCut) isLess = true
+    if (isCut) isMarkDue = true
     const isChanged = isCut || entries.some((entry, at) => entry !== stored.entries[at])
     groups.set(key, isChanged ? groupOf(entries, stored) : stored)
     if (isChanged) changed.add(key)
   })
   const fresh = [...taken.fresh.values()]
-  const before = readMark(mark ?? undefined)
   let number = Math.max(own.next, before.next)
   for (const entries of groupsOf(fresh)) {
     const key = groupKey(number++, tab)
@@ -60,11 +68,11 @@ export function commitOf({ known, taken, keys, values, mark, own, tab }: Ground)
     changed.add(key)
   }
   const changes = [...changed].map((key) => groupChange(key, groups.get(key) ?? NO_GROUP))
-  if (isLess) {
+  if (isMarkDue) {
     // The mark remembers what goes: as long as records stand, they tell it themselves.
     const stamps = fresh.map(({ stamp }) => stamp)
     const stamp = [before.stamp, ...stamps].reduce((a, b) => (a > b ? a : b), own.stamp)
-    changes.push(writeMark({ next: number, stamp }))
+    changes.push(writeMark({ next: number, stamp, epoch }))
   }
-  return { changes, groups }
+  return { changes, groups, epoch: mark === null ? undefined : epoch }
 }

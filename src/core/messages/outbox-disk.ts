@@ -28,6 +28,8 @@ export interface OutboxDiskParts {
   readonly onWritten: (written: readonly Written[]) => void
   /** The first write of these takes too long, or failed and will be tried again. */
   readonly onOverdue: (ids: readonly string[]) => void
+  /** This tab led, and the disk says that another one does. */
+  readonly onDeposed: () => void
   readonly onError: (error: TidingsError) => void
 }
 
@@ -41,6 +43,8 @@ export interface OutboxDisk {
   note(id: string, transition: Transition): void
   /** What waits for company is written now. */
   hurry(): void
+  /** This tab leads, or does not any more: what it claims then counts only until the disk hears of another that leads. */
+  lead(on: boolean): void
   largestStamp(): string
   close(): void
 }
@@ -51,6 +55,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   let isNumbered = false
   /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
   let isMarked = false
+  /** The epoch in which this tab leads, if it does. */
+  let led: number | undefined
   let batch = emptyBatch()
   /** Changes that wait for company: a send does not wait for them to be written with it. */
   const notes = new Map<string, Transition[]>()
@@ -204,7 +210,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     const [mark] = await store.read([MARK_KEY])
     const [last] = await store.scan({ ...GROUPS, limit: 1, reverse: true })
     ledger.pass(readMark(mark))
-    if (last) ledger.pass({ next: numberOf(last[0]) + 1, stamp: '' })
+    if (last) ledger.pass({ next: numberOf(last[0]) + 1 })
     isMarked = mark !== undefined
     isNumbered = true
   }
@@ -215,21 +221,40 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (!isNumbered) await number(store)
     const keys = ledger.keysOf(taken.changes.keys())
     // What only adds does not read first: that would cost as much again as the write.
-    const looks = keys.length > 0 || !isMarked
+    const looks = keys.length > 0 || !isMarked || taken.leads
     if (!looks && taken.fresh.size === 0) return new Map()
     const { known } = ledger
     const own = ledger.mark()
-    const groups = await store.transact(
+    const { groups, epoch } = await store.transact(
       looks ? [MARK_KEY, ...keys] : [],
       ([found, ...values]) => {
         const mark = looks ? found : null
-        const { changes, groups } = commitOf({ known, taken, keys, values, mark, own, tab: parts.tab })
-        return { changes, result: groups }
+        const { changes, ...result } = commitOf({
+          known,
+          taken,
+          keys,
+          values,
+          mark,
+          own,
+          led,
+          tab: parts.tab,
+        })
+        return { changes, result }
       },
       taken.durability,
     )
     isMarked = true
+    if (epoch !== undefined) heardOf(epoch, taken.leads)
     return groups
+  }
+
+  function heardOf(epoch: number, isOurs: boolean): void {
+    ledger.pass({ next: 0, epoch })
+    if (isOurs) led = epoch
+    else if (led !== undefined && epoch > led) {
+      led = undefined
+      parts.onDeposed()
+    }
   }
 
   return {
@@ -270,6 +295,11 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       else cancelGather ??= parts.clock.after(LIMITS.noteWithinMs, hurry)
     },
     hurry,
+    lead(on) {
+      led = undefined
+      batch.leads = on
+      if (on) schedule()
+    },
     largestStamp: () => ledger.mark().stamp,
     close() {
       if ('cancel' in work) work.cancel()

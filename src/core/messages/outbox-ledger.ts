@@ -17,8 +17,8 @@ export interface Ledger {
   /** Takes note of what a record holds now; gives what that means for its entries, and for those that are gone. */
   learn(key: string, group: Group): readonly Written[]
   /** Takes note of what is remembered of records that are gone. */
-  pass(mark: Mark): void
-  /** A number behind every record that was seen so far, and the largest stamp. */
+  pass(mark: Partial<Mark> & Pick<Mark, 'next'>): void
+  /** A number behind every record that was seen so far, the largest stamp, and how often a tab began to lead. */
   mark(): Mark
 }
 
@@ -32,10 +32,12 @@ export function createLedger(): Ledger {
   const keyOf = new Map<string, string>()
   let next = 1
   let stamp = ''
+  let epoch = 0
 
-  function pass(mark: Mark): void {
+  function pass(mark: Partial<Mark> & Pick<Mark, 'next'>): void {
     next = Math.max(next, mark.next)
-    if (mark.stamp > stamp) stamp = mark.stamp
+    epoch = Math.max(epoch, mark.epoch ?? 0)
+    if (mark.stamp !== undefined && mark.stamp > stamp) stamp = mark.stamp
   }
 
   return {
@@ -47,7 +49,7 @@ export function createLedger(): Ledger {
       for (const { id } of gone) keyOf.delete(id)
       if (entries.length > 0) known.set(key, group)
       else known.delete(key)
-      pass({ next: numberOf(key) + 1, stamp: '' })
+      pass({ next: numberOf(key) + 1 })
       for (const entry of entries) {
         keyOf.set(entry.id, key)
         if (entry.stamp > stamp) stamp = entry.stamp
@@ -58,6 +60,6 @@ export function createLedger(): Ledger {
       ]
     },
     pass,
-    mark: () => ({ next, stamp }),
+    mark: () => ({ next, stamp, epoch }),
   }
 }

@@ -1,4 +1,5 @@
-import { array, fits, json, object, string, whole } from '../../protocol/shape.js'
+import { count } from '../../protocol/fields.js'
+import { array, fits, json, maybe, object, string, whole } from '../../protocol/shape.js'
 import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { type Entry, isEntry } from './entry.js'
@@ -10,7 +11,7 @@ import { type Entry, isEntry } from './entry.js'
  * than an object; before that they were objects, which are still read.
  */
 const group = object({ v: whole(), e: array(json(64), 1_000) })
-const counter = object({ v: whole(), next: whole(), stamp: string(0, 24) })
+const counter = object({ v: whole(), next: whole(), stamp: string(0, 24), epoch: maybe(count) })
 
 const RECORD_VERSION = 1
 /** What a record holds: its entries, and the text of each. */
@@ -73,16 +74,15 @@ export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & {
 export interface Mark {
   readonly next: number
   readonly stamp: string
+  /** How often a tab began to lead. */
+  readonly epoch: number
 }
 
 export const readMark = (value: Stored | undefined): Mark =>
-  fits(counter, value) ? value : { next: 1, stamp: '' }
+  fits(counter, value) ? { epoch: 0, ...value } : { next: 1, stamp: '', epoch: 0 }
 
 /** The change that stores it. */
-export const writeMark = ({ next, stamp }: Mark): Change => ({
-  put: MARK_KEY,
-  value: { v: RECORD_VERSION, next, stamp },
-})
+export const writeMark = (mark: Mark): Change => ({ put: MARK_KEY, value: { v: RECORD_VERSION, ...mark } })
 
 export const MARK_KEY = 'm'
 export const GROUPS = { gte: 'e/', lt: 'e0' } as const

@@ -26,6 +26,10 @@ export interface OutboxParts {
   readonly onQueued: (entry: Entry) => void
   /** Another tab of the profile learned what became of an entry of this one; undefined: it was given up there. */
   readonly onElsewhere: (id: string, entry: Entry | undefined) => void
+  /** Another tab of the profile sent something, or heard what became of it. */
+  readonly onMoved: () => void
+  /** This tab led, and the disk says that another one does. */
+  readonly onDeposed: () => void
   readonly onError: (error: TidingsError) => void
 }
 
@@ -73,6 +77,8 @@ export interface Outbox {
   queued(id: string): Promise<void>
   /** Entries acknowledged beyond `seq` of a room, in lane order: the server lost them. */
   ackedBeyond(room: string, seq: number): readonly Entry[]
+  /** This tab sends alone, or does not any more. */
+  lead(on: boolean): void
   /** Forgets acknowledged entries that are old enough and covered. */
   prune(isCovered: (entry: Entry) => boolean): Promise<void>
   close(): void
@@ -100,6 +106,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     tab: parts.tab,
     onError: parts.onError,
     onWritten: adopt,
+    onDeposed: parts.onDeposed,
     onOverdue(ids) {
       for (const id of ids) {
         const row = rows.get(id)
@@ -124,6 +131,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       } else if (row) {
         row.order = order
         if (row.entry.state !== entry.state) parts.onElsewhere(id, entry)
+        if (row.entry.state !== entry.state || row.entry.attempts < entry.attempts) parts.onMoved()
         if (row.entry !== entry) replace(row, entry)
         if (row.writing !== 'written') {
           row.writing = 'written'
@@ -232,6 +240,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (row.entry.failure) return Promise.reject(new TidingsError('outbox_full', row.entry.failure.message))
       return new Promise((resolve, reject) => row.waiting.push({ resolve, reject }))
     },
+    lead: disk.lead,
     ackedBeyond: (room, seq) =>
       [...rows.values()]
         .filter((row) => row.entry.room === room && (row.entry.acked?.seq ?? 0) > seq)

@@ -2,9 +2,10 @@ import { type Acked, type Entry, type Failure, isConflict } from './entry.js'
 
 /**
  * The ways an outbox entry may change. Pure, and safe on an entry that another tab has changed meanwhile: what does not apply any more
- * leaves it as it is. Null removes it. An acknowledgement is taken in any state and wins over failure.
+ * leaves it as it is. Null removes it. An acknowledgement is taken in any state and wins over failure. `isDeposed`: the disk says that
+ * another context leads by now.
  */
-export type Transition = (entry: Entry) => Entry | null
+export type Transition = (entry: Entry, isDeposed?: boolean) => Entry | null
 
 const unclaimed = ({ claim: _claim, ...rest }: Entry): Entry => rest
 const unfailed = ({ failure: _failure, ...rest }: Entry): Entry => rest
@@ -19,11 +20,14 @@ function kept(transition: Transition): Transition {
   }
 }
 
-/** A context takes the entry and is about to put it on the wire. A claim of another context is respected while its lease lasts. */
+/**
+ * A context takes the entry and is about to put it on the wire. A claim of another context is respected while its lease lasts, which
+ * is no time at all for the one that leads. One that led and was deposed takes nothing.
+ */
 export const attempt =
   (by: string, now: number, leaseMs: number): Transition =>
-  (entry) => {
-    if (entry.state !== 'queued') return entry
+  (entry, isDeposed = false) => {
+    if (entry.state !== 'queued' || isDeposed) return entry
     const foreign = entry.claim !== undefined && entry.claim.by !== by && entry.claim.at + leaseMs > now
     if (foreign) return entry
     return { ...entry, attempts: entry.attempts + 1, at: entry.at || now, claim: { by, at: now } }

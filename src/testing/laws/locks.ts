@@ -109,4 +109,41 @@ export const locksLaws: readonly LocksLaw[] = [
       for (const release of releases) release()
     },
   },
+  {
+    name: 'can be taken from its holder by force, who is told once; those who wait keep their places',
+    async run({ here, there, name, pause }) {
+      const told: string[] = []
+      const say = (what: string) => () => void told.push(what)
+      const release = here.request(name, say('first'), { onLost: say('first lost it') })
+      const releaseSecond = here.request(name, say('second'))
+      await eventually(pause, () => told.length > 0, 'granting a free lock')
+      const releaseThief = there.request(name, say('thief'), { steal: true, onLost: say('thief lost it') })
+      await eventually(pause, () => told.length > 2, 'taking it by force')
+      await quiet(pause)
+      equal([...told].sort(), ['first', 'first lost it', 'thief'], 'told so far')
+      release()
+      await quiet(pause)
+      equal(told.length, 3, 'what follows from a release of what was lost')
+      releaseThief()
+      await eventually(pause, () => told.length > 3, 'granting to the one who waited')
+      equal(told[3], 'second', 'granted')
+      releaseSecond()
+    },
+  },
+  {
+    name: 'tells nobody of a loss after the release',
+    async run({ here, there, name, pause }) {
+      let losses = 0
+      let grants = 0
+      const grant = () => void grants++
+      const release = here.request(name, grant, { onLost: () => void losses++ })
+      await eventually(pause, () => grants === 1, 'granting a free lock')
+      release()
+      const releaseThief = there.request(name, grant, { steal: true })
+      await eventually(pause, () => grants === 2, 'taking a free lock by force')
+      await quiet(pause)
+      equal(losses, 0, 'losses')
+      releaseThief()
+    },
+  },
 ]

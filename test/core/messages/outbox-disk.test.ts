@@ -28,6 +28,7 @@ function profile(latencyMs = 0) {
     const written: Written[] = []
     const overdue: string[] = []
     const errors: TidingsError[] = []
+    const deposed: null[] = []
     const durabilities: Durability[] = []
     const reads: (readonly string[])[] = []
     let opened: Promise<Store> | undefined
@@ -56,9 +57,10 @@ function profile(latencyMs = 0) {
       tab: `tab${tabs++}`,
       onWritten: (more) => void written.push(...more),
       onOverdue: (ids) => void overdue.push(...ids),
+      onDeposed: () => void deposed.push(null),
       onError: (error) => void errors.push(error),
     })
-    return { outbox, written, overdue, errors, durabilities, reads }
+    return { outbox, written, overdue, deposed, errors, durabilities, reads }
   }
 
   const records = () => disk.entries('outbox').filter(([key]) => key.startsWith('e/'))
@@ -362,6 +364,60 @@ describe('the outbox on disk', () => {
   })
 })
 
+describe('a tab that leads', () => {
+  const settled = { messageId: 'm1', seq: 1, stamp: formatStamp(1, 0, 'some-clock-'), ts: 1_000, at: 2_000 }
+  const claims = async (p: ReturnType<typeof profile>) => (await p.read()).map((one) => one?.claim?.by)
+
+  it('takes over what others claimed, and who led before it can claim nothing more and is told', async () => {
+    const p = profile()
+    const [old, young] = [p.tab(), p.tab()]
+    old.outbox.lead(true)
+    old.outbox.append(entry(1))
+    old.outbox.append(entry(2))
+    await p.timeline.settle()
+    await old.outbox.change(['op1'], attempt('old', 1_000, 0))
+    await young.outbox.load()
+    young.outbox.lead(true)
+    await young.outbox.change(['op1'], attempt('young', 1_001, 0))
+    expect(await claims(p)).toEqual(['young', undefined])
+    // It was frozen meanwhile, and still believes that it leads.
+    await old.outbox.change(['op1', 'op2'], attempt('old', 1_002, 0))
+    expect(await claims(p)).toEqual(['young', undefined])
+    expect([old.deposed.length, young.deposed.length]).toEqual([1, 0])
+    // What it has to tell about an entry counts as ever.
+    await old.outbox.change(['op1'], acknowledge(settled))
+    expect((await p.read())[0]?.state).toBe('acked')
+  })
+
+  it('is known by the disk also after everything was settled and forgotten', async () => {
+    const p = profile()
+    const [old, young] = [p.tab(), p.tab()]
+    old.outbox.lead(true)
+    await p.timeline.settle()
+    young.outbox.lead(true)
+    young.outbox.append(entry(1))
+    await p.timeline.settle()
+    await young.outbox.change(['op1'], discard)
+    old.outbox.append(entry(2))
+    await p.timeline.settle()
+    await old.outbox.change(['op2'], attempt('old', 1_002, 0))
+    expect(await claims(p)).toEqual([undefined])
+    expect(old.deposed).toHaveLength(1)
+  })
+
+  it('says so at once, in a write that it shares', async () => {
+    const p = profile()
+    const { outbox } = p.tab()
+    outbox.append(entry(1))
+    outbox.lead(true)
+    await p.timeline.settle()
+    expect(p.disk.commits).toBe(1)
+    outbox.lead(true)
+    await p.timeline.settle()
+    expect(p.disk.commits).toBe(2)
+  })
+})
+
 describe('a disk that does not answer', () => {
   it('is looked at again and again, with one timer, and no more once the outbox is closed', async () => {
     const timeline = createTimeline()
@@ -375,6 +431,7 @@ describe('a disk that does not answer', () => {
       tab: 'tab',
       onWritten: () => {},
       onOverdue: () => {},
+      onDeposed: () => {},
       onError: () => {},
     })
     await expect(outbox.load()).rejects.toThrow('no disk')

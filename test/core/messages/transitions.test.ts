@@ -113,7 +113,7 @@ describe('a transition of an outbox entry', () => {
   it('only what waits is parked, and whatever is not settled can be discarded', () => {
     expect(park(claimed)).toEqual({ ...states.unknown })
     expect(park(states.failed)).toBe(states.failed)
-    expect(all.map(discard)).toEqual([null, null, null, states.acked])
+    expect(all.map((entry) => discard(entry))).toEqual([null, null, null, states.acked])
   })
 
   it('what nobody has seen can be said otherwise and taken back; what is on its way or settled cannot', () => {
@@ -130,7 +130,7 @@ describe('a transition of an outbox entry', () => {
   })
 
   it('something newer takes the place of what failed or was never sent, and of nothing else', () => {
-    expect([queued, ...all].map(supersede(isUnsent))).toEqual([
+    expect([queued, ...all].map((entry) => supersede(isUnsent)(entry))).toEqual([
       ...[null, claimed, states.unknown, null, states.acked],
     ])
   })
