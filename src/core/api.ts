@@ -121,7 +121,10 @@ export interface Room<Body = Json, Input = Body> {
   readonly timeline: Readable<Timeline<Body>>
   /** Keeps the room followed without anybody looking at it, until the returned function is called. */
   open(): () => void
-  /** Shows the message in this tick and sends it when it can. Throws a TidingsError `invalid_body` or `too_large`, nothing else. */
+  /**
+   * Shows the message in this tick and sends it when it can. Throws a TidingsError `invalid_body` or `too_large`; `destroyed` or
+   * `signed_out` when the client has ended.
+   */
   send(body: Input, options?: SendOptions): Sent<Body>
   /**
    * Says a message otherwise. One that was never on the wire is rewritten in place, and nobody will see that it was. Throws a
@@ -189,8 +192,10 @@ export interface Client<Body = Json, Input = Body> {
   /** Ends everything; what is queued stays on disk. Resolves when nothing is left running. */
   destroy(): Promise<void>
   /**
-   * Ends everything and removes what the device holds of this user. Rejects with `unsent` while operations are pending, unless forced,
-   * and with `storage` when everything ended and the device could not be emptied.
+   * Ends everything, in all tabs of the profile, and removes what the device holds of this user. Rejects with `unsent` while operations
+   * are pending, unless forced, and with `storage` when everything ended and the device did not answer: then it is emptied when the user
+   * comes back. Every client of this user on the device shows nothing any more, refuses everything with `signed_out`, and the others
+   * are told so by an `error` event.
    */
   logout(options?: { readonly force?: boolean }): Promise<void>
 }

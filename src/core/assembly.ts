@@ -1,4 +1,4 @@
-import { MAX_STAMP_MS, PROTOCOL_VERSION, type ServerFrames } from '../protocol/index.js'
+import { MAX_STAMP_MS, type ServerFrames } from '../protocol/index.js'
 import type { Conflicts } from './conflicts.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
@@ -19,7 +19,7 @@ import { perTick } from './per-tick.js'
 import type { ClientOptions, Platform } from './platform.js'
 import type { Reports } from './reports.js'
 import { createRooms, type Rooms } from './rooms.js'
-import type { Vault } from './vault.js'
+import type { Stores } from './stores.js'
 import type { Verdicts } from './verdicts.js'
 import { createVigil, type Vigil } from './vigil.js'
 
@@ -30,8 +30,7 @@ export interface Ground {
   readonly reports: Reports
   readonly verdicts: Verdicts
   readonly conflicts: Conflicts
-  readonly outboxVault: Vault
-  readonly cacheVault: Vault
+  readonly stores: Stores
   /** Names this context in claims, and this installation to the server. */
   readonly claimant: string
   /** Names what the tabs of a profile share. */
@@ -54,12 +53,6 @@ export interface Assembly {
 }
 
 type Find = () => Assembly
-
-/** Version of the outbox's records: for ever 1. */
-const OUTBOX = 'outbox.1'
-/** The cache may be thrown away: another shape of it gets another name. */
-const CACHE = `cache.${PROTOCOL_VERSION}`
-export const STORES = { outbox: OUTBOX, cache: CACHE } as const
 
 export function assemble(ground: Ground): Assembly {
   const find: Find = () => assembly
@@ -90,7 +83,7 @@ export function assemble(ground: Ground): Assembly {
 }
 
 function outboxOf(
-  { platform, reports, verdicts, outboxVault, claimant }: Ground,
+  { platform, reports, verdicts, stores, claimant }: Ground,
   serverNow: () => number,
   find: Find,
 ): Outbox {
@@ -101,7 +94,7 @@ function outboxOf(
     if (outbox.open(room).some((entry) => entry.state === 'queued')) gathering.follow(room)
   })
   return createOutbox({
-    open: outboxVault.open,
+    open: stores.outboxVault.open,
     clock: platform.clock,
     tab: claimant,
     serverNow,
@@ -126,7 +119,7 @@ function outboxOf(
 
 /** How this context gets on with the others of the profile. */
 function tabsOf(
-  { platform, scope }: Ground,
+  { platform, stores, scope }: Ground,
   { lanes, outbox }: Pick<Assembly, 'lanes' | 'outbox'>,
   find: Find,
 ): Pick<Assembly, 'drain' | 'vigil'> {
@@ -137,6 +130,10 @@ function tabsOf(
     isBusy: () => outbox.status.get().pending > 0,
     sleep: () => find().connection.disconnect('hidden'),
     wake: () => find().connection.connect(),
+    onAwake() {
+      stores.look()
+      outbox.look()
+    },
   })
   const drain = createDrain({
     ...{ locks, lifecycle, clock },
@@ -188,10 +185,10 @@ function roomsOf(
   { outbox, lanes, hlc, serverNow }: Pick<Assembly, 'outbox' | 'lanes' | 'hlc' | 'serverNow'>,
   find: Find,
 ): Rooms {
-  const { platform, options, reports, cacheVault } = ground
+  const { platform, options, reports, stores } = ground
   return createRooms({
     user: options.user,
-    log: createLog(cacheVault.open, (room, rows) => find().gathering.badRows(room, rows)),
+    log: createLog(stores.cacheVault.open, (room, rows) => find().gathering.badRows(room, rows)),
     outbox,
     clock: platform.clock,
     random: platform.random,

@@ -1,21 +1,22 @@
 import { directRoom, type Json, type ServerFrames } from '../protocol/index.js'
-import type { Client, StorageStatus } from './api.js'
-import { type Assembly, assemble, STORES, tellFailure } from './assembly.js'
+import type { Client } from './api.js'
+import { type Assembly, assemble, tellFailure } from './assembly.js'
 import { type Backstage, furnishClient } from './backstage.js'
 import { createComposer } from './composer.js'
 import { type Conflicts, createConflicts } from './conflicts.js'
-import { createCell, createEmitter, type Emitter } from './emitter.js'
+import { createEmitter, type Emitter } from './emitter.js'
 import { TidingsError } from './errors.js'
 import { createFaces, onePerId } from './faces.js'
 import { LIMITS } from './limits.js'
 import { type Entry, isConflict } from './messages/entry.js'
 import { checkedName } from './names.js'
+import { within } from './patience.js'
 import type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
 import { createReports, type Reports } from './reports.js'
 import { createRoom } from './room.js'
 import { mayBeTheLast } from './seams/lifecycle.js'
+import { createStores, type Stores } from './stores.js'
 import { type Face, type RawFace, typeRoom } from './typed-room.js'
-import { createVault, type Vault } from './vault.js'
 import { createVerdicts } from './verdicts.js'
 
 /** `new` until connect(), `starting` while the outbox is read, `running`, `ended` for ever. */
@@ -47,13 +48,18 @@ function clientOn<Body, Input>(
   options: ClientOptions,
   face: (raw: RawFace, onError: (error: TidingsError) => void) => Face<Body, Input>,
 ): Client<Body, Input> {
-  const { storage, ...ground } = groundOf(platform, options)
-  const { reports, verdicts, conflicts, outboxVault, cacheVault, frames } = ground
+  const ground = groundOf(platform, options, signedOut)
+  const { reports, verdicts, conflicts, stores, frames } = ground
   const { user } = ground.options
   const parts = assemble(ground)
   const { outbox, gathering, connection } = parts
 
   let life: Life = 'new'
+  /** What whoever asks for more is told once it has ended. */
+  let over = new TidingsError(
+    'destroyed',
+    'The client was destroyed: make a new one. What was queued is on disk and goes out when the user comes back.',
+  )
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
   let cancelPrune: (() => void) | undefined
@@ -64,9 +70,10 @@ function clientOn<Body, Input>(
     stopListening = platform.lifecycle.listen((signal) => {
       if (mayBeTheLast(signal)) outbox.hurry()
     })
-    await readOutbox(parts, reports)
+    // A disk that does not answer keeps nobody from connecting: what it holds comes when it does.
+    const reading = readOutbox(parts, reports, conflicts)
+    await within(platform.clock, LIMITS.openTimeoutMs, reading).catch(() => undefined)
     if (life !== 'starting') return
-    askAgain(parts, conflicts)
     life = 'running'
     if (wanted) connection.connect()
     prune()
@@ -78,19 +85,20 @@ function clientOn<Body, Input>(
   }
 
   const endings = createEmitter<{ end: null }>(reports.onThrow)
-  const backstage = backstageFor(platform, user, { ...parts, outboxVault, reports, frames, endings })
+  const backstage = backstageFor(platform, user, { ...parts, stores, reports, frames, endings })
 
   const compose = createComposer({
     ...parts,
     random: platform.random,
     birth(id) {
+      alive()
       parts.vigil.stir()
       return parts.lanes.birth(id)
     },
   })
 
   function alive(): void {
-    if (life === 'ended') throw new TidingsError('destroyed', 'The client was destroyed: make a new one.')
+    if (life === 'ended') throw over
   }
 
   const onUndecided = (operation: string): void => tellFailure({ verdicts, reports }, outbox.get(operation))
@@ -101,28 +109,38 @@ function clientOn<Body, Input>(
   )
   const roomsBy = createFaces({ rawOf, face: (raw) => face(raw, reports.onError), onError: reports.onError })
 
-  function stop(): void {
+  /** `signedOut`: nothing of the user is to be seen any more. */
+  function stop(signedOut?: TidingsError): void {
+    over = signedOut ?? over
     life = 'ended'
     endings.emit('end', null)
     reports.end()
     cancelPrune?.()
     stopListening?.()
     parts.vigil.end()
-    connection.destroy()
+    connection.destroy(signedOut)
     for (const each of parts.rooms.all()) each.close()
-    outbox.close()
-    verdicts.end()
+    outbox.close(!signedOut)
+    verdicts.end(over)
+    if (!signedOut) return
+    parts.rooms.forget()
+    gathering.touch()
   }
 
-  async function close(): Promise<void> {
-    await Promise.all([outboxVault.close(), cacheVault.close()])
-    reports.events.clear()
+  /** In another tab: what it emptied must not be filled again from here. */
+  function signedOut(): void {
+    if (life === 'ended') return
+    const message = 'The user signed out in another tab. Nothing is kept here any more: make a new client.'
+    const error = new TidingsError('signed_out', message)
+    reports.onError(error)
+    stop(error)
+    void stores.close()
   }
 
   const client: Client<Body, Input> = {
     user,
     connection: connection.status,
-    storage: storage.status,
+    storage: stores.status,
     outbox: outbox.status,
     sync: gathering.sync,
     rooms: gathering.summaries,
@@ -150,16 +168,18 @@ function clientOn<Body, Input>(
     trace: reports.lines,
     async destroy() {
       if (life !== 'ended') stop()
-      await close()
+      await stores.close()
+      reports.events.clear()
     },
     async logout({ force = false } = {}) {
       alive()
       const { pending } = outbox.status.get()
       if (pending > 0 && !force) throw unsent(pending)
-      stop()
-      const wiped = await Promise.allSettled([outboxVault.wipe(), cacheVault.wipe()])
-      await close()
-      for (const one of wiped) if (one.status === 'rejected') throw notWiped(one.reason)
+      stop(new TidingsError('signed_out', 'The user signed out: make a new client.'))
+      await stores.wipe().catch((cause: unknown) => {
+        throw notWiped(cause)
+      })
+      reports.events.clear()
     },
   }
   furnishClient(client, backstage)
@@ -167,15 +187,14 @@ function clientOn<Body, Input>(
 }
 
 /** What the parts of a client stand on. */
-function groundOf(platform: Platform, { url, token, user, service }: ClientOptions) {
+function groundOf(platform: Platform, { url, token, user, service }: ClientOptions, onSignedOut: () => void) {
   const options = { url, token, user: checkedName(user) }
   const reports = createReports(platform.clock.now)
   const place = service ?? (typeof url === 'string' ? url : 'routed')
   const scope = `${encodeURIComponent(user)}@${encodeURIComponent(place)}`
-  const storage = createStores(platform, scope, reports)
-  const { outboxVault, cacheVault } = storage
   return {
-    ...{ platform, options, reports, scope, storage, outboxVault, cacheVault },
+    ...{ platform, options, reports, scope },
+    stores: createStores({ platform, scope, reports, onSignedOut }),
     verdicts: createVerdicts(),
     conflicts: createConflicts(),
     claimant: platform.random.id(),
@@ -188,7 +207,7 @@ const backstageFor = (
   { clock, random, lifecycle }: Platform,
   user: string,
   parts: Pick<Assembly, 'connection' | 'serverNow'> & {
-    readonly outboxVault: Vault
+    readonly stores: Stores
     readonly reports: Reports
     readonly frames: Emitter<ServerFrames>
     readonly endings: Emitter<{ end: null }>
@@ -197,7 +216,7 @@ const backstageFor = (
   ...{ user, clock, random, lifecycle, frames: parts.frames, serverNow: parts.serverNow },
   connection: parts.connection.status,
   send: (frame, lane) => parts.connection.send([frame], lane),
-  open: parts.outboxVault.open,
+  open: parts.stores.outboxVault.open,
   onEnd: (ending) => parts.endings.on('end', ending),
   onError: parts.reports.onError,
   onThrow: parts.reports.onThrow,
@@ -206,7 +225,7 @@ const backstageFor = (
 const notWiped = (cause: unknown): TidingsError =>
   new TidingsError(
     'storage',
-    'The client ended, but the device may still hold messages of this user: its storage does not answer. Sign in and out again.',
+    'The client ended, but the device may still hold messages of this user: its storage does not answer. It is emptied when the user comes back.',
     { cause },
   )
 
@@ -216,21 +235,9 @@ const unsent = (pending: number): TidingsError =>
     `${pending} messages were not sent yet. Wait for them, or force the logout, which removes them.`,
   )
 
-/** The two stores of a user: they share nothing, so that the cache can be thrown away without a thought for the outbox. */
-function createStores(platform: Platform, scope: string, reports: Reports) {
-  const { storage } = platform
-  const initial: StorageStatus = { state: 'idle', kind: storage.kind, durable: storage.durable, error: null }
-  const status = createCell(initial, reports.onThrow)
-  const onStatus = (next: StorageStatus): void => {
-    status.set(next)
-    if (next.error) reports.onError(next.error)
-  }
-  const vault = (name: string) => createVault({ storage, name: `tidings.${name}.${scope}`, onStatus })
-  return { status, outboxVault: vault(STORES.outbox), cacheVault: vault(STORES.cache) }
-}
-
 /** What earlier lives left: their operations, their largest stamp, the rooms that they concern. */
-async function readOutbox({ outbox, rooms }: Assembly, reports: Reports): Promise<void> {
+async function readOutbox(parts: Assembly, reports: Reports, conflicts: Conflicts): Promise<void> {
+  const { outbox, rooms } = parts
   try {
     await outbox.load()
   } catch (cause) {
@@ -244,6 +251,7 @@ async function readOutbox({ outbox, rooms }: Assembly, reports: Reports): Promis
     const position = keeper.window.position()
     if (position) outbox.cover(id, position.seq)
   }
+  askAgain(parts, conflicts)
 }
 
 /** Conflicts of earlier lives that nobody has decided. */

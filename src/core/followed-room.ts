@@ -38,6 +38,8 @@ export interface FollowedRoom {
   watch(touch: () => void): () => void
   touch(): void
   close(): void
+  /** Nothing of it is shown any more. */
+  forget(): void
 }
 
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
@@ -175,6 +177,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       replica.down()
       arrivals.clear()
     },
+    forget: keeper.forget,
   }
 }
 

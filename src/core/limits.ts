@@ -167,8 +167,12 @@ export const LIMITS = {
   pageTimeoutMs: 10_000,
 
   // Storage.
+  /** Of an open and of a read: a page that is frozen elsewhere can keep both waiting for ever. */
   openTimeoutMs: 3_000,
+  /** Losses of a store in a row: what is lost that often will be lost again. */
   reopenTimes: 3,
+  /** ... but not for ever. */
+  reopenAfterMs: 60_000,
 
   // Tracing.
   traceEntries: 500,

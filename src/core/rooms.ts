@@ -13,6 +13,8 @@ export interface Rooms {
   followed(): readonly FollowedRoom[]
   /** What hello asks for: every followed room whose disk was read; the first one gets its pages unasked. */
   requests(): readonly RoomRequest[]
+  /** Nothing of them is known any more. */
+  forget(): void
 }
 
 export function createRooms(surroundings: RoomSurroundings): Rooms {
@@ -43,6 +45,10 @@ export function createRooms(surroundings: RoomSurroundings): Rooms {
         if (request) requests.push(request)
       }
       return requests
+    },
+    forget() {
+      for (const room of rooms.values()) room.forget()
+      rooms.clear()
     },
   }
 }

@@ -1,85 +1,112 @@
 import type { StorageStatus } from './api.js'
 import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
+import { createPatientStore } from './patient-store.js'
+import type { Clock } from './seams/clock.js'
 import type { Storage, Store } from './seams/storage.js'
 
 /** An open store that heals: opened at the first use, opened again when its connection is lost. */
 export interface Vault {
   /** The store, opened if need be. Rejects when it cannot be had; the next call tries again. */
   readonly open: () => Promise<Store>
-  /** Empties it, closes it and lets the platform remove it. */
-  wipe(): Promise<void>
   close(): Promise<void>
 }
 
 export interface VaultParts {
   readonly storage: Storage
   readonly name: string
+  readonly clock: Clock
+  /** Whether a write that takes too long is given up as well, see the patient store. */
+  readonly givesUpWrites: boolean
+  /** Something to be done with the store, each time it was opened, before anybody else is given it. */
+  readonly admit?: (store: Store) => Promise<void>
   readonly onStatus: (status: StorageStatus) => void
 }
 
 const FELL_BACK =
   'The storage of this page cannot be used. Messages are kept in memory: they are sent as long as the page is open.'
+const STUCK =
+  'The storage of this page does not answer. Messages are kept in memory until it does; perhaps another tab is frozen.'
 
-export function createVault({ storage, name, onStatus }: VaultParts): Vault {
+export function createVault(parts: VaultParts): Vault {
+  const { storage, name, clock } = parts
   const promised = storage.durable
+  /** The store, and whether it may be given out. */
+  let raw: Promise<Store> | undefined
   let opened: Promise<Store> | undefined
   let losses = 0
+  /** When it was lost last, or could not be had any more: wall time. */
+  let lostAt = 0
   let closed = false
-  const tell = (state: StorageStatus['state'], error: TidingsError | null): void =>
-    onStatus({ state, kind: storage.kind, durable: storage.durable, error })
+  /** What is wrong, as it was told last. */
+  let wrong: string | undefined
+
+  function tell(state: StorageStatus['state'], why?: string, cause?: unknown): void {
+    // What is tried again and again is not news again and again.
+    if (wrong !== undefined && (state === 'opening' || why === wrong)) return
+    wrong = why
+    const error = why === undefined ? null : new TidingsError('storage', why, { cause })
+    parts.onStatus({ ...{ state, kind: storage.kind, durable: storage.durable }, error })
+  }
+
+  async function openRaw(): Promise<Store> {
+    const store = await storage.open(name)
+    store.onLost((why) => {
+      // The dead handle is dropped, and another one opened at once: whoever needs the store next has it.
+      raw = undefined
+      opened = undefined
+      losses = isLongAgo() ? 1 : losses + 1
+      lostAt = clock.now()
+      tell('degraded', `The storage of this page was lost (${why}). It is opened again.`)
+      if (!closed) open().catch(() => undefined)
+    })
+    return createPatientStore({
+      ...{ store, clock, writesToo: parts.givesUpWrites },
+      onStuck: (stuck) => !closed && (stuck ? tell('degraded', STUCK) : tell('ready')),
+    })
+  }
 
   async function attempt(): Promise<Store> {
-    tell('opening', null)
+    tell('opening')
     try {
-      const store = await storage.open(name)
-      store.onLost((why) => {
-        // The dead handle is dropped; who needs the store next opens it again.
-        opened = undefined
-        losses += 1
-        tell(
-          'degraded',
-          new TidingsError('storage', `The storage of this page was lost (${why}). It is opened again.`),
-        )
+      raw ??= openRaw().catch((cause: unknown) => {
+        raw = undefined
+        throw cause
       })
+      const store = await raw
+      await parts.admit?.(store)
       // A ladder may have fallen back to something that the page does not outlive.
-      if (storage.durable || !promised) tell('ready', null)
-      else tell('degraded', new TidingsError('storage', FELL_BACK))
+      if (storage.durable || !promised) tell('ready')
+      else tell('degraded', FELL_BACK)
       return store
     } catch (cause) {
       opened = undefined
       const message = 'The storage of this page cannot be opened. Messages are kept in memory until it can.'
-      tell('degraded', new TidingsError('storage', message, { cause }))
+      tell('degraded', message, cause)
       throw cause
     }
   }
 
-  const open = (): Promise<Store> => {
+  /** Whether a loss says nothing about the next one any more. */
+  const isLongAgo = (): boolean => Math.abs(clock.now() - lostAt) > LIMITS.reopenAfterMs
+
+  function open(): Promise<Store> {
     if (closed) return Promise.reject(new TidingsError('destroyed', 'The client was destroyed.'))
     if (losses > LIMITS.reopenTimes) {
-      return Promise.reject(
-        new TidingsError('storage', 'The storage of this page was lost too often. Reload the page.'),
-      )
+      const message = 'The storage of this page was lost too often. It is tried again in a minute.'
+      if (!isLongAgo()) return Promise.reject(new TidingsError('storage', message))
+      losses = 0
     }
     opened ??= attempt()
     return opened
   }
 
-  async function close(): Promise<void> {
-    closed = true
-    const store = await opened?.catch(() => undefined)
-    await store?.close()
-  }
-
   return {
     open,
-    async wipe() {
-      const store = await open()
-      await store.transact([], () => ({ changes: [{ delRange: ['', '\uffff'] }], result: null }), 'strict')
-      await close()
-      // Best effort: another tab may hold it open, and what was to go is gone.
-      await storage.destroy(name).catch(() => undefined)
+    async close() {
+      closed = true
+      const store = await raw?.catch(() => undefined)
+      await store?.close()
     },
-    close,
   }
 }

@@ -1,4 +1,4 @@
-import { TidingsError } from './errors.js'
+import type { TidingsError } from './errors.js'
 
 /** Promises about operations, made only when somebody asks for one. */
 export interface Verdicts {
@@ -6,8 +6,8 @@ export interface Verdicts {
   await(id: string): Promise<void>
   confirm(id: string): void
   refuse(id: string, error: TidingsError): void
-  /** Nothing will be told any more. */
-  end(): void
+  /** Nothing will be told any more, and why. */
+  end(why: TidingsError): void
 }
 
 export function createVerdicts(): Verdicts {
@@ -28,10 +28,8 @@ export function createVerdicts(): Verdicts {
     refuse(id, error) {
       for (const waiter of take(id)) waiter.reject(error)
     },
-    end() {
-      const message =
-        'The client was destroyed. What was queued is on disk and goes out when the user comes back.'
-      for (const id of [...waiting.keys()]) this.refuse(id, new TidingsError('destroyed', message))
+    end(why) {
+      for (const id of [...waiting.keys()]) this.refuse(id, why)
     },
   }
 }

@@ -15,6 +15,8 @@ export interface VigilParts {
   /** Ends the connection, for now. */
   readonly sleep: () => void
   readonly wake: () => void
+  /** The page is there again: what others told meanwhile may not have come. */
+  readonly onAwake: () => void
 }
 
 /**
@@ -97,6 +99,7 @@ export function createVigil(parts: VigilParts): Vigil {
     if (signal === 'freeze' || signal === 'pagehide') letGo()
     if (!AWAKE.has(signal)) return doze()
     stayUp()
+    parts.onAwake()
     if (sleeps) stir()
     else if (isWelcomed && !holds) ask(!isHidden)
     return undefined

@@ -4,15 +4,21 @@ import { LIMITS } from '../../src/core/limits.js'
 import type { Storage } from '../../src/core/seams/storage.js'
 import { createVault } from '../../src/core/vault.js'
 import { createMemoryDisk } from '../../src/testing/memory-disk.js'
+import { createTimeline } from '../../src/testing/timeline.js'
 
+let timeline = createTimeline()
 let disk = createMemoryDisk()
 afterEach(() => {
   disk = createMemoryDisk()
+  timeline = createTimeline()
 })
 
 function vaulted(storage: Storage = disk.storage()) {
   const told: StorageStatus[] = []
-  const vault = createVault({ storage, name: 'store', onStatus: (status) => told.push(status) })
+  const vault = createVault({
+    ...{ storage, name: 'store', clock: timeline.clock(), givesUpWrites: false },
+    onStatus: (status) => told.push(status),
+  })
   return { vault, told, states: () => told.map(({ state }) => state) }
 }
 
@@ -88,21 +94,51 @@ describe('a vault', () => {
     expect(unused.states()).toEqual([])
   })
 
-  it('wiped leaves nothing, not even its name', async () => {
+  it('counts losses in a row: after a quiet minute it begins anew', async () => {
     const { vault } = vaulted()
-    const store = await vault.open()
-    const changes = ['', 'a', 'z', '\uffee'].map((key) => ({ put: key, value: 1 }))
-    await store.transact([], () => ({ changes, result: null }), 'strict')
-    await vault.wipe()
-    expect(disk.names()).toEqual([])
-    expect(disk.openStores).toBe(0)
+    const lose = async () => {
+      await vault.open()
+      disk.lose('closed')
+    }
+    for (let i = 0; i < LIMITS.reopenTimes; i++) await lose()
+    await timeline.advance(LIMITS.reopenAfterMs + 1)
+    for (let i = 0; i <= LIMITS.reopenTimes; i++) await lose()
+    await expect(vault.open()).rejects.toMatchObject({ code: 'storage' })
+    await timeline.advance(LIMITS.reopenAfterMs + 1)
+    await expect((await vault.open()).read(['key'])).resolves.toEqual([undefined])
   })
 
-  it('wiped while another tab holds the store open empties it all the same', async () => {
+  it('gives up a read that takes more than 3 s, refuses at once until it is answered, and says both', async () => {
+    const { vault, states } = vaulted()
+    const store = await vault.open()
+    const release = disk.hang()
+    const slow = store.read(['key'])
+    const refused = expect(slow).rejects.toMatchObject({ code: 'timeout' })
+    await timeline.advance(LIMITS.openTimeoutMs)
+    await refused
+    await expect(store.scan({ gte: '', lt: 'z' })).rejects.toMatchObject({ code: 'timeout' })
+    expect(states().at(-1)).toBe('degraded')
+    release()
+    await timeline.settle()
+    expect(states().at(-1)).toBe('ready')
+    await expect(store.read(['key'])).resolves.toEqual([undefined])
+    expect(timeline.pending).toBe(0)
+  })
+
+  it('waits for a write, however long that takes, unless it is told otherwise', async () => {
     const { vault } = vaulted()
-    const other = await disk.storage().open('store')
-    await other.transact([], () => ({ changes: [{ put: 'secret', value: 1 }], result: null }), 'strict')
-    await vault.wipe()
-    expect(disk.entries('store')).toEqual([])
+    const store = await vault.open()
+    const release = disk.hang()
+    let written = false
+    void store
+      .transact([], () => ({ changes: [{ put: 'key', value: 1 }], result: null }), 'strict')
+      .then(() => {
+        written = true
+      })
+    await timeline.advance(10 * LIMITS.openTimeoutMs)
+    expect(written).toBe(false)
+    release()
+    await timeline.settle()
+    expect(written).toBe(true)
   })
 })

@@ -262,10 +262,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     probe() {
       if (state.kind === 'connected') state.session.probe('silence')
     },
-    destroy() {
+    destroy(error) {
       if (state.kind === 'destroyed') return
       if (state.kind === 'connected') state.session.flush()
-      enter({ kind: 'destroyed' })
+      enter({ kind: 'destroyed', error: error ?? null })
     },
   }
 }

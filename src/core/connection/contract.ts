@@ -63,5 +63,6 @@ export interface Connection {
   settled(): void
   /** The transport is suspected: probe it, and end it when it stays silent. */
   probe(): void
-  destroy(): void
+  /** For ever. The error says why, where it was not asked for. */
+  destroy(error?: TidingsError): void
 }

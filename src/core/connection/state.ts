@@ -65,6 +65,7 @@ export interface Failed {
 /** Over. */
 export interface Destroyed {
   readonly kind: 'destroyed'
+  readonly error: TidingsError | null
 }
 
 /** Where a logical connection stands. */

@@ -79,6 +79,8 @@ export interface Keeper {
   gaps(): readonly Gap[]
   /** Nothing is written any more that was not begun. */
   stop(): void
+  /** Lets go of everything in memory. */
+  forget(): void
 }
 
 /** Of what follows the room, the past takes only what concerns its messages. */
@@ -206,6 +208,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return true
   }
 
+  function forget(): void {
+    forgetFollowing()
+    sight.leave()
+    window.reset(1, null, [])
+    next = null
+    parts.onChange()
+  }
+
   return {
     window,
     view: sight.shown,
@@ -254,12 +264,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
       queue(async () => {
         await disk.drop()
         cuts = disk.state().cuts
-        forgetFollowing()
-        sight.leave()
-        window.reset(1, null, [])
-        next = null
-        parts.onChange()
+        forget()
       }),
+    forget() {
+      forget()
+      // Again after what is being read.
+      void queue(async () => forget())
+    },
     step: (to) => move(sight[to]),
     within: (gap, from) => move(() => sight.within(gap, from)),
     open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),

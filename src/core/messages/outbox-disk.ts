@@ -36,6 +36,8 @@ export interface OutboxDiskParts {
 /** The outbox on disk: entries of one tick share a record, records are numbered in the order in which they were written, one commit at a time. */
 export interface OutboxDisk {
   load(): Promise<readonly Written[]>
+  /** Others may have written without being heard of: looks at all of it, if it was opened. */
+  look(): void
   append(entry: Entry): void
   /** Resolves when the disk has the change; an entry that waits for its first write is changed before it. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
@@ -46,7 +48,8 @@ export interface OutboxDisk {
   /** This tab leads, or does not any more: what it claims then counts only until the disk hears of another that leads. */
   lead(on: boolean): void
   largestStamp(): string
-  close(): void
+  /** What was not written yet is handed over, unless nothing of it is to be kept. */
+  close(keeps: boolean): void
 }
 
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
@@ -266,6 +269,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
         throw cause
       }
     },
+    look() {
+      if (watched) void reread(rescan)
+    },
     append(entry) {
       batch.fresh.set(entry.id, entry)
       batch.durability = 'strict'
@@ -301,7 +307,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       if (on) schedule()
     },
     largestStamp: () => ledger.mark().stamp,
-    close() {
+    close(keeps) {
       if ('cancel' in work) work.cancel()
       cancelLook?.()
       cancelGather?.()
@@ -309,7 +315,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
-      if (!isEmpty(batch))
+      if (keeps && !isEmpty(batch))
         write(batch).then(
           () => {
             for (const done of batch.done) done()

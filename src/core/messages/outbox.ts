@@ -49,6 +49,8 @@ export interface Outbox {
   readonly status: Readable<OutboxStatus>
   /** Reads what is on disk. */
   load(): Promise<void>
+  /** Others may have written without being heard of: looks at the disk. */
+  look(): void
   /** The largest stamp that this profile gave, '' before any. */
   largestStamp(): string
   /** Takes an operation: in memory now, on disk soon. Refuses with `outbox_full` by keeping it as failed, in memory only. */
@@ -81,7 +83,8 @@ export interface Outbox {
   lead(on: boolean): void
   /** Forgets acknowledged entries that are old enough and covered. */
   prune(isCovered: (entry: Entry) => boolean): Promise<void>
-  close(): void
+  /** What was not written yet is handed over, unless everything is to be forgotten. */
+  close(keeps: boolean): void
 }
 
 /** Behind every key of the disk. */
@@ -202,6 +205,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     async load() {
       adopt(await disk.load())
     },
+    look: disk.look,
     add(entry) {
       const order = notWritten(made++)
       if (counted.isFull(entry.bytes)) {
@@ -254,9 +258,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const ids = done.map((row) => row.entry.id)
       if (ids.length > 0) await change(ids, forget)
     },
-    close() {
+    close(keeps) {
       counted.stop()
-      disk.close()
+      disk.close(keeps)
       for (const row of rows.values()) {
         for (const waiter of row.waiting.splice(0)) {
           waiter.reject(
@@ -264,6 +268,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
           )
         }
       }
+      if (!keeps) for (const row of [...rows.values()]) remove(row)
     },
   }
 }

@@ -32,13 +32,17 @@ export interface RoomDisk {
   isWhole(): boolean
 }
 
-/** The disk stands at `stood`; what follows is owed to it. Null: more than one write can make good, and the next start asks the server. */
+/**
+ * The disk stands at `stood`; what follows is owed to it. Null: more than one write can make good, and the next start asks the server.
+ * `passed` are ends of what was refused: a write that was given up may have been done all the same.
+ */
 interface Debt {
   readonly stood: Position | null
   readonly owed: readonly LogEntry[] | null
+  readonly passed: readonly Position[]
 }
 
-const HOPELESS: Debt = { stood: null, owed: null }
+const HOPELESS: Debt = { stood: null, owed: null, passed: [] }
 const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 
 /** `onRefused` is told when the disk begins to refuse, not every time. */
@@ -94,7 +98,8 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       state = await log.load(room)
       settled()
     },
-    async follow(from, { entries, end, passed }) {
+    async follow(from, { entries, end, passed: between }) {
+      const passed = [...(debt?.passed ?? []), ...between]
       const stood = debt ? debt.stood : from
       const owed = debt ? debt.owed && [...debt.owed, ...entries] : entries
       try {
@@ -104,7 +109,8 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
           return outcome
         }
       } catch (cause) {
-        refused({ stood, owed: owed && owed.length <= LIMITS.waitingFrames ? owed : null }, cause)
+        const isLittle = owed && owed.length <= LIMITS.waitingFrames && passed.length < LIMITS.waitingFrames
+        refused(isLittle ? { stood, owed, passed: [...passed, end] } : HOPELESS, cause)
       }
       miss(entries)
       state = { ...state, ranges: grow(state.ranges, end), edges: remember(state.edges, end) }

@@ -71,11 +71,14 @@ export function createOthers(stage: RoomStage): Others {
       if (client.connection.get().state !== 'connected') isWhole = false
     }),
   )
-  client.frames.on('unsubscribed', (frame) => {
-    if (frame.room !== followed.id || frame.retryable) return
+  function forget(): void {
     readers.clear()
     changed(() => true)
+  }
+  client.frames.on('unsubscribed', (frame) => {
+    if (frame.room === followed.id && !frame.retryable) forget()
   })
+  client.onEnd(forget)
 
   return {
     readers,

@@ -282,7 +282,7 @@ describe('a message on its way', () => {
     one.client.room('general').send('from one')
     two.client.room('general').send('from two')
     // The one that holds the lock comes first, for as long as it may be only slow.
-    await timeline.advance(LIMITS.claimLeaseMs - 1_000)
+    await timeline.advance(LIMITS.stealAfterMs - 1_000)
     expect(texts(one.client)).toEqual(['from one'])
     await timeline.advance(2_000)
     expect(statuses(one)).toEqual(['confirmed', 'confirmed'])

@@ -305,7 +305,7 @@ describe('the outbox on disk', () => {
     expect(p.disk.commits).toBe(before + 2)
     expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'queued' }])
     outbox.note('op3', acknowledge({ ...acked, messageId: 'm3', seq: 3 }))
-    outbox.close()
+    outbox.close(true)
     await p.timeline.settle()
     expect(await p.read()).toMatchObject([{ state: 'acked' }, { state: 'acked' }, { state: 'acked' }])
   })
@@ -438,7 +438,7 @@ describe('a disk that does not answer', () => {
     await timeline.advance(60_000)
     expect(asked).toBeGreaterThan(3)
     expect(timeline.pending).toBe(1)
-    outbox.close()
+    outbox.close(true)
     expect(timeline.pending).toBe(0)
     const before = asked
     await timeline.advance(600_000)

@@ -1,0 +1,111 @@
+import { PROTOCOL_VERSION } from '../protocol/index.js'
+import type { StorageStatus } from './api.js'
+import { createCell } from './emitter.js'
+import { LIMITS } from './limits.js'
+import { readMark, writeMark } from './messages/outbox-records.js'
+import { within } from './patience.js'
+import type { Platform } from './platform.js'
+import type { Reports } from './reports.js'
+import type { Readable } from './seams/readable.js'
+import type { Store } from './seams/storage.js'
+import { empty, emptyOutbox, lastSignOut, obeyCache, obeyOutbox, watchSignOut } from './sign-out.js'
+import { createVault, type Vault, type VaultParts } from './vault.js'
+
+/** The two stores of a user: they share nothing, so that the cache can be thrown away without a thought for the outbox. */
+export interface Stores {
+  readonly status: Readable<StorageStatus>
+  readonly outboxVault: Vault
+  readonly cacheVault: Vault
+  /** Looks whether the user signed out in another context. */
+  look(): void
+  /** Empties both, as far as they answer, and leaves a note for those that come later. Rejects when one did not answer. */
+  wipe(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoresParts {
+  readonly platform: Platform
+  readonly scope: string
+  readonly reports: Reports
+  /** The user signed out in another context. */
+  readonly onSignedOut: () => void
+}
+
+/** Version of the outbox's records: for ever 1. */
+const OUTBOX = 'outbox.1'
+/** The cache may be thrown away: another shape of it gets another name. */
+const CACHE = `cache.${PROTOCOL_VERSION}`
+
+export function createStores({ platform, scope, reports, onSignedOut }: StoresParts): Stores {
+  const { storage, clock, random } = platform
+  const initial: StorageStatus = { state: 'idle', kind: storage.kind, durable: storage.durable, error: null }
+  const status = createCell(initial, reports.onThrow)
+  /** The last logout that this context knows of, once it has looked. */
+  let known: { readonly id: string | undefined } | undefined
+  let outbox: Store | undefined
+
+  const told = new Map<string, StorageStatus>()
+  const vault = (name: string, more: Pick<VaultParts, 'givesUpWrites' | 'admit'>): Vault =>
+    createVault({
+      ...{ storage, clock, ...more },
+      name: `tidings.${name}.${scope}`,
+      onStatus(next) {
+        told.set(name, next)
+        // The worse of the two is what there is to know.
+        status.set([...told.values()].find(({ error }) => error !== null) ?? next)
+        if (next.error) reports.onError(next.error)
+      },
+    })
+
+  const outboxVault = vault(OUTBOX, {
+    givesUpWrites: false,
+    async admit(store) {
+      compare(await obeyOutbox(store, known))
+      outbox = store
+      watchSignOut(store, look)
+    },
+  })
+  const cacheVault = vault(CACHE, {
+    // What is in the cache can be had again, and who was quicker is found out by the position.
+    givesUpWrites: true,
+    async admit(store) {
+      const beside = await outboxVault.open().catch(() => undefined)
+      if (beside) await obeyCache(beside, store)
+    },
+  })
+
+  /** None at all says nothing: who deletes databases takes the note with them. */
+  function compare(id: string | undefined): void {
+    if (known && id !== undefined && id !== known.id) onSignedOut()
+    else known ??= { id }
+  }
+
+  function look(): void {
+    // What cannot be read now is looked at again.
+    if (outbox) lastSignOut(outbox).then(compare, () => undefined)
+  }
+
+  const close = async (): Promise<void> => {
+    await Promise.all([outboxVault.close(), cacheVault.close()])
+  }
+
+  const emptied = (from: Vault, how: (store: Store) => Promise<null>): Promise<null> =>
+    within(clock, LIMITS.openTimeoutMs, from.open().then(how))
+
+  return {
+    status,
+    outboxVault,
+    cacheVault,
+    look,
+    async wipe() {
+      const mark = writeMark(readMark(undefined))
+      const done = await Promise.allSettled([
+        emptied(cacheVault, empty),
+        emptied(outboxVault, (store) => emptyOutbox(store, random.id(), mark)),
+      ])
+      await close()
+      for (const one of done) if (one.status === 'rejected') throw one.reason
+    },
+    close,
+  }
+}
