@@ -11,3 +11,12 @@ export async function crash(page: Page): Promise<void> {
   devtools.send('Page.crash').catch(() => undefined)
   await gone
 }
+
+/** Goes back as the button does. Playwright's own way waits for a page to load, and one that the browser had kept does not. */
+export async function goBack(page: Page): Promise<void> {
+  const devtools = await devtoolsOf(page)
+  const { currentIndex, entries } = await devtools.send('Page.getNavigationHistory')
+  const before = entries[currentIndex - 1]
+  if (before === undefined) throw new Error('There is nothing to go back to.')
+  await devtools.send('Page.navigateToHistoryEntry', { entryId: before.id })
+}

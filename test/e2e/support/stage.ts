@@ -91,7 +91,11 @@ const executablePath = findBrowsers().chromium
  * Tests in Chromium against the server process: each with a server, a file and profiles of its own, and each of them fails when a page
  * logs an error or throws one that nobody catches. Without a Chromium on this machine they are reported as skipped.
  */
-export function inChromium(name: string, tests: (on: () => Stage) => void, options: LaunchOptions = {}): void {
+export function inChromium(
+  name: string,
+  tests: (on: () => Stage) => void,
+  options: LaunchOptions = {},
+): void {
   describe.skipIf(executablePath === undefined)(name, () => {
     let browser: Browser
     let server: ChatServer
