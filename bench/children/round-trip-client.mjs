@@ -1,4 +1,4 @@
-// node round-trip-client.mjs ours|raw URL TOKEN: for each {case, count} that its parent sends, measures and answers.
+// node round-trip-client.mjs ours|raw URL TOKEN: for each {case, count} that its parent sends, measures and answers {figure, cpuUs}.
 import WebSocket from 'ws'
 import { loadSource } from '../lib/apart.mjs'
 
@@ -68,5 +68,10 @@ const cases = {
   },
 }
 
-process.on('message', async (wanted) => process.send(await cases[wanted.case](wanted.count)))
+process.on('message', async (wanted) => {
+  const before = process.cpuUsage()
+  const figure = await cases[wanted.case](wanted.count)
+  const { user, system } = process.cpuUsage(before)
+  process.send({ figure, cpuUs: user + system })
+})
 process.send('ready')

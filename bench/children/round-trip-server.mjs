@@ -1,4 +1,4 @@
-// node round-trip-server.mjs ours|raw: serves until its parent goes; prints {url, token} once it listens.
+// node round-trip-server.mjs ours|raw: serves until its parent goes; tells {url, token} once it listens, and its CPU time in µs when asked.
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { loadSource } from '../lib/apart.mjs'
@@ -25,4 +25,8 @@ const serveRaw = async () => {
   return { url: `ws://127.0.0.1:${server.address().port}/` }
 }
 
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send(user + system)
+})
 process.send(await (process.argv[2] === 'ours' ? serveOurs() : serveRaw()))

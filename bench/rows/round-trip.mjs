@@ -13,6 +13,23 @@ const start = (name, args) => {
 
 const told = async (child) => (await once(child, 'message'))[0]
 
+const cpuUsOf = (server) => {
+  server.send('cpu')
+  return told(server)
+}
+
+/** What a message costs, whoever else is on the machine: ours, and as a ratio to raw. */
+const cpuRows = (what, ours, raw) =>
+  ['client', 'server'].map((side) => {
+    const of = (rounds) => median(rounds.map(({ cpu }) => cpu[side]))
+    return {
+      label: `  ${what}: CPU, ${side}`,
+      value: of(ours),
+      unit: 'µs a message',
+      ratio: of(ours) / of(raw),
+    }
+  })
+
 /** A server and a client, each in a process of its own. */
 const open = async (contender) => {
   const server = start('round-trip-server', [contender])
@@ -20,9 +37,12 @@ const open = async (contender) => {
   const client = start('round-trip-client', [contender, url, token])
   await told(client)
   return {
-    measure(name, count) {
+    async measure(name, count) {
+      const before = await cpuUsOf(server)
       client.send({ case: name, count })
-      return told(client)
+      const { figure, cpuUs } = await told(client)
+      const served = (await cpuUsOf(server)) - before
+      return { figure, cpu: { client: cpuUs / count, server: served / count } }
     },
     close() {
       client.disconnect()
@@ -48,31 +68,35 @@ export const row = {
       // The first rounds only warm: the question is what a running application pays. What runs once a batch needs some thousands alone.
       for (let round = -2; round < rounds / 2; round++)
         for (const [name, contender] of Object.entries({ raw, ours })) {
-          const rate = await contender.measure('pipelined', count * 20)
-          if (round >= 0) pipelined[name].push(rate)
+          const measured = await contender.measure('pipelined', count * 20)
+          if (round >= 0) pipelined[name].push(measured)
         }
       for (let round = -1; round < rounds; round++)
         for (const [name, contender] of Object.entries({ raw, ours })) {
-          const taken = await contender.measure('single', round < 0 ? 4_000 : count)
-          if (round >= 0) single[name].push(...taken)
+          const measured = await contender.measure('single', round < 0 ? 4_000 : count)
+          if (round >= 0) single[name].push(measured)
         }
     } finally {
       ours.close()
       raw.close()
     }
-    const p50 = { ours: median(single.ours), raw: median(single.raw) }
-    const rate = { ours: median(pipelined.ours), raw: median(pipelined.raw) }
+    const p50Of = (rounds) => median(rounds.flatMap(({ figure }) => figure))
+    const rateOf = (rounds) => median(rounds.map(({ figure }) => figure))
+    const p50 = { ours: p50Of(single.ours), raw: p50Of(single.raw) }
+    const rate = { ours: rateOf(pipelined.ours), raw: rateOf(pipelined.raw) }
     return [
       { label: 'ws + JSON, one at a time', value: p50.raw, unit: 'µs, p50' },
       {
         ...{ label: 'tidings, one at a time', value: p50.ours, unit: 'µs, p50' },
         ...{ ratio: p50.ours / p50.raw, bar: bars.single },
       },
+      ...cpuRows('one at a time', single.ours, single.raw),
       { label: 'ws + JSON, 200 on their way', value: rate.raw, unit: 'messages/s' },
       {
         ...{ label: 'tidings, 200 on their way', value: rate.ours, unit: 'messages/s' },
         ...{ ratio: rate.ours / rate.raw, bar: bars.pipelined },
       },
+      ...cpuRows('200 on their way', pipelined.ours, pipelined.raw),
     ]
   },
 }
