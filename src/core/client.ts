@@ -13,7 +13,8 @@ import { checkedName } from './names.js'
 import { within } from './patience.js'
 import type { ClientOptions, Platform, TypedClientOptions } from './platform.js'
 import { createReports, type Reports } from './reports.js'
-import { createRoom } from './room.js'
+import { createRoom, type RoomParts } from './room.js'
+import type { Rooms } from './rooms.js'
 import { mayBeTheLast } from './seams/lifecycle.js'
 import { createStores, type Stores } from './stores.js'
 import { type Face, type RawFace, typeRoom } from './typed-room.js'
@@ -56,10 +57,7 @@ function clientOn<Body, Input>(
 
   let life: Life = 'new'
   /** What whoever asks for more is told once it has ended. */
-  let over = new TidingsError(
-    'destroyed',
-    'The client was destroyed: make a new one. What was queued is on disk and goes out when the user comes back.',
-  )
+  let over = new TidingsError('destroyed', DESTROYED)
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
   let cancelPrune: (() => void) | undefined
@@ -87,26 +85,19 @@ function clientOn<Body, Input>(
   const endings = createEmitter<{ end: null }>(reports.onThrow)
   const backstage = backstageFor(platform, user, { ...parts, stores, reports, frames, endings })
 
-  const compose = createComposer({
-    ...parts,
-    random: platform.random,
-    birth(id) {
-      alive()
-      parts.vigil.stir()
-      return parts.lanes.birth(id)
-    },
-  })
+  const compose = createComposer({ ...parts, random: platform.random, birth })
+
+  function birth(id: string): ReturnType<typeof parts.lanes.birth> {
+    alive()
+    parts.vigil.stir()
+    return parts.lanes.birth(id)
+  }
 
   function alive(): void {
     if (life === 'ended') throw over
   }
 
-  const onUndecided = (operation: string): void => tellFailure({ verdicts, reports }, outbox.get(operation))
-
-  const around = { verdicts, conflicts, compose, backstage, onUndecided, onThrow: reports.onThrow }
-  const rawOf = onePerId((id) =>
-    createRoom({ ...parts, ...around, followed: parts.rooms.of(checkedName(id)) }),
-  )
+  const rawOf = rawRoomsOf({ ...parts, verdicts, conflicts, reports, compose, backstage })
   const roomsBy = createFaces({ rawOf, face: (raw) => face(raw, reports.onError), onError: reports.onError })
 
   /** `signedOut`: nothing of the user is to be seen any more. */
@@ -185,6 +176,24 @@ function clientOn<Body, Input>(
   furnishClient(client, backstage)
   return client
 }
+
+/** The rooms of a client by their names, as they are before a schema looks at them. */
+const rawRoomsOf = (
+  parts: Omit<RoomParts, 'followed' | 'onUndecided' | 'onThrow'> & {
+    readonly rooms: Rooms
+    readonly reports: Reports
+  },
+) => {
+  const around = {
+    ...parts,
+    onUndecided: (operation: string) => tellFailure(parts, parts.outbox.get(operation)),
+    onThrow: parts.reports.onThrow,
+  }
+  return onePerId((id) => createRoom({ ...around, followed: parts.rooms.of(checkedName(id)) }))
+}
+
+const DESTROYED =
+  'The client was destroyed: make a new one. What was queued is on disk and goes out when the user comes back.'
 
 /** What the parts of a client stand on. */
 function groundOf(platform: Platform, { url, token, user, service }: ClientOptions, onSignedOut: () => void) {

@@ -38,8 +38,6 @@ export interface FollowedRoom {
   watch(touch: () => void): () => void
   touch(): void
   close(): void
-  /** Nothing of it is shown any more. */
-  forget(): void
 }
 
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
@@ -177,7 +175,6 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       replica.down()
       arrivals.clear()
     },
-    forget: keeper.forget,
   }
 }
 

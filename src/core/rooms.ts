@@ -47,7 +47,7 @@ export function createRooms(surroundings: RoomSurroundings): Rooms {
       return requests
     },
     forget() {
-      for (const room of rooms.values()) room.forget()
+      for (const room of rooms.values()) room.keeper.forget()
       rooms.clear()
     },
   }

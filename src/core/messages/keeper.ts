@@ -218,8 +218,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   return {
     window,
-    view: sight.shown,
-    isPast: sight.isPast,
+    ...{ view: sight.shown, isPast: sight.isPast, stop },
     toNewest() {
       if (sight.leave()) parts.onChange()
     },
@@ -288,6 +287,5 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ranges,
     edges: () => disk.state().edges,
     gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
-    stop,
   }
 }

@@ -251,7 +251,7 @@ export function createLanes(parts: LanesParts): Lanes {
       return claims.atBirth()
     },
     holds: (entry) => unsent.has(entry.id) && entry.attempts === 1 && claims.isSafe(entry),
-    yields: () => [...lanes.values()].some((lane) => lane.name === 'yielding'),
+    ...{ settle, yields: () => [...lanes.values()].some((lane) => lane.name === 'yielding') },
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)
@@ -269,6 +269,5 @@ export function createLanes(parts: LanesParts): Lanes {
       else giveUp(entry.id, failureOf(frame))
       answered(entry.id, entry.room, null)
     },
-    settle,
   }
 }

@@ -3,20 +3,12 @@ import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
-import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
-import { commitOf } from './outbox-commit.js'
+import { addChange, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
 import { setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
-import {
-  GROUPS,
-  type Group,
-  MARK_KEY,
-  numberOf,
-  type Row,
-  readGroup,
-  readMark,
-  zip,
-} from './outbox-records.js'
+import { createOutboxReading } from './outbox-reading.js'
+import { GROUPS, MARK_KEY, type Row, readGroup, zip } from './outbox-records.js'
+import { createOutboxWriter } from './outbox-writer.js'
 import type { Transition } from './transitions.js'
 
 export interface OutboxDiskParts {
@@ -54,12 +46,6 @@ export interface OutboxDisk {
 
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const ledger = createLedger()
-  /** Whether the disk was looked at: before that, what would be behind everything is not known. */
-  let isNumbered = false
-  /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
-  let isMarked = false
-  /** The epoch in which this tab leads, if it does. */
-  let led: number | undefined
   let batch = emptyBatch()
   /** Changes that wait for company: a send does not wait for them to be written with it. */
   const notes = new Map<string, Transition[]>()
@@ -72,9 +58,6 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** The commit under way hangs. */
   let hangs = false
   let watched: Store | undefined
-  /** A look at the disk that is due because the last one failed, and how many have failed. */
-  let cancelLook: (() => void) | undefined
-  let looks = 0
   let stopWatching: (() => void) | undefined
 
   /** What was written; changes of ours that wait for their commit stay on top. */
@@ -92,11 +75,14 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (store === watched || work.state === 'closed') return store
     watched = store
     stopWatching?.()
-    stopWatching = store.watch(GROUPS.gte, (keys) => void reread(() => store.read(keys).then(zip(keys))))
+    stopWatching = store.watch(
+      GROUPS.gte,
+      (keys) => void reading.read(() => store.read(keys).then(zip(keys))),
+    )
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
-      void reread(rescan)
+      void reading.read(rescan)
     })
     return store
   }
@@ -106,11 +92,8 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     const store = await opened()
     const rows = await store.scan(GROUPS)
     const [value] = await store.read([MARK_KEY])
-    ledger.pass(readMark(value))
-    isMarked = value !== undefined
-    isNumbered = true
     // The store was emptied: what is known has to go there again.
-    if (!isMarked && ledger.known.size > 0) schedule()
+    if (!writer.sawMark(value) && ledger.known.size > 0) schedule()
     await setBadAside(store, rows, ledger.known, parts.onError)
     return rows
   }
@@ -118,30 +101,12 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const learnAll = (rows: readonly Row[]): readonly Written[] =>
     withOurs(rows.flatMap(([key, value]) => ledger.learn(key, readGroup(value, ledger.known.get(key)))))
 
-  async function reread(rows: () => Promise<readonly Row[]>): Promise<void> {
-    try {
-      const found = await rows()
-      cancelLook?.()
-      cancelLook = undefined
-      looks = 0
-      parts.onWritten(learnAll(found))
-    } catch (cause) {
-      if (work.state === 'closed') return
-      if (!cancelLook) {
-        const message =
-          'What another tab queued could not be read; it sends it itself, and reading is tried again.'
-        parts.onError(new TidingsError('storage', message, { cause }))
-      }
-      lookLater()
-    }
-  }
-
-  /** What could not be read is there all the same: the disk is looked at until it answers, however long that takes. */
-  function lookLater(): void {
-    cancelLook?.()
-    const waitMs = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** looks++)
-    cancelLook = parts.clock.after(waitMs, () => void reread(rescan))
-  }
+  const { tab, onDeposed } = parts
+  const writer = createOutboxWriter({ ledger, watched: () => watched, opened, tab, onDeposed })
+  const reading = createOutboxReading({
+    ...{ clock: parts.clock, all: rescan, onError: parts.onError },
+    onFound: (rows) => parts.onWritten(learnAll(rows)),
+  })
 
   function schedule(): void {
     if (work.state !== 'idle') return
@@ -173,7 +138,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       hangs = true
       parts.onOverdue([...taken.fresh.keys(), ...batch.fresh.keys()])
     }
-    const writing = write(taken)
+    const writing = writer.write(taken)
     const cancelSlow = parts.clock.after(LIMITS.slowWriteMs, overdue)
     try {
       const written = await writing
@@ -208,69 +173,17 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     work = { state: 'failing', cancel: parts.clock.after(waitMs, () => void commit()) }
   }
 
-  /** The first record of this tab goes behind those that are there. */
-  async function number(store: Store): Promise<void> {
-    const [mark] = await store.read([MARK_KEY])
-    const [last] = await store.scan({ ...GROUPS, limit: 1, reverse: true })
-    ledger.pass(readMark(mark))
-    if (last) ledger.pass({ next: numberOf(last[0]) + 1 })
-    isMarked = mark !== undefined
-    isNumbered = true
-  }
-
-  async function write(taken: Batch): Promise<ReadonlyMap<string, Group>> {
-    // Without a pause where it is open: what else the tick brings about goes on while the disk works.
-    const store = watched ?? (await opened())
-    if (!isNumbered) await number(store)
-    const keys = ledger.keysOf(taken.changes.keys())
-    // What only adds does not read first: that would cost as much again as the write.
-    const looks = keys.length > 0 || !isMarked || taken.leads
-    if (!looks && taken.fresh.size === 0) return new Map()
-    const { known } = ledger
-    const own = ledger.mark()
-    const { groups, epoch } = await store.transact(
-      looks ? [MARK_KEY, ...keys] : [],
-      ([found, ...values]) => {
-        const mark = looks ? found : null
-        const { changes, ...result } = commitOf({
-          known,
-          taken,
-          keys,
-          values,
-          mark,
-          own,
-          led,
-          tab: parts.tab,
-        })
-        return { changes, result }
-      },
-      taken.durability,
-    )
-    isMarked = true
-    if (epoch !== undefined) heardOf(epoch, taken.leads)
-    return groups
-  }
-
-  function heardOf(epoch: number, isOurs: boolean): void {
-    ledger.pass({ next: 0, epoch })
-    if (isOurs) led = epoch
-    else if (led !== undefined && epoch > led) {
-      led = undefined
-      parts.onDeposed()
-    }
-  }
-
   return {
     async load() {
       try {
         return learnAll(await rescan())
       } catch (cause) {
-        lookLater()
+        reading.later()
         throw cause
       }
     },
     look() {
-      if (watched) void reread(rescan)
+      if (watched) void reading.read(rescan)
     },
     append(entry) {
       batch.fresh.set(entry.id, entry)
@@ -302,21 +215,21 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     },
     hurry,
     lead(on) {
-      led = undefined
+      writer.follow()
       batch.leads = on
       if (on) schedule()
     },
     largestStamp: () => ledger.mark().stamp,
     close(keeps) {
       if ('cancel' in work) work.cancel()
-      cancelLook?.()
+      reading.stop()
       cancelGather?.()
       for (const id of notes.keys()) addNote(id)
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
       if (keeps && !isEmpty(batch))
-        write(batch).then(
+        writer.write(batch).then(
           () => {
             for (const done of batch.done) done()
           },

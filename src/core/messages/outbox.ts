@@ -201,11 +201,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   return {
     status: counted.status,
-    largestStamp: disk.largestStamp,
+    ...{ largestStamp: disk.largestStamp, look: disk.look, lead: disk.lead },
     async load() {
       adopt(await disk.load())
     },
-    look: disk.look,
     add(entry) {
       const order = notWritten(made++)
       if (counted.isFull(entry.bytes)) {
@@ -244,7 +243,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (row.entry.failure) return Promise.reject(new TidingsError('outbox_full', row.entry.failure.message))
       return new Promise((resolve, reject) => row.waiting.push({ resolve, reject }))
     },
-    lead: disk.lead,
     ackedBeyond: (room, seq) =>
       [...rows.values()]
         .filter((row) => row.entry.room === room && (row.entry.acked?.seq ?? 0) > seq)

@@ -587,7 +587,12 @@ describe('signing out', () => {
     const out = alice.client.logout({ force: true })
     await w.timeline.advance(10)
     await out
-    expect(profile.disk.names().flatMap((name) => profile.disk.entries(name)).map(([key]) => key)).toEqual(['m', 'w'])
+    expect(
+      profile.disk
+        .names()
+        .flatMap((name) => profile.disk.entries(name))
+        .map(([key]) => key),
+    ).toEqual(['m', 'w'])
     expect(profile.disk.openStores).toBe(0)
     const again = w.tab(profile)
     again.link.refuse(true)
