@@ -12,7 +12,7 @@ const { createKeeper } = await loadSource('src/core/messages/keeper.ts')
 
 const store = await createMemoryStorage().open('cache')
 const nothing = () => undefined
-const log = createLog(async () => store, nothing)
+const log = createLog({ open: async () => store, onBadRecord: nothing, onGrown: nothing, now: () => 0 })
 const end = (seq) => ({ seq, cursor: `c${seq}` })
 const entries = JSON.parse(messagesText(count, formatStamp))
 for (let at = 0; at < count; at += 1_000) {

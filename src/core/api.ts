@@ -75,6 +75,8 @@ export interface ClientEvents extends Record<string, unknown> {
   confirmed: { readonly room: string; readonly key: string; readonly id: string }
   /** The server or a limit refused it; it is kept until retried or discarded. */
   failed: { readonly room: string; readonly key: string; readonly error: TidingsError }
+  /** The device had no more place for a room, or for the older part of one: it comes back from the server when somebody looks. */
+  evicted: { readonly room: string }
   /** The room's log was cut back to a recognised point and read again. */
   reset: { readonly room: string; readonly reason: string }
 }

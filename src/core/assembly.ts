@@ -1,4 +1,5 @@
 import { MAX_STAMP_MS, type ServerFrames } from '../protocol/index.js'
+import { type CacheBound, createCacheBound } from './cache-bound.js'
 import type { Conflicts } from './conflicts.js'
 import { createConnection } from './connection/connection.js'
 import type { Connection } from './connection/contract.js'
@@ -10,7 +11,7 @@ import { createGathering, type Gathering } from './gathering.js'
 import type { Entry, Failure } from './messages/entry.js'
 import { createHlc, type Hlc, nodeName } from './messages/hlc.js'
 import { createLanes, type Lanes } from './messages/lanes.js'
-import { createLog } from './messages/log.js'
+import { createLog, type Log } from './messages/log.js'
 import { createOutbox, type Outbox } from './messages/outbox.js'
 import { errorOf } from './messages/shown.js'
 import { fail, reopen } from './messages/transitions.js'
@@ -49,6 +50,7 @@ export interface Assembly {
   readonly connection: Connection
   readonly drain: Drain
   readonly vigil: Vigil
+  readonly bound: CacheBound
   readonly serverNow: () => number
 }
 
@@ -65,7 +67,13 @@ export function assemble(ground: Ground): Assembly {
   const hlc = createHlc({ clock, node: nodeName(random), serverOffsetMs })
   const outbox = outboxOf(ground, serverNow, find)
   const lanes = lanesOf(ground, outbox, serverNow, find)
-  const rooms = roomsOf(ground, { outbox, lanes, hlc, serverNow }, find)
+  const log = createLog({
+    open: ground.stores.cacheVault.open,
+    onBadRecord: (room, rows) => find().gathering.badRows(room, rows),
+    onGrown: (bytes) => find().bound.grew(bytes),
+    now: clock.now,
+  })
+  const rooms = roomsOf(ground, { outbox, lanes, hlc, serverNow }, log, find)
   const gathering = createGathering({
     rooms,
     random,
@@ -74,10 +82,15 @@ export function assemble(ground: Ground): Assembly {
     isConnected: () => assembly.connection.status.get().state === 'connected',
     send: (frames) => assembly.connection.send(frames, 'control'),
   })
+  const bound = createCacheBound({
+    log,
+    rooms: () => rooms,
+    onEvicted: (room) => ground.reports.events.emit('evicted', { room }),
+  })
   const { drain, vigil } = tabsOf(ground, { lanes, outbox }, find)
   const connection = connectionOf(ground, { lanes, rooms, gathering, drain, vigil })
   const assembly: Assembly = {
-    ...{ hlc, outbox, lanes, rooms, gathering, connection, drain, vigil, serverNow },
+    ...{ hlc, outbox, lanes, rooms, gathering, connection, drain, vigil, bound, serverNow },
   }
   return assembly
 }
@@ -183,12 +196,13 @@ export function tellFailure(
 function roomsOf(
   ground: Ground,
   { outbox, lanes, hlc, serverNow }: Pick<Assembly, 'outbox' | 'lanes' | 'hlc' | 'serverNow'>,
+  log: Log,
   find: Find,
 ): Rooms {
-  const { platform, options, reports, stores } = ground
+  const { platform, options, reports } = ground
   return createRooms({
     user: options.user,
-    log: createLog(stores.cacheVault.open, (room, rows) => find().gathering.badRows(room, rows)),
+    log,
     outbox,
     clock: platform.clock,
     random: platform.random,
@@ -229,7 +243,13 @@ const keptOut = (serverCode: string): Failure => ({
 
 function connectionOf(
   { platform, options, reports, claimant, frames }: Ground,
-  { lanes, rooms, gathering, drain, vigil }: Omit<Assembly, 'hlc' | 'outbox' | 'connection' | 'serverNow'>,
+  {
+    lanes,
+    rooms,
+    gathering,
+    drain,
+    vigil,
+  }: Pick<Assembly, 'lanes' | 'rooms' | 'gathering' | 'drain' | 'vigil'>,
 ): Connection {
   function onWelcome(welcome: ServerFrames['welcome']): void {
     lanes.open(welcome.limits.rate)

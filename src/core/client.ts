@@ -16,7 +16,7 @@ import { createReports, type Reports } from './reports.js'
 import { createRoom, type RoomParts } from './room.js'
 import type { Rooms } from './rooms.js'
 import { mayBeTheLast } from './seams/lifecycle.js'
-import { createStores, type Stores } from './stores.js'
+import { createStores, type Stores, type StoresParts } from './stores.js'
 import { type Face, type RawFace, typeRoom } from './typed-room.js'
 import { createVerdicts } from './verdicts.js'
 
@@ -49,7 +49,7 @@ function clientOn<Body, Input>(
   options: ClientOptions,
   face: (raw: RawFace, onError: (error: TidingsError) => void) => Face<Body, Input>,
 ): Client<Body, Input> {
-  const ground = groundOf(platform, options, signedOut)
+  const ground = groundOf(platform, options, { onSignedOut: signedOut, onFull: () => parts.bound.makeRoom() })
   const { reports, verdicts, conflicts, stores, frames } = ground
   const { user } = ground.options
   const parts = assemble(ground)
@@ -196,14 +196,18 @@ const DESTROYED =
   'The client was destroyed: make a new one. What was queued is on disk and goes out when the user comes back.'
 
 /** What the parts of a client stand on. */
-function groundOf(platform: Platform, { url, token, user, service }: ClientOptions, onSignedOut: () => void) {
+function groundOf(
+  platform: Platform,
+  { url, token, user, service }: ClientOptions,
+  told: Pick<StoresParts, 'onSignedOut' | 'onFull'>,
+) {
   const options = { url, token, user: checkedName(user) }
   const reports = createReports(platform.clock.now)
   const place = service ?? (typeof url === 'string' ? url : 'routed')
   const scope = `${encodeURIComponent(user)}@${encodeURIComponent(place)}`
   return {
     ...{ platform, options, reports, scope },
-    stores: createStores({ platform, scope, reports, onSignedOut }),
+    stores: createStores({ platform, scope, reports, ...told }),
     verdicts: createVerdicts(),
     conflicts: createConflicts(),
     claimant: platform.random.id(),

@@ -167,6 +167,10 @@ export const LIMITS = {
   pageTimeoutMs: 10_000,
 
   // Storage.
+  /** What is kept of the server's, as characters of JSON: months of talk, and far below what browsers give a page. */
+  cacheBytes: 50 * 1024 * 1024,
+  /** The whole is looked at each time so much was written. */
+  cacheLookBytes: 1024 * 1024,
   /** Of an open and of a read: a page that is frozen elsewhere can keep both waiting for ever. */
   openTimeoutMs: 3_000,
   /** Losses of a store in a row: what is lost that often will be lost again. */

@@ -29,6 +29,8 @@ export interface StoresParts {
   readonly reports: Reports
   /** The user signed out in another context. */
   readonly onSignedOut: () => void
+  /** The device is full: resolves with whether there is room now. */
+  readonly onFull: () => Promise<boolean>
 }
 
 /** Version of the outbox's records: for ever 1. */
@@ -36,7 +38,7 @@ const OUTBOX = 'outbox.1'
 /** The cache may be thrown away: another shape of it gets another name. */
 const CACHE = `cache.${PROTOCOL_VERSION}`
 
-export function createStores({ platform, scope, reports, onSignedOut }: StoresParts): Stores {
+export function createStores({ platform, scope, reports, onSignedOut, onFull }: StoresParts): Stores {
   const { storage, clock, random } = platform
   const initial: StorageStatus = { state: 'idle', kind: storage.kind, durable: storage.durable, error: null }
   const status = createCell(initial, reports.onThrow)
@@ -47,7 +49,7 @@ export function createStores({ platform, scope, reports, onSignedOut }: StoresPa
   const told = new Map<string, StorageStatus>()
   const vault = (name: string, more: Pick<VaultParts, 'givesUpWrites' | 'admit'>): Vault =>
     createVault({
-      ...{ storage, clock, ...more },
+      ...{ storage, clock, onFull, ...more },
       name: `tidings.${name}.${scope}`,
       onStatus(next) {
         told.set(name, next)

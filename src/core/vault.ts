@@ -3,7 +3,7 @@ import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
 import { createPatientStore } from './patient-store.js'
 import type { Clock } from './seams/clock.js'
-import type { Storage, Store } from './seams/storage.js'
+import { type Storage, StorageError, type Store } from './seams/storage.js'
 
 /** An open store that heals: opened at the first use, opened again when its connection is lost. */
 export interface Vault {
@@ -20,8 +20,24 @@ export interface VaultParts {
   readonly givesUpWrites: boolean
   /** Something to be done with the store, each time it was opened, before anybody else is given it. */
   readonly admit?: (store: Store) => Promise<void>
+  /** The device is full: resolves with whether there is room now. */
+  readonly onFull: () => Promise<boolean>
   readonly onStatus: (status: StorageStatus) => void
 }
+
+/** A store that makes room when it is full, and tries again. */
+const roomy = (store: Store, onFull: () => Promise<boolean>): Store => ({
+  ...store,
+  async transact(keys, fn, durability) {
+    for (;;) {
+      try {
+        return await store.transact(keys, fn, durability)
+      } catch (cause) {
+        if (!(cause instanceof StorageError && cause.code === 'quota' && (await onFull()))) throw cause
+      }
+    }
+  },
+})
 
 const FELL_BACK =
   'The storage of this page cannot be used. Messages are kept in memory: they are sent as long as the page is open.'
@@ -61,7 +77,7 @@ export function createVault(parts: VaultParts): Vault {
       if (!closed) open().catch(() => undefined)
     })
     return createPatientStore({
-      ...{ store, clock, writesToo: parts.givesUpWrites },
+      ...{ store: roomy(store, parts.onFull), clock, writesToo: parts.givesUpWrites },
       onStuck: (stuck) => !closed && (stuck ? tell('degraded', STUCK) : tell('ready')),
     })
   }

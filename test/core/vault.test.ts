@@ -16,7 +16,7 @@ afterEach(() => {
 function vaulted(storage: Storage = disk.storage()) {
   const told: StorageStatus[] = []
   const vault = createVault({
-    ...{ storage, name: 'store', clock: timeline.clock(), givesUpWrites: false },
+    ...{ storage, name: 'store', clock: timeline.clock(), givesUpWrites: false, onFull: async () => false },
     onStatus: (status) => told.push(status),
   })
   return { vault, told, states: () => told.map(({ state }) => state) }

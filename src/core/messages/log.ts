@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../protocol/index.js'
+import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { type Blocks, blocksOf, fillBlocks } from './blocks.js'
 import { cutBack, grow, join, type Position, positionOf, remember } from './ranges.js'
@@ -7,8 +8,10 @@ import {
   keys,
   readBlock,
   readRoom,
+  roomOf,
   type StoredMessage,
   type StoredRange,
+  sizeOf,
   writeBlock,
   writeRoom,
 } from './record.js'
@@ -23,6 +26,15 @@ export interface RoomState {
   readonly edges: readonly Position[]
   /** How often something was taken away. */
   readonly cuts?: number
+  readonly bytes?: number
+  readonly usedAt?: number
+}
+
+/** What a room takes on disk, and when it was written last. */
+export interface Footprint {
+  readonly room: string
+  readonly bytes: number
+  readonly usedAt: number
 }
 
 /** Entries that follow a position without a hole, with the position they lead to. */
@@ -68,6 +80,10 @@ export interface Log {
   cut(room: string, end: Position | null): Promise<RoomState>
   /** Forgets the room. */
   drop(room: string): Promise<RoomState>
+  /** Rooms that hold anything. */
+  footprints(): Promise<readonly Footprint[]>
+  /** Forgets the older part of a room, so that about so many bytes are left of it; not more than a list may hold. False when it cannot. */
+  shed(room: string, bytes: number): Promise<boolean>
 }
 
 const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
@@ -79,16 +95,24 @@ interface Written<T> {
   readonly state: RoomState
   readonly result: T
   readonly blocks: Blocks
+  /** By how many characters the blocks grew. */
+  readonly grown: number
 }
 type Decide<T> = (state: RoomState) => { readonly next?: Partial<RoomState>; readonly result: T }
 
 const NO_BLOCKS: Blocks = new Map()
 
-/** `onBadRecord` is told how many records of a room did not pass. */
-export function createLog(
-  open: () => Promise<Store>,
-  onBadRecord: (room: string, rows: number) => void,
-): Log {
+export interface LogParts {
+  readonly open: () => Promise<Store>
+  /** Told how many records of a room did not pass. */
+  readonly onBadRecord: (room: string, rows: number) => void
+  /** So many characters were written. */
+  readonly onGrown: (bytes: number) => void
+  /** Wall time, for what was used last. */
+  readonly now: () => number
+}
+
+export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
   const block = (room: string, value: Stored | undefined, text?: string): readonly StoredMessage[] => {
     const read = readBlock(value, text)
     if (read.bad > 0) onBadRecord(room, read.bad)
@@ -113,14 +137,22 @@ export function createLog(
         const state = stateOf(roomValue)
         if (tail && !isUntouched(tail, state)) return { changes: [], result: undefined }
         const { next, result } = decide(state)
-        if (!next) return { changes: [], result: { state, result, blocks: NO_BLOCKS } }
-        const after = { ...state, ...next, peak: peak > state.peak ? peak : state.peak }
+        if (!next) return { changes: [], result: { state, result, blocks: NO_BLOCKS, grown: 0 } }
         const before = tail
           ? new Map([[tail.number, tail.messages]])
           : new Map(read.map((number, i) => [number, block(room, values[i])]))
         const blocks = fillBlocks(before, entries)
+        const grown = [...blocks].reduce(
+          (sum, [number, messages]) => sum + sizeOf(messages) - sizeOf(before.get(number) ?? []),
+          0,
+        )
+        const after = {
+          ...{ ...state, ...next, peak: peak > state.peak ? peak : state.peak },
+          bytes: Math.max(0, (state.bytes ?? 0) + grown),
+          usedAt: Math.max(0, Math.round(now())),
+        }
         const changes = [{ put: keys.room(room), value: writeRoom(after) }, ...puts(room, blocks)]
-        return { changes, result: { state: after, result, blocks } }
+        return { changes, result: { state: after, result, blocks, grown } }
       },
       'relaxed',
     )
@@ -135,6 +167,7 @@ export function createLog(
     // Somebody else wrote: the tail is forgotten, so the blocks are read this time.
     if (!written) return write(room, entries, decide)
     tails.keep(room, written.state, written.blocks)
+    onGrown(written.grown)
     return written
   }
 
@@ -193,7 +226,13 @@ export function createLog(
           const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
           const left = keepUntil(stored.ranges, end, blocks)
           const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
-          const state = { ranges: left.ranges, peak: stored.peak, edges, cuts: (stored.cuts ?? 0) + 1 }
+          const state = {
+            ...stored,
+            ranges: left.ranges,
+            edges,
+            cuts: (stored.cuts ?? 0) + 1,
+            bytes: left.bytes,
+          }
           const put = { put: keys.room(room), value: writeRoom(state) }
           return { changes: [put, ...left.changes], result: state }
         },
@@ -214,7 +253,59 @@ export function createLog(
         'relaxed',
       )
     },
+
+    async footprints() {
+      const [gte, lt] = keys.rooms
+      const rows = await (await open()).scan({ gte, lt })
+      return rows.flatMap(([key, value]) => {
+        const { bytes = 0, usedAt = 0 } = stateOf(value)
+        return bytes > 0 ? { room: roomOf(key), bytes, usedAt } : []
+      })
+    },
+
+    async shed(room, bytes) {
+      tails.drop(room)
+      const store = await open()
+      const [value] = await store.read([keys.room(room)])
+      const edge = lowerEdge(stateOf(value), bytes)
+      if (!edge) return false
+      const number = blockOf(edge.seq)
+      return store.transact(
+        [keys.room(room), keys.block(room, number)],
+        ([roomValue, held]) => {
+          const stored = stateOf(roomValue)
+          const newest = stored.ranges.at(-1)
+          const known = stored.edges.some(({ cursor }) => cursor === edge.cursor)
+          if (!newest || !known || edge.seq <= newest.after) return { changes: [], result: false }
+          const share = (newest.upTo - edge.seq) / (newest.upTo - newest.after)
+          const state = {
+            ...{ ...stored, ranges: [{ ...newest, after: edge.seq, afterCursor: edge.cursor }] },
+            edges: stored.edges.filter(({ seq }) => seq >= edge.seq),
+            cuts: (stored.cuts ?? 0) + 1,
+            bytes: Math.round((stored.bytes ?? 0) * share),
+          }
+          const kept = block(room, held).filter(({ seq }) => seq > edge.seq)
+          const [gte] = keys.blocks(room)
+          const changes: Change[] = [
+            { put: keys.room(room), value: writeRoom(state) },
+            { delRange: [gte, keys.block(room, number)] },
+            { put: keys.block(room, number), value: writeBlock(kept) },
+          ]
+          return { changes, result: true }
+        },
+        'relaxed',
+      )
+    },
   }
+}
+
+/** Where a room can be parted, so that about so many bytes lie above: a position whose cursor is known, below what a list may hold. */
+function lowerEdge({ ranges, edges, bytes = 0 }: RoomState, most: number): Position | undefined {
+  const newest = ranges.at(-1)
+  if (!newest) return undefined
+  const perPosition = bytes / Math.max(1, newest.upTo - newest.after)
+  const may = edges.filter(({ seq }) => seq > newest.after && seq <= newest.upTo - LIMITS.windowMost)
+  return may.find(({ seq }) => (newest.upTo - seq) * perPosition <= most) ?? may.at(-1)
 }
 
 const puts = (room: string, blocks: Blocks): readonly Change[] =>
@@ -228,20 +319,22 @@ function keepUntil(
   ranges: readonly StoredRange[],
   end: Position | null,
   blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
-): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[] } {
+): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[]; readonly bytes: number } {
   const below = end
     ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
     : []
   const spoiled = below.some((message) => end !== null && message.rev > end.seq)
   if (!end || spoiled) {
     const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
-    return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })) }
+    return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })), bytes: 0 }
   }
   const changes: Change[] = []
+  let bytes = 0
   for (const { key, messages } of blocks) {
     const kept = messages.filter((message) => message.seq <= end.seq)
+    bytes += sizeOf(kept)
     if (kept.length === 0) changes.push({ del: key })
     else if (kept.length < messages.length) changes.push({ put: key, value: writeBlock(kept) })
   }
-  return { ranges: cutBack(ranges, end), changes }
+  return { ranges: cutBack(ranges, end), changes, bytes }
 }

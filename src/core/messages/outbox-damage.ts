@@ -1,6 +1,9 @@
 import { TidingsError } from '../errors.js'
 import type { Store } from '../seams/storage.js'
-import { type Known, type Row, readGroup, setAside } from './outbox-records.js'
+import { isNewer, type Known, type Row, readGroup, setAside } from './outbox-records.js'
+
+/** Stores of which was told that they hold something newer. */
+const told = /* @__PURE__ */ new WeakSet<Store>()
 
 /** Keeps records that cannot be read whole where nothing overwrites them, puts back what is known of them, and says so. Never rejects. */
 export async function setBadAside(
@@ -9,6 +12,12 @@ export async function setBadAside(
   known: Known,
   onError: (error: TidingsError) => void,
 ): Promise<void> {
+  if (!told.has(store) && rows.some(([, value]) => isNewer(value))) {
+    told.add(store)
+    const message =
+      'The outbox holds what a newer version of this page wrote. It is left as it is: reload the page to see and send it.'
+    onError(new TidingsError('bad_record', message))
+  }
   const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
   if (bad.length === 0) return
   const keys = bad.map(([key]) => key)

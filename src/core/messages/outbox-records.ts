@@ -14,6 +14,7 @@ const group = object({ v: whole(), e: array(json(64), 1_000) })
 const counter = object({ v: whole(), next: whole(), stamp: string(0, 24), epoch: maybe(count) })
 
 const RECORD_VERSION = 1
+const newerGroup = object({ v: whole(RECORD_VERSION + 1) })
 /** What a record holds: its entries, and the text of each. */
 export interface Group {
   readonly entries: readonly Entry[]
@@ -46,12 +47,15 @@ export function groupOf(entries: readonly Entry[], held = NO_GROUP): Group {
   return { entries, rows }
 }
 
+/** A record that a later version of this code wrote: it is that one's to read, and nobody else's to change. */
+export const isNewer = (value: Stored | undefined): boolean => fits(newerGroup, value)
+
 /**
  * Reads a group. `held` is what the record is known to hold: entries that still stand as they were are taken from there, and so are those
  * whose rows cannot be read any more. `bad` counts the rows that do not pass; the outbox sets the whole record aside before it rewrites it.
  */
 export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & { readonly bad: number } {
-  if (value === undefined) return { ...NO_GROUP, bad: 0 }
+  if (value === undefined || isNewer(value)) return { ...NO_GROUP, bad: 0 }
   if (!fits(group, value)) return { ...held, bad: 1 }
   const entries: Entry[] = []
   const rows: string[] = []

@@ -58,6 +58,9 @@ const storedRoom = object({
   edges: array(object({ seq: count, cursor }), 64),
   /** How often something was taken away: who reads in several steps can tell whether they belong together. */
   cuts: maybe(count),
+  /** Characters of JSON that its blocks hold, about; and when it was written last, ms since the epoch by the device's clock. */
+  bytes: maybe(count),
+  usedAt: maybe(count),
 })
 export type StoredRoom = Infer<typeof storedRoom>
 
@@ -109,6 +112,10 @@ export function readBlock(value: Stored | undefined, text?: string): Block {
   return { messages, bad: asked.length - messages.length }
 }
 
+/** Characters of JSON that messages take on disk. */
+export const sizeOf = (messages: readonly StoredMessage[]): number =>
+  messages.reduce((sum, message) => sum + writeRow(message).length, 0)
+
 export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({
   v: RECORD_VERSION,
   m: messages.map(writeRow),
@@ -128,6 +135,8 @@ export const blockOf = (position: number): number => Math.floor(position / LIMIT
 
 export const keys = {
   room: (room: string): string => `r/${encoded(room)}`,
+  /** The records of all rooms, as a half-open range. */
+  rooms: ['r/', 'r0'],
   block: (room: string, blockNumber: number): string => `b/${encoded(room)}/${padded(blockNumber)}`,
   /** Every block of a room, as a half-open range. */
   blocks: (room: string): readonly [gte: string, lt: string] => [
@@ -135,6 +144,9 @@ export const keys = {
     `b/${encoded(room)}0`,
   ],
 } as const
+
+/** The room of a record's key. */
+export const roomOf = (key: string): string => decodeURIComponent(key.slice(2))
 
 /** Display order: (stamp, messageId) by code units. */
 export const orderKey = (message: { readonly stamp: string; readonly messageId: string }): string =>

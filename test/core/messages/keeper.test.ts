@@ -26,10 +26,10 @@ async function synced(count: number) {
       return rows
     },
   }
-  const log = createLog(
-    () => Promise.resolve(watched),
-    () => undefined,
-  )
+  const log = createLog({
+    ...{ open: async () => watched, now: () => 0 },
+    ...{ onBadRecord: () => undefined, onGrown: () => undefined },
+  })
   for (let seq = 1; seq <= count; seq += 1_000) {
     const last = Math.min(count, seq + 999)
     const entries = Array.from({ length: last - seq + 1 }, (_, i) => entry(seq + i))

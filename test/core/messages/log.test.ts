@@ -35,10 +35,10 @@ async function tab(storage: Storage) {
     },
   }
   return {
-    log: createLog(
-      () => Promise.resolve(watched),
-      () => undefined,
-    ),
+    log: createLog({
+      ...{ open: async () => watched, now: () => 0 },
+      ...{ onBadRecord: () => undefined, onGrown: () => undefined },
+    }),
     read,
   }
 }
