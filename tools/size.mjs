@@ -20,13 +20,13 @@ const budgets = [
     limit: 8.8,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 41, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 45, bar: 11 },
   {
-    ...{ name: 'createClient, and over HTTP', limit: 43.5, bar: 11 },
+    ...{ name: 'createClient, and over HTTP', limit: 47.5, bar: 11 },
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 55, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 48, bar: 14 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 59, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 52, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

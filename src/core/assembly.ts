@@ -83,6 +83,7 @@ export function assemble(ground: Ground): Assembly {
     send: (frames) => assembly.connection.send(frames, 'control'),
   })
   const bound = createCacheBound({
+    open: ground.stores.cacheVault.open,
     log,
     rooms: () => rooms,
     onEvicted: (room) => ground.reports.events.emit('evicted', { room }),

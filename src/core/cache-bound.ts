@@ -1,9 +1,12 @@
 import { LIMITS } from './limits.js'
-import type { Footprint, Log } from './messages/log.js'
+import type { Log } from './messages/log.js'
+import { type Footprint, footprintsIn, shed } from './messages/shedding.js'
 import type { Rooms } from './rooms.js'
+import type { Store } from './seams/storage.js'
 
 export interface CacheBoundParts {
-  readonly log: Log
+  readonly open: () => Promise<Store>
+  readonly log: Pick<Log, 'drop'>
   readonly rooms: () => Rooms
   /** A room went from the device, or the older part of one. */
   readonly onEvicted: (room: string) => void
@@ -19,13 +22,14 @@ export interface CacheBound {
 
 const sumOf = (rooms: readonly Footprint[]): number => rooms.reduce((sum, { bytes }) => sum + bytes, 0)
 
-export function createCacheBound({ log, rooms, onEvicted }: CacheBoundParts): CacheBound {
+export function createCacheBound({ open, log, rooms, onEvicted }: CacheBoundParts): CacheBound {
   let grown = Number.POSITIVE_INFINITY
   let isAtWork = false
 
   /** Gives up rooms until so many bytes are left, or none that nobody uses here. Resolves with what went. */
   async function evict(mostOf: (sum: number) => number): Promise<number> {
-    const stored = await log.footprints()
+    const store = await open()
+    const stored = await footprintsIn(store)
     const inUse = new Set(
       rooms()
         .followed()
@@ -44,7 +48,7 @@ export function createCacheBound({ log, rooms, onEvicted }: CacheBoundParts): Ca
       onEvicted(room)
     }
     for (const { room, bytes } of stored.filter((one) => inUse.has(one.room))) {
-      if (left <= most || !(await log.shed(room, Math.max(0, most - left + bytes)))) continue
+      if (left <= most || !(await shed(store, room, Math.max(0, most - left + bytes)))) continue
       left = most
       onEvicted(room)
     }

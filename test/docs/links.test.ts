@@ -87,7 +87,7 @@ describe('the tables of the guide', () => {
   })
   it('name the limits of the code', () => {
     const told = rowsOf('Limits').map(([, most = '']) => most)
-    expect(told).toHaveLength(14)
+    expect(told).toHaveLength(15)
     expect(told[0]).toBe(`${WIRE.bodyBytes / 1024} KiB of JSON, ${WIRE.bodyDepth} levels`)
     expect(told[1]).toContain(`${LIMITS.outboxEntries} messages or ${LIMITS.outboxBytes / 1024 ** 2} MiB`)
     expect(told[2]).toContain(`${LIMITS.expireAfterMs / 86_400_000} days`)
@@ -102,6 +102,7 @@ describe('the tables of the guide', () => {
     expect(told[10]).toBe(`${roomRecordChanges}`)
     expect(told[11]).toBe(`${UNREAD_MOST}, within the newest ${UNREAD_POSITIONS} positions of a room`)
     expect(told[12]).toBe(`${readersMost}`)
-    expect(told[13]).toContain(`${LIMITS.windowMost} that a reader asked for`)
+    expect(told[13]).toContain(`${LIMITS.cacheBytes / 1024 ** 2} MiB`)
+    expect(told[14]).toContain(`${LIMITS.windowMost} that a reader asked for`)
   })
 })

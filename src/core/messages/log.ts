@@ -1,5 +1,4 @@
 import type { LogEntry } from '../../protocol/index.js'
-import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { type Blocks, blocksOf, fillBlocks } from './blocks.js'
 import { cutBack, grow, join, type Position, positionOf, remember } from './ranges.js'
@@ -8,7 +7,6 @@ import {
   keys,
   readBlock,
   readRoom,
-  roomOf,
   type StoredMessage,
   type StoredRange,
   sizeOf,
@@ -28,13 +26,6 @@ export interface RoomState {
   readonly cuts?: number
   readonly bytes?: number
   readonly usedAt?: number
-}
-
-/** What a room takes on disk, and when it was written last. */
-export interface Footprint {
-  readonly room: string
-  readonly bytes: number
-  readonly usedAt: number
 }
 
 /** Entries that follow a position without a hole, with the position they lead to. */
@@ -80,10 +71,6 @@ export interface Log {
   cut(room: string, end: Position | null): Promise<RoomState>
   /** Forgets the room. */
   drop(room: string): Promise<RoomState>
-  /** Rooms that hold anything. */
-  footprints(): Promise<readonly Footprint[]>
-  /** Forgets the older part of a room, so that about so many bytes are left of it; not more than a list may hold. False when it cannot. */
-  shed(room: string, bytes: number): Promise<boolean>
 }
 
 const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
@@ -253,59 +240,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         'relaxed',
       )
     },
-
-    async footprints() {
-      const [gte, lt] = keys.rooms
-      const rows = await (await open()).scan({ gte, lt })
-      return rows.flatMap(([key, value]) => {
-        const { bytes = 0, usedAt = 0 } = stateOf(value)
-        return bytes > 0 ? { room: roomOf(key), bytes, usedAt } : []
-      })
-    },
-
-    async shed(room, bytes) {
-      tails.drop(room)
-      const store = await open()
-      const [value] = await store.read([keys.room(room)])
-      const edge = lowerEdge(stateOf(value), bytes)
-      if (!edge) return false
-      const number = blockOf(edge.seq)
-      return store.transact(
-        [keys.room(room), keys.block(room, number)],
-        ([roomValue, held]) => {
-          const stored = stateOf(roomValue)
-          const newest = stored.ranges.at(-1)
-          const known = stored.edges.some(({ cursor }) => cursor === edge.cursor)
-          if (!newest || !known || edge.seq <= newest.after) return { changes: [], result: false }
-          const share = (newest.upTo - edge.seq) / (newest.upTo - newest.after)
-          const state = {
-            ...{ ...stored, ranges: [{ ...newest, after: edge.seq, afterCursor: edge.cursor }] },
-            edges: stored.edges.filter(({ seq }) => seq >= edge.seq),
-            cuts: (stored.cuts ?? 0) + 1,
-            bytes: Math.round((stored.bytes ?? 0) * share),
-          }
-          const kept = block(room, held).filter(({ seq }) => seq > edge.seq)
-          const [gte] = keys.blocks(room)
-          const changes: Change[] = [
-            { put: keys.room(room), value: writeRoom(state) },
-            { delRange: [gte, keys.block(room, number)] },
-            { put: keys.block(room, number), value: writeBlock(kept) },
-          ]
-          return { changes, result: true }
-        },
-        'relaxed',
-      )
-    },
   }
-}
-
-/** Where a room can be parted, so that about so many bytes lie above: a position whose cursor is known, below what a list may hold. */
-function lowerEdge({ ranges, edges, bytes = 0 }: RoomState, most: number): Position | undefined {
-  const newest = ranges.at(-1)
-  if (!newest) return undefined
-  const perPosition = bytes / Math.max(1, newest.upTo - newest.after)
-  const may = edges.filter(({ seq }) => seq > newest.after && seq <= newest.upTo - LIMITS.windowMost)
-  return may.find(({ seq }) => (newest.upTo - seq) * perPosition <= most) ?? may.at(-1)
 }
 
 const puts = (room: string, blocks: Blocks): readonly Change[] =>
