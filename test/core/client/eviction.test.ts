@@ -90,7 +90,7 @@ describe('a full disk', () => {
 })
 
 describe('the cache', () => {
-  const MB = 1024 * 1024
+  const MB = 1024 ** 2
 
   it('I14: stays within its bound, and gives up the rooms that were not used for longest', async () => {
     const { profile, alice, evicted } = await three()

@@ -39,6 +39,6 @@ describe('a tab beside one of a newer version', () => {
     expect(profile.disk.entries(name).some(([each]) => each.startsWith('bad/'))).toBe(false)
     // What is written here comes behind it.
     const [last] = profile.disk.entries(name).filter(([each]) => each.startsWith('e/') && each !== key)
-    expect(last?.[0] > key).toBe(true)
+    expect(last && last[0] > key).toBe(true)
   })
 })
