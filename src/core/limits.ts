@@ -163,6 +163,8 @@ export const LIMITS = {
   arrivalsRemembered: 1_000,
   /** Pages that bring nothing before a room's sync stops with an error. */
   stuckPages: 3,
+  /** Positions that a step of the log may cover beyond its entries. Some are hidden from a user; more than this is a wrong number, and all of it would be looked through later. */
+  leapMost: 100_000,
   /** A stored position is asked for again this long after a page request went unanswered. */
   pageTimeoutMs: 10_000,
 

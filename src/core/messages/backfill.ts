@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
-import { rangeOfPage, readable } from './page.js'
+import { isWithinReach, rangeOfPage, readable } from './page.js'
 import type { StoredRange } from './record.js'
 
 export interface BackfillParts {
@@ -90,6 +90,7 @@ export function createBackfill(parts: BackfillParts): Backfill {
         const covered = rangeOfPage(page, { seq: after, cursor })
         // A page that covers nothing, or reaches above what was asked, would only claim what is not there.
         if (covered.after >= covered.upTo && page.hasMore) return false
+        if (!isWithinReach(covered, page.messages.length)) return false
         return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
       })
       return taken === true
@@ -99,6 +100,7 @@ export function createBackfill(parts: BackfillParts): Backfill {
       const taken = await ask<boolean>({ cursor, dir: 'forward' }, (page) => {
         if (!isPage(page) || page.prev !== cursor || page.cursor === null || page.seq <= upTo) return false
         const covered = { after: upTo, afterCursor: cursor, upTo: page.seq, cursor: page.cursor }
+        if (!isWithinReach(covered, page.messages.length)) return false
         return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
       })
       return taken === true
@@ -110,7 +112,7 @@ export function createBackfill(parts: BackfillParts): Backfill {
         if (!isPage(page) || page.cursor === null) return 'offline'
         const entries = entriesOf(page)
         const covered = rangeOfPage(page, { seq: page.seq, cursor: page.cursor })
-        if (covered.after >= covered.upTo) return 'not_found'
+        if (covered.after >= covered.upTo || !isWithinReach(covered, page.messages.length)) return 'not_found'
         const isBeyond = covered.after >= (keeper.window.position()?.seq ?? 0)
         const filled = await keeper.fill({ range: covered, entries, head: page.head }, cuts)
         if (filled === 'stale') return filled

@@ -1,5 +1,6 @@
 import { type LogEntry, type PageEntry, type ServerFrames, stampMs, WIRE } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
+import { LIMITS } from '../limits.js'
 import type { Position } from './ranges.js'
 import type { StoredRange } from './record.js'
 
@@ -31,4 +32,18 @@ export function rangeOfPage(page: ServerFrames['sync_response'], upper: Position
     upTo: upper.seq,
     cursor: upper.cursor,
   }
+}
+
+/** Whether a step of the log covers about as many positions as it has entries. A wrong number would leave a stretch that nobody can look through. */
+export const isWithinReach = ({ after, upTo }: Pick<StoredRange, 'after' | 'upTo'>, entries: number): boolean =>
+  upTo - after <= entries + LIMITS.leapMost
+
+/** Whether a page brings the replica further, or says that it is where it should be. */
+export function leadsOn(
+  { prev, cursor, seq, hasMore, messages }: ServerFrames['sync_response'],
+  position: Position | null,
+): boolean {
+  if (cursor === prev) return !hasMore
+  const after = position?.seq ?? 0
+  return (position === null || seq > after) && isWithinReach({ after, upTo: seq }, messages.length)
 }

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
-import { rangeOfPage, readable } from './page.js'
+import { isWithinReach, leadsOn, rangeOfPage, readable } from './page.js'
 import { createPatience } from './patience.js'
 import type { Position } from './ranges.js'
 import { type Asked, type Phase, type Question, type Standing, statusOf, UNASKED } from './replica-phase.js'
@@ -145,7 +145,8 @@ export function createReplica(parts: ReplicaParts): Replica {
     if (phase.name !== 'live') return undefined
     const position = keeper.ahead()
     if (position && frame.seq <= position.seq) return undefined
-    if (position?.cursor !== frame.prev) return missed(frame)
+    if (position?.cursor !== frame.prev || !isWithinReach({ after: position.seq, upTo: frame.seq }, 1))
+      return missed(frame)
     const entries = frame.type === 'event' ? readable(room, [frame], parts.onError) : []
     return keeper.follow(entries, { seq: frame.seq, cursor: frame.cursor })
   }
@@ -184,6 +185,7 @@ export function createReplica(parts: ReplicaParts): Replica {
   function newestPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
     if (frame.cursor === null) return ledNowhere(paging)
     const range = rangeOfPage(frame, { seq: frame.seq, cursor: frame.cursor })
+    if (!isWithinReach(range, frame.messages.length)) return ledNowhere(paging)
     const entries = readable(room, frame.messages, parts.onError)
     void keeper.insert({ range, entries, head: frame.head }).then((taken) => {
       if (phase !== paging) return
@@ -279,10 +281,4 @@ export function createReplica(parts: ReplicaParts): Replica {
       if (phase.name === 'refused' && phase.final) enter({ name: 'off' })
     },
   }
-}
-
-/** Whether a page brings the replica further, or says that it is where it should be. */
-function leadsOn({ prev, cursor, seq, hasMore }: ServerFrames['sync_response'], position: Position | null) {
-  if (cursor === prev) return !hasMore
-  return position === null || seq > position.seq
 }

@@ -113,3 +113,34 @@ describe('acknowledgements of what is not there', () => {
     expect(p.framesOf('message')).toMatchObject([{ id: key }])
   })
 })
+
+describe('positions that leap', () => {
+  const FAR = 2 ** 40
+
+  it('in live frames and pages are not followed: nobody could look through what they would cover', async () => {
+    const p = await live()
+    await tell(p, p.event(1), p.event(FAR, { prev: 'c1' }))
+    p.page(FAR, [p.entry(2)])
+    await p.timeline.settle()
+    // What leads nowhere is asked for again, from where the room stands.
+    expect(p.framesOf('sync_request').at(-1)).toMatchObject({ cursor: 'c1' })
+    p.page(2, [p.entry(2)])
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1, 2])
+  })
+
+  it('in a page of the newest messages are not followed, and the room says that it is stuck', async () => {
+    world = createPuppetWorld()
+    const p = world
+    p.client.room('general').open()
+    await p.welcome()
+    p.server.send(p.subscribed(FAR))
+    for (let i = 0; i < 3; i++) {
+      await p.timeline.settle()
+      p.page(FAR, [p.entry(FAR)])
+    }
+    await p.timeline.settle()
+    expect(p.codes()).toEqual(['sync_stuck'])
+    expect(messages(p.client)).toEqual([])
+  })
+})
