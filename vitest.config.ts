@@ -12,6 +12,8 @@ const slow = [
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
   'test/lab/matrix.test.ts',
+  'test/lab/frames.test.ts',
+  'test/lab/leaks.test.ts',
   'test/lab/sim.test.ts',
 ]
 

@@ -1,10 +1,10 @@
 import type { Connect, TransportEvents } from 'tidings/core'
 import {
   type ClientFrame,
-  type Json,
   decodeClientText,
   encodeFrames,
   formatStamp,
+  type Json,
   type PageEntry,
   type ServerFrame,
 } from 'tidings/protocol'
