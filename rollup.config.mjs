@@ -122,8 +122,18 @@ const lab = [
     output: { dir: 'lab/dist/kills/page', format: 'esm' },
   },
   {
-    // Seeds are played in threads, each loaded by its address.
-    input: entriesOf('lab', ['conformance/main', 'frames/main', 'kills/main', 'leaks/main', 'replay/main', 'sim/main', 'sim/worker']),
+    // Seeds and cases are played in threads, each loaded by its address.
+    input: entriesOf('lab', [
+      'conformance/main',
+      'frames/main',
+      'kills/main',
+      'leaks/main',
+      'matrix/main',
+      'matrix/work',
+      'replay/main',
+      'sim/main',
+      'sim/worker',
+    ]),
     external: serverExternal,
     plugins: [typescript()],
     output: {

@@ -21,6 +21,7 @@ export const parts = [
       'lab/heap.ts',
       'lab/leaks',
       'lab/kills',
+      'lab/matrix',
       'lab/replay',
       'lab/sim',
       'lab/world.ts',

@@ -64,6 +64,7 @@ export function createDevice(options: DeviceOptions): Device {
   const { user } = profile
   let life: Life
   let seat: Seat
+  let lives = 0
   const acts: (() => void)[] = []
 
   function betweenOf(own: Life): Between {
@@ -92,7 +93,8 @@ export function createDevice(options: DeviceOptions): Device {
         return options.plant?.(watched) ?? watched
       },
     })
-    const made: Seat = { name, profile, tab, resets: 0 }
+    // Each tab has a name of its own: what one wrote and lost, the next one does not owe.
+    const made: Seat = { name: `${name}.${++lives}`, profile, tab, resets: 0 }
     seat = made
     seats.push(made)
     tab.client.on('queued', ({ key }) => {
@@ -131,7 +133,7 @@ export function createDevice(options: DeviceOptions): Device {
     },
     act,
     send: (label, more = {}) =>
-      act(({ tab }) => words.send(tab.client, { label, user, room: options.rooms[0] ?? '', ...more })),
+      act((sits) => words.send(sits, { label, room: options.rooms[0] ?? '', ...more })),
     edit: (label, body, more = {}) => act(({ tab }) => words.edit(tab.client, label, body, more)),
     remove: (label) => act(({ tab }) => words.remove(tab.client, label)),
     react: (label, emoji) => act(({ tab }) => words.react(tab.client, label, emoji)),

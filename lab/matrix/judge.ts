@@ -1,5 +1,5 @@
 import type { Message } from 'tidings/core'
-import { messageIdOf } from 'tidings-server'
+import { messageIdOf } from 'tidings-server/core'
 import { agree } from '../sim/agree.js'
 import { Broken } from '../sim/laws.js'
 import type { Seat } from '../sim/stage.js'
@@ -9,15 +9,30 @@ import type { Deed, Word } from './words.js'
 /** Errors that a client may report when a device or a network fails. Anything else means that it met something broken of its own. */
 const EXPECTED: readonly string[] = ['storage', 'token_failed', 'server', 'room_refused']
 
+/** The longest wait of a client that lost its connection, and a while for what it missed. */
+const BACK_MS = 60_000
+const LOOK_MS = 1_000
+
 /** Once everything has healed, every promise holds. Throws `Broken` where one does not. */
 export async function judge(stage: Stage): Promise<void> {
   await agree(stage)
+  await comeBack(stage)
   stage.look()
   for (const seat of stage.seats) {
     atRest(stage, seat)
     wellRead(seat)
   }
   for (const room of stage.rooms) await inLog(stage, room)
+}
+
+const isBehind = ({ tab: { client } }: Seat): boolean => {
+  const { phase, remaining } = client.sync.get()
+  return phase !== 'live' || remaining !== 0
+}
+
+/** Who was sent into a tunnel, to be seen falling silent, is back. */
+async function comeBack({ world, seats }: Stage): Promise<void> {
+  for (let ms = 0; ms < BACK_MS && seats.some(isBehind); ms += LOOK_MS) await world.timeline.advance(LOOK_MS)
 }
 
 /** Nothing is owed to a tab, and its lists are what they say they are. */

@@ -6,9 +6,6 @@ import { report } from './report.js'
 import { caseNamed, runCase } from './run.js'
 import { scenes } from './scenes/index.js'
 
-export { playAll } from './matrix.js'
-export { work } from './work.js'
-
 const HELP = `Plays conversations in which one fault strikes at one moment, for every moment at which something is awaited.
 
 Usage: npm run matrix -- [options]
@@ -34,7 +31,7 @@ const list = (found: readonly Found[]): string =>
     .join('\n\n')
 
 async function all(names: readonly string[], isJson: boolean): Promise<number> {
-  const tally = await playAll(names, import.meta.url)
+  const tally = await playAll(names, new URL('./work.js', import.meta.url).href)
   console.log(isJson ? JSON.stringify(tally) : report(tally))
   return tally.broken.length === 0 && tally.scenes.every(({ missing }) => missing.length === 0) ? 0 : 1
 }

@@ -39,11 +39,11 @@ function tallyScene({ scene, points }: Found, outcomes: ReadonlyMap<string, Outc
   }
 }
 
-/** Plays every fault at every point, on every core. `program` is the address of this code in one file. */
-export async function playAll(names: readonly string[], program: string): Promise<Tally> {
+/** Plays every fault at every point, on every core. `work` is the address of the module of that name, as threads load it. */
+export async function playAll(names: readonly string[], work: string): Promise<Tally> {
   const found = await findPoints(names)
   const cases = found.flatMap(({ scene, points }) => casesOf(scene, points).map(nameOf))
   const outcomes = new Map<string, Outcome>()
-  await inThreads(program, cases, (outcome) => outcomes.set(outcome.name, outcome))
+  await inThreads(work, cases, (outcome) => outcomes.set(outcome.name, outcome))
   return tallyOf(found.map((each) => tallyScene(each, outcomes)))
 }

@@ -1,6 +1,9 @@
-import { createMemoryLog, type Log, type Operation, type PageItem } from 'tidings-server'
+import { createMemoryLog, type Log, type Operation } from 'tidings-server/core'
 import type { World } from '../world.js'
 import type { Meet } from './points.js'
+
+/** An entry as it stands in a page of a log. */
+export type LogItem = Extract<Awaited<ReturnType<Log['page']>>, { readonly items: unknown }>['items'][number]
 
 /** The server's log, watched, with pages as short as a scene needs them, and a memory of everything that was asked of it. */
 export interface ServerLog {
@@ -10,12 +13,12 @@ export interface ServerLog {
   give(operations: readonly Operation[]): Promise<unknown>
   /** Another log takes its place, that knows only the first so many operations. */
   cut(kept: number): Promise<void>
-  /** Whether something that it had told of is gone. */
-  readonly wasCut: boolean
+  /** When it lost something that it had told of, ms since the epoch; 0 when it never did. */
+  readonly cutAt: number
   /** Operations that it was given. */
   readonly taken: number
   /** Messages and operations of a room as they are now, from the start. */
-  read(room: string): Promise<readonly PageItem[]>
+  read(room: string): Promise<readonly LogItem[]>
 }
 
 const NEVER = new Promise<never>(() => undefined)
@@ -23,7 +26,7 @@ const NEVER = new Promise<never>(() => undefined)
 /** `pageMost` bounds a page; asked each time. */
 export function createServerLog(world: World, meet: Meet, pageMost: () => number): ServerLog {
   let inner = world.log
-  let wasCut = false
+  let cutAt = 0
   const operations: Operation[] = []
 
   /** A server that was killed on the way neither asks nor hears. */
@@ -58,18 +61,18 @@ export function createServerLog(world: World, meet: Meet, pageMost: () => number
     async cut(kept) {
       inner = createMemoryLog({ clock: world.timeline.clock() })
       operations.length = kept
-      wasCut = true
+      cutAt = world.timeline.now()
       for (const operation of operations) await inner.append([operation])
       log = watch(inner)
     },
-    get wasCut() {
-      return wasCut
+    get cutAt() {
+      return cutAt
     },
     get taken() {
       return operations.length
     },
     async read(room) {
-      const items: PageItem[] = []
+      const items: LogItem[] = []
       for (let cursor: string | undefined; ; ) {
         const page = await inner.page({ room, dir: 'forward', limit: 500, ...(cursor && { cursor }) })
         if ('lost' in page) throw new Error('A log does not know its own cursor.')

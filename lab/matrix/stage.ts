@@ -1,6 +1,6 @@
 import type { Platform } from 'tidings/core'
 import { formatStamp } from 'tidings/protocol'
-import type { Authorize, Log, Screen, Verify, Watch } from 'tidings-server'
+import type { Log, Screen, ServerCoreOptions, Verify, Watch } from 'tidings-server/core'
 import { createLaws } from '../sim/laws.js'
 import type { Intent, Judged, Seat } from '../sim/stage.js'
 import { createWorld } from '../world.js'
@@ -14,7 +14,7 @@ import { createWords, type Words } from './words.js'
 export interface Rules {
   outgoing?: Watch | undefined
   screen?: Screen | undefined
-  authorize?: Authorize | undefined
+  authorize?: ServerCoreOptions['authorize'] | undefined
   verify?: Verify | undefined
   token?: ((user: string) => Promise<string>) | undefined
   /** Entries in a page at most. */
@@ -132,7 +132,10 @@ export function createStage({ scene, onPoint, plant }: StageOptions): Stage {
   restart()
 
   const stage: Stage = {
-    ...{ world, rules, words, seats, intents, serverLog, rooms: ROOMS },
+    ...{ world, rules, words, seats, intents, serverLog, rooms: ROOMS, told: [] },
+    get rolledBackAt() {
+      return serverLog.cutAt
+    },
     device(user, { at, beside, locks = true } = {}) {
       const device = createDevice({
         ...{ world, words, seats, meet, locks, rooms: ROOMS, name: at ? `${user}-${at}` : user },

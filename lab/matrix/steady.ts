@@ -27,7 +27,7 @@ export function createSteadiness({ seats, rooms, words, serverLog }: Watched) {
     if (!isTemporary(last.id) && last.id !== now.id)
       throw new Broken(`I11: ${where} was ${last.id} and is ${now.id}`)
     // A tab that crashed on the way of a reset leaves the rest of it to the next one, which hears of no reset.
-    if (last.seq !== null && now.seq === null && !serverLog.wasCut)
+    if (last.seq !== null && now.seq === null && serverLog.cutAt === 0)
       throw new Broken(`I7: ${where} was in the log and is not any more`)
   }
 

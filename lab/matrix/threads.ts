@@ -5,25 +5,25 @@ import type { Outcome } from './work.js'
 /** Cases that a thread takes at once: many enough to be worth the words, few enough that all threads end together. */
 const SHARE = 40
 
-/** What a thread does before anything else: it loads this program and waits for work. */
+/** What a thread does before anything else: it loads the module and waits for work. */
 const THREAD = `
 const { workerData } = require('node:worker_threads')
 import(workerData).then(({ work }) => work())
 `
 
 /**
- * Plays cases on every core and tells of each. `program` is the address of a module that exports `work`. Rejects when a thread ends early,
+ * Plays cases on every core and tells of each. `work` is the address of the module of that name. Rejects when a thread ends early,
  * as it does when a case waits for something that never comes.
  */
 export async function inThreads(
-  program: string,
+  work: string,
   names: readonly string[],
   tell: (outcome: Outcome) => void,
 ): Promise<void> {
   const left = [...names]
   const thread = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(THREAD, { eval: true, workerData: program })
+      const worker = new Worker(THREAD, { eval: true, workerData: work })
       let waiting: string[] = []
       let done = false
       function next(): void {

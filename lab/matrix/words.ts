@@ -1,6 +1,6 @@
 import type { Change, Client } from 'tidings/core'
-import { messageIdOf } from 'tidings-server'
-import type { Intent } from '../sim/stage.js'
+import { messageIdOf } from 'tidings-server/core'
+import type { Intent, Seat } from '../sim/stage.js'
 
 /** Something that somebody did to a message. */
 export interface Deed {
@@ -22,10 +22,7 @@ export interface Word extends Intent {
 
 /** Everything that was said in a scene. */
 export interface Words {
-  send(
-    client: Client,
-    word: { readonly label: string; readonly user: string; readonly room: string; readonly to?: string },
-  ): void
+  send(seat: Seat, word: { readonly label: string; readonly room: string; readonly to?: string }): void
   edit(client: Client, label: string, body: string, options: { readonly expectVersion?: true }): void
   remove(client: Client, label: string): void
   react(client: Client, label: string, emoji: string): void
@@ -40,20 +37,11 @@ export function createWords(intents: Map<string, Intent>): Words {
   const words = new Map<string, Word>()
   const byKey = new Map<string, Word>()
 
-  function add({ label, user, room, key }: Pick<Word, 'label' | 'user' | 'room' | 'key'>): Word {
-    const word: Word = {
-      label,
-      user,
-      room,
-      key,
-      n: words.size + 1,
-      queued: false,
-      awaitedBy: undefined,
-      deeds: [],
-    }
-    words.set(label, word)
-    byKey.set(key, word)
-    intents.set(key, word)
+  function add(said: Pick<Word, 'label' | 'user' | 'room' | 'key' | 'by'>): Word {
+    const word: Word = { ...said, n: words.size + 1, queued: false, awaitedBy: undefined, deeds: [] }
+    words.set(word.label, word)
+    byKey.set(word.key, word)
+    intents.set(word.key, word)
     return word
   }
 
@@ -91,11 +79,11 @@ export function createWords(intents: Map<string, Intent>): Words {
   }
 
   return {
-    send(client, { label, user, room, to }) {
+    send({ name, tab: { client } }, { label, room, to }) {
       const parent = to === undefined ? undefined : seen(client, to)
       const options = parent ? { replyTo: parent.name } : {}
       const { key, confirmed } = client.room(room).send(label, options)
-      const word = add({ label, user, room, key })
+      const word = add({ label, user: client.user, room, key, by: name })
       word.awaitedBy = client
       const over = () => {
         word.awaitedBy = undefined
@@ -117,7 +105,7 @@ export function createWords(intents: Map<string, Intent>): Words {
         client.room(room).react(name, emoji),
       ),
     given(word) {
-      add(word).queued = true
+      add({ ...word, by: word.user }).queued = true
     },
     queued(key) {
       const word = byKey.get(key)

@@ -1,12 +1,24 @@
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
 import type { Platform, Storage, Store } from 'tidings/core'
-import type { Log } from 'tidings-server'
+import type { Log } from 'tidings-server/core'
 import { describe, expect, it } from 'vitest'
-import type { playAll } from '../../lab/matrix/matrix.js'
+import { playAll } from '../../lab/matrix/matrix.js'
 import { casesOf, discover, nameOf, runCase } from '../../lab/matrix/run.js'
 import { scenes } from '../../lab/matrix/scenes/index.js'
 import type { Plant } from '../../lab/matrix/stage.js'
-import { bundleLab } from '../../tools/lab.mjs'
+import { root } from '../checks/sources.js'
+
+/** What a thread runs, in one file: threads know nothing of sources. Gives its address. */
+async function bundle(): Promise<string> {
+  const outfile = join(root, '.out/matrix-work.mjs')
+  await build({
+    ...{ entryPoints: [join(root, 'lab/matrix/work.ts')], outfile, tsconfig: join(root, 'tsconfig.json') },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', sourcemap: true },
+  })
+  return pathToFileURL(outfile).href
+}
 
 const named = (name: string) => {
   const scene = scenes.find((each) => each.name === name)
@@ -60,9 +72,7 @@ function forgetful(log: Log): Log {
 
 describe('the drop matrix', () => {
   it('keeps every promise, whichever fault strikes at whichever moment', { timeout: 600_000 }, async () => {
-    const program = pathToFileURL(await bundleLab('matrix')).href
-    const bundled: { readonly playAll: typeof playAll } = await import(program)
-    const tally = await bundled.playAll([], program)
+    const tally = await playAll([], await bundle())
     expect(tally.broken).toEqual([])
     // What a scene is about was there to be struck.
     expect(tally.scenes.filter(({ missing }) => missing.length > 0)).toEqual([])
