@@ -11,6 +11,7 @@ const slow = [
   'server/test/log/sqlite.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
+  'test/lab/mutants.test.ts',
   'test/lab/matrix.test.ts',
   'test/lab/frames.test.ts',
   'test/lab/leaks.test.ts',

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { simulate } from '../sim/run.js'
 import { talk } from './calm.js'
-import { isStorm, type Storm } from './storm.js'
+import { isStorm, ONLY, STEP_MS, type Storm } from './storm.js'
 
 /** Runs inside a worker, with a defect or without: first what has to work with every mutant, then storms until one breaks a promise. */
 
@@ -11,7 +11,12 @@ const sayingOf = (cause: unknown): string =>
 async function weather({ seed, minutes }: Storm): Promise<string | undefined> {
   try {
     // Any time at all is one stretch.
-    const stretch = { hours: Number.MIN_VALUE, stretchMs: minutes * 60_000 }
+    const stretch = {
+      hours: Number.MIN_VALUE,
+      stretchMs: minutes * 60_000,
+      stepMs: STEP_MS,
+      only: ONLY,
+    }
     const { broken } = await simulate({ seed, clients: 6, ...stretch, locks: seed % 2 === 0 })
     return broken?.replace(/^stretch \d+: /, '')
   } catch (cause) {

@@ -3,7 +3,6 @@ import { Broken } from './broken.js'
 import { ownShown } from './own.js'
 import type { Judged, Seat } from './stage.js'
 
-
 export { Broken }
 
 /** What was seen of a room at a seat before. */

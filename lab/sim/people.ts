@@ -76,13 +76,20 @@ function wander(stage: Stage, seat: Seat, room: string): void {
   else if (any) void face.jumpTo(any.key)
 }
 
+/** Some write in several lines, some see at once what they should have written. */
+function say(stage: Stage, seat: Seat, room: string): void {
+  const { dice } = stage
+  for (let left = dice.chance(0.2) ? 3 : 1; left > 0; left--) write(stage, seat, room)
+  if (dice.chance(0.2)) change(stage, seat, room)
+}
+
 /** Somebody does something, or reads on. */
 export function act(stage: Stage, seat: Seat): void {
   const room = stage.dice.pick(stage.rooms)
   if (room === undefined) return
   const face = seat.tab.client.room(room)
   const what = stage.dice.weighted({ write: 6, change: 4, wander: 2, read: 2, type: 2 })
-  if (what === 'write') write(stage, seat, room)
+  if (what === 'write') say(stage, seat, room)
   else if (what === 'change') change(stage, seat, room)
   else if (what === 'wander') wander(stage, seat, room)
   else if (what === 'read') receipts(face).markRead()

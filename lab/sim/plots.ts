@@ -1,7 +1,8 @@
 /** Plots as inline SVG: no script, colours by the page's variables, so that light and dark look right. */
 
 /** Words as HTML. */
-export const markup = (words: string): string => words.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+export const markup = (words: string): string =>
+  words.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 const short = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
 

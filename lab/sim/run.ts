@@ -1,8 +1,10 @@
 import { agree } from './agree.js'
-import { type Chronicle, closeStage, createChronicle, noteDepth } from './chronicle.js'
-import { FAULTS, type Fault, healAll, strike } from './faults.js'
 import { Broken } from './broken.js'
+import { type Chronicle, closeStage, createChronicle, noteDepth } from './chronicle.js'
+import { namesOf } from './dice.js'
+import { FAULTS, type Fault, healAll, strike } from './faults.js'
 import { createLaws } from './laws.js'
+import { lose } from './losses.js'
 import { act } from './people.js'
 import { createStage, type Stage, type StageOptions } from './stage.js'
 import { createStepLaws, settleAccounts } from './step-laws.js'
@@ -24,6 +26,10 @@ export interface SimOptions {
   readonly server?: StageOptions['server']
   /** How long faults strike until they cease and everybody has to agree. */
   readonly stretchMs?: number
+  /** Faults that strike; all unless told otherwise. */
+  readonly only?: readonly Fault[]
+  /** How long a step takes on average. */
+  readonly stepMs?: number
   /** Whether tabs have locks to share out the sending by; without them they claim what they send. */
   readonly locks?: boolean
   /** `both` unless told otherwise. */
@@ -57,10 +63,10 @@ const STRIKES = 0.95
 const BACKUPS = 0.05
 const FLUSHES = 0.2
 
-function breakSomething(stage: Stage, { faults }: Chronicle): void {
+function breakSomething(stage: Stage, { faults }: Chronicle, weights: Weights): void {
   const { world, dice, seats, trace } = stage
   if (!dice.chance(STRIKES)) return
-  const fault: Fault = dice.weighted(FAULTS)
+  const fault: Fault = dice.weighted(weights)
   const seat = dice.pick(seats)
   if (!seat) return
   trace.note(`${world.timeline.now()} ${fault} ${seat.name}`)
@@ -76,15 +82,35 @@ function keepHouse({ dice, seats, backups }: Stage): void {
   }
 }
 
+type Weights = Readonly<Record<Fault, number>>
+
+const weightsOf = (only: readonly Fault[] | undefined): Weights => {
+  const weights: Record<Fault, number> = { ...FAULTS }
+  for (const fault of namesOf(FAULTS)) if (only && !only.includes(fault)) weights[fault] = 0
+  return weights
+}
+
+/** For how long faults strike, which, and how long a step takes on average. */
+interface Pace {
+  readonly ms: number
+  readonly stepMs: number
+  readonly weights: Weights
+}
+
 /** Faults strike until the time is over. `look` is called after each step. */
-async function storm(stage: Stage, chronicle: Chronicle, ms: number, look: () => void): Promise<void> {
+async function storm(
+  stage: Stage,
+  chronicle: Chronicle,
+  { ms, stepMs, weights }: Pace,
+  look: () => void,
+): Promise<void> {
   const { world, dice, seats } = stage
   const beganAt = world.timeline.now()
   while (world.timeline.now() < beganAt + ms) {
     for (const seat of [...seats]) if (dice.chance(ACTS)) act(stage, seat)
-    breakSomething(stage, chronicle)
+    breakSomething(stage, chronicle, weights)
     keepHouse(stage)
-    await world.timeline.advance(dice.between(0, 2 * STEP_MS))
+    await world.timeline.advance(dice.between(0, 2 * stepMs))
     look()
     noteDepth(chronicle, stage, world.timeline.now() - beganAt)
     chronicle.steps += 1
@@ -96,6 +122,7 @@ async function calm(stage: Stage, { convergedMs }: Chronicle): Promise<void> {
   healAll(stage)
   convergedMs.push(await agree(stage))
   settleAccounts(stage)
+  await lose(stage)
 }
 
 function watch(stage: Stage): () => void {
@@ -108,10 +135,10 @@ function watch(stage: Stage): () => void {
 }
 
 /** One stretch of time in a world of its own: what is simulated stays as small as a day of people. Gives the promise that broke. */
-async function play(stage: Stage, chronicle: Chronicle, mode: Mode, ms: number): Promise<string | undefined> {
+async function play(stage: Stage, chronicle: Chronicle, mode: Mode, pace: Pace): Promise<string | undefined> {
   const beganAt = stage.world.timeline.now()
   try {
-    await storm(stage, chronicle, ms, mode === 'liveness' ? () => undefined : watch(stage))
+    await storm(stage, chronicle, pace, mode === 'liveness' ? () => undefined : watch(stage))
     if (mode !== 'safety') await calm(stage, chronicle)
   } catch (cause) {
     if (cause instanceof Broken) return cause.message
@@ -124,7 +151,7 @@ async function play(stage: Stage, chronicle: Chronicle, mode: Mode, ms: number):
 
 /** Plays clients, a server and everything that can break, until the hours are over or a promise is. */
 export async function simulate({ seed, hours, clients, print, ...more }: SimOptions): Promise<Tally> {
-  const { server, locks = true, stretchMs = STRETCH_MS, mode = 'both' } = more
+  const { server, locks = true, stretchMs = STRETCH_MS, stepMs = STEP_MS, only, mode = 'both' } = more
   const trace = createTrace(print)
   const chronicle = createChronicle()
   let broken: string | undefined
@@ -133,7 +160,7 @@ export async function simulate({ seed, hours, clients, print, ...more }: SimOpti
       ...{ seed: seed * 1_000 + stretch, clients, rooms: ['general', 'other'], trace },
       ...{ locks, ...(server && { server }) },
     })
-    const says = await play(stage, chronicle, mode, stretchMs)
+    const says = await play(stage, chronicle, mode, { ms: stretchMs, stepMs, weights: weightsOf(only) })
     broken = says && `stretch ${stretch}: ${says}`
   }
   const { clientHours, steps, written, faults, frames } = chronicle

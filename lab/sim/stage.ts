@@ -51,6 +51,8 @@ export interface Mood {
   rejects: number
   /** Says that it cannot know whether it has an operation. */
   forgets: number
+  /** Tells this user nothing, and lets nobody notice. */
+  mute: string | undefined
   /** Turns everybody away with this code. */
   door: number | undefined
   /** Rooms that it does not serve. */
@@ -164,8 +166,9 @@ function createPlace(options: StageOptions, mood: Mood, sent: Map<string, number
     verify: (token) => readToken(token, world.timeline.now()),
     authorize: ({ room }) => (mood.closedRooms.has(room) ? 'unavailable' : 'allow'),
     door: () => mood.door,
-    outgoing(frame) {
+    outgoing(frame, { user }) {
       count(sent, frame.type)
+      if (user === mood.mute && frame.type !== 'ping') return 'drop'
       return frame.type === 'ack' && dice.chance(mood.lossy) ? 'drop' : 'pass'
     },
   })
@@ -178,7 +181,7 @@ function createPlace(options: StageOptions, mood: Mood, sent: Map<string, number
 
 export function createStage(options: StageOptions): Stage {
   const { clients, rooms, trace, locks, server } = options
-  const mood: Mood = { ...USUAL, door: undefined, closedRooms: new Set() }
+  const mood: Mood = { ...USUAL, mute: undefined, door: undefined, closedRooms: new Set() }
   const sent = new Map<string, number>()
   const reached = new Map<string, number>()
   const { dice, world, kept, count } = createPlace(options, mood, sent)

@@ -47,6 +47,17 @@ function whole(stage: Stage, { name, profile, tap }: Seat, list: Timeline, room:
     )
 }
 
+/** What a server answers to those alone who changed what they had sent, or changed what is not there. */
+const MIXED_UP: ReadonlySet<string> = new Set(['id_conflict', 'not_found'])
+
+/** I1: as long as nobody lost anything, no operation is refused because it does not fit what the server has. */
+function fitting(stage: Stage, { name, profile }: Seat, list: Timeline): void {
+  if (stage.rolledBackAt > 0 || stage.setbacks.has(profile)) return
+  for (const item of list.items)
+    if (isMessage(item) && MIXED_UP.has(item.error?.serverCode ?? ''))
+      throw new Broken(`I1: ${name} is told ${item.error?.serverCode} about ${item.key}`)
+}
+
 /** What a list shows that seldom happens. */
 function branches(stage: Stage, list: Timeline, marked: Set<string>): void {
   const note = (branch: string, key: string) => {
@@ -79,6 +90,7 @@ export function createStepLaws(stage: Stage) {
     of.set(room, list)
     bounded(seat, list, room)
     whole(stage, seat, list, room)
+    fitting(stage, seat, list)
     const marks = marked.get(seat) ?? new Set<string>()
     marked.set(seat, marks)
     branches(stage, list, marks)
@@ -97,9 +109,19 @@ export function createStepLaws(stage: Stage) {
   }
 }
 
-/** I2 and I16, when all is quiet: nobody lacks what the server has, and nothing runs of those who left. */
+/** I1, when all is quiet: what was written is on a disk that answers. */
+function stored({ seats, intents }: Stage): void {
+  const here = new Set(
+    seats.flatMap(({ name, tab }) => (tab.client.storage.get().state === 'ready' ? name : [])),
+  )
+  for (const { by, n, queued, lost } of intents.values())
+    if (here.has(by) && !queued && !lost) throw new Broken(`I1: message ${n} of ${by} never reached the disk`)
+}
+
+/** I1, I2 and I16, when all is quiet: nobody lacks what the server has, and nothing runs of those who left. */
 export function settleAccounts(stage: Stage): void {
   const { seats, rooms, kept, leaving } = stage
+  stored(stage)
   const [first] = seats
   for (const room of first && !stage.hides ? rooms : []) {
     const shown = new Set(
