@@ -124,8 +124,8 @@ export interface Room<Body = Json, Input = Body> {
   /** Keeps the room followed without anybody looking at it, until the returned function is called. */
   open(): () => void
   /**
-   * Shows the message in this tick and sends it when it can. Throws a TidingsError `invalid_body` or `too_large`; `destroyed` or
-   * `signed_out` when the client has ended.
+   * Shows the message in this tick and sends it when it can. Throws a TidingsError `invalid_body` or `too_large`, and `signed_out`
+   * after a logout, in whatever tab; nothing else.
    */
   send(body: Input, options?: SendOptions): Sent<Body>
   /**

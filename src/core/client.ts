@@ -88,7 +88,8 @@ function clientOn<Body, Input>(
   const compose = createComposer({ ...parts, random: platform.random, birth })
 
   function birth(id: string): ReturnType<typeof parts.lanes.birth> {
-    alive()
+    // What is written to a client that was destroyed is shown, as ever; after a logout nothing is.
+    if (over.code === 'signed_out') throw over
     parts.vigil.stir()
     return parts.lanes.birth(id)
   }
