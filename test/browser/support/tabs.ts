@@ -23,7 +23,9 @@ export interface Tab {
   /** Resolves when all of it is on the device. */
   write(...texts: readonly string[]): Promise<void>
   /** Each row as `text: status`, from top to bottom. */
-  statuses(): Promise<unknown>
+  statuses(): Promise<readonly string[]>
+  /** What is said, from top to bottom. */
+  texts(): Promise<readonly string[]>
   state(): Promise<unknown>
   pending(): Promise<unknown>
   connect(): Promise<void>
@@ -72,9 +74,14 @@ export async function openTab(ending: Ending, ticket: Ticket): Promise<Tab> {
     return result
   }
   await ask({ deed: 'open', ticket })
+  const statuses = async (): Promise<readonly string[]> => {
+    const rows = await ask({ deed: 'statuses' })
+    return Array.isArray(rows) ? rows.map(String) : []
+  }
   return {
     write: async (...texts) => void (await ask({ deed: 'write', texts })),
-    statuses: () => ask({ deed: 'statuses' }),
+    statuses,
+    texts: async () => (await statuses()).map((row) => row.slice(0, row.lastIndexOf(': '))),
     state: () => ask({ deed: 'state' }),
     pending: () => ask({ deed: 'pending' }),
     connect: async () => void (await ask({ deed: 'connect' })),
