@@ -12,6 +12,13 @@ async function twoPeople(stage: Stage): Promise<{ alice: ChatPage; bob: ChatPage
   return { alice, bob }
 }
 
+/** Both have all of it, confirmed and in the same order; which of two people was first, their clocks say. */
+async function bothHave(alice: ChatPage, bob: ChatPage, ...texts: readonly string[]): Promise<void> {
+  for (const { statuses } of [alice, bob])
+    await soon(async () => [...(await statuses())].sort()).toEqual([...confirmed(...texts)].sort())
+  expect(await alice.texts()).toEqual(await bob.texts())
+}
+
 /** Everything that the device holds for this page, in whatever form, as one text. */
 const onDevice = ({ page }: ChatPage): Promise<string> =>
   page.evaluate(async () => {
@@ -54,8 +61,7 @@ inChromium('a browser that loses the network', (on) => {
     await bob.write('are you there?')
     expect(await bob.texts()).toEqual(['before', 'are you there?'])
     await devtools.send('Network.emulateNetworkConditions', { ...OFFLINE, offline: false })
-    const all = ['before', 'meanwhile', 'still here', 'are you there?']
-    for (const { statuses } of [alice, bob]) await soon(statuses).toEqual(confirmed(...all))
+    await bothHave(alice, bob, 'before', 'meanwhile', 'still here', 'are you there?')
   })
 
   it('whose connections break again and again while somebody writes: each message arrives once and in order', async () => {
@@ -84,10 +90,7 @@ inChromium('a tab that the browser puts to sleep', (on) => {
     await soon(bob.texts).toContain('are you asleep?')
     await devtools.send('Page.setWebLifecycleState', { state: 'active' })
     await alice.write('not any more')
-    const all = ['hello', 'good night', 'are you asleep?', 'not any more']
-    for (const { statuses } of [alice, bob])
-      await soon(async () => [...(await statuses())].sort()).toEqual([...confirmed(...all)].sort())
-    expect(await alice.texts()).toEqual(await bob.texts())
+    await bothHave(alice, bob, 'hello', 'good night', 'are you asleep?', 'not any more')
   })
 })
 
@@ -107,8 +110,7 @@ inChromium(
       await goBack(alice.page)
       await soon(() => alice.page.evaluate('window.wasKept')).toBe(true)
       await alice.write('back')
-      for (const { statuses } of [alice, bob])
-        await soon(statuses).toEqual(confirmed('hello', 'one moment', 'take your time', 'back'))
+      await bothHave(alice, bob, 'hello', 'one moment', 'take your time', 'back')
     })
   },
   // Playwright switches it off.
@@ -192,9 +194,7 @@ inChromium('a processor that', (on) => {
     const mine = ['a', 'b', 'c', 'd', 'e', 'f']
     await alice.write(...mine)
     await bob.write('you are slow')
-    const all = ['hello', ...mine, 'you are slow'].sort()
-    for (const { texts } of [alice, bob]) await soon(async () => [...(await texts())].sort()).toEqual(all)
+    await bothHave(alice, bob, 'hello', ...mine, 'you are slow')
     await soon(alice.isWaiting).toBe(false)
-    expect(await alice.statuses()).toEqual(await bob.statuses())
   })
 })
