@@ -7,7 +7,6 @@ import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { isWithinReach, leadsOn, rangeOfPage, readable } from './page.js'
 import { createPatience } from './patience.js'
-import type { Position } from './ranges.js'
 import { type Asked, type Phase, type Question, type Standing, statusOf, UNASKED } from './replica-phase.js'
 import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
 
