@@ -31,6 +31,8 @@ const TEXTS = 40
 interface Line {
   readonly user: string
   readonly receive: (text: unknown) => void
+  /** What was wrong with what came. Told later: a server takes what a socket throws for the socket's end. */
+  readonly faults: readonly string[]
   readonly hangUp: () => void
   closed: boolean
   heard: ServerFrame[]
@@ -48,33 +50,34 @@ interface Ground {
 
 /** Opens a connection whose every text from the server is read: a server says nothing that it would not take as a client. */
 function dial(core: ServerCore, user: string): Line {
+  const faults: string[] = []
   const inbound = core.opened({
     send(text) {
-      if (line.closed) throw new Broken('something was sent after a close')
+      if (line.closed) faults.push('something was sent after a close')
       const { frames, refused } = decodeServerText(text)
       if (refused[0])
-        throw new Broken(
+        faults.push(
           `the server broke the protocol: ${refused[0].fault} ${refused[0].path}: ${text.slice(0, 300)}`,
         )
       // Only who talks sense keeps what is answered.
       line.heard = [...line.heard, ...frames].slice(-KEPT)
     },
     close(_code, reason) {
-      if (line.closed) throw new Broken('a connection was closed twice')
-      if (JSON.parse(reason) === null) throw new Broken('a close has no reason')
+      if (line.closed) faults.push('a connection was closed twice')
+      if (JSON.parse(reason) === null) faults.push('a close has no reason')
       line.closed = true
     },
     bufferedAmount: 0,
   })
   const line: Line = {
     user,
+    faults,
     closed: false,
     heard: [],
     receive(text) {
       try {
         inbound.received(text)
       } catch (cause) {
-        if (cause instanceof Broken) throw cause
         throw new Broken(`a text threw ${String(cause)}: ${String(text).slice(0, 400)}`)
       }
     },
@@ -154,10 +157,16 @@ async function attack(ground: Ground, count: number, counter: Counter): Promise<
     const sent = made.filter(({ kind }) => kind !== 'hello' || chance.chance(0.02))
     for (const { kind, owed } of sent) counter.count(kind, owed.is)
     told += sent.length
+    checkHeard(line)
     line.receive(`[${sent.map(({ text }) => text).join()}]`)
     await timeline.advance(chance.chance(0.1) ? chance.whole(6_000) : 0)
   }
   for (const line of lines) if (!line.closed) line.hangUp()
+}
+
+/** A server says only what a client can read. */
+function checkHeard({ faults }: Line): void {
+  if (faults[0] !== undefined) throw new Broken(faults[0])
 }
 
 function heard<T extends ServerFrame['type']>(line: Line, type: T) {
@@ -186,6 +195,7 @@ async function converse({ timeline, core }: Ground): Promise<void> {
     }
     carol.receive(encodeFrames([message]))
     await timeline.settle()
+    checkHeard(carol)
     if (!heard(carol, 'ack')) throw new Broken(`a message to ${room} was not acknowledged`)
     if (!heard(dave, 'event')) throw new Broken(`a message in ${room} did not arrive`)
   }

@@ -119,13 +119,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   /** What was acknowledged in a stretch of the log and does not stand there was lost by a server that came back with less. */
   function reopenMissing(entries: readonly LogEntry[], after: number, upTo: number): void {
     const there = new Set(entries.map((entry) => entry.id))
-    reopenAcked((seq, operation) => seq > after && seq <= upTo && !there.has(operation))
-  }
-
-  function reopenAcked(isLost: (seq: number, operation: string) => boolean): void {
-    const lost = around.outbox.lane(id).filter((entry) => entry.acked && isLost(entry.acked.seq, entry.id))
-    const operations = lost.map((entry) => entry.id)
-    if (operations.length > 0) void around.outbox.change(operations, reopen)
+    reopenAcked(around, id, (seq, operation) => seq > after && seq <= upTo && !there.has(operation))
   }
 
   function read(upTo: number): void {
@@ -150,7 +144,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     subscribed(frame) {
       reading.subscribed(frame)
       // So was what the log does not reach.
-      reopenAcked((seq) => seq > frame.head)
+      reopenAcked(around, id, (seq) => seq > frame.head)
       replica.subscribed(frame)
     },
     page(frame) {

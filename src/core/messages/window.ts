@@ -64,6 +64,15 @@ interface Row {
   readonly message: StoredMessage
 }
 
+/** Whether one of its names belongs to another message, or to another place: the first one stays, whatever a server says of it. */
+function isTaken(byId: ReadonlyMap<string, StoredMessage>, message: StoredMessage, user: string): boolean {
+  const names = message.from === user ? [message.messageId, message.id] : [message.messageId]
+  return names.some((name) => {
+    const held = byId.get(name)
+    return held !== undefined && orderKey(held) !== orderKey(message)
+  })
+}
+
 /** `user` is whose client this is: own messages are found by the id of their operation as well. */
 export function createWindow(user: string): Window {
   const list = createOrderedList<Row>((row) => row.key)
@@ -83,19 +92,10 @@ export function createWindow(user: string): Window {
     add(message)
   }
 
-  /** Whether one of its names belongs to another message, or to another place: the first one stays, whatever a server says of it. */
-  function isTaken(message: StoredMessage): boolean {
-    const names = message.from === user ? [message.messageId, message.id] : [message.messageId]
-    return names.some((name) => {
-      const held = byId.get(name)
-      return held !== undefined && orderKey(held) !== orderKey(message)
-    })
-  }
-
   function add(message: StoredMessage): void {
     const held = byId.get(message.messageId)
     // What is here may be ahead of what the disk has.
-    if ((held && held.rev >= message.rev) || isTaken(message)) return
+    if ((held && held.rev >= message.rev) || isTaken(byId, message, user)) return
     const row = { key: orderKey(message), message }
     // An order key never changes: the stamp is fixed when the server commits the message.
     if (!list.replace(row)) list.add(row)

@@ -1,0 +1,26 @@
+/** What a lying server may do, and how often it does. */
+export const LIES = {
+  follow: 30,
+  loop: 5,
+  again: 5,
+  back: 5,
+  endless: 5,
+  otherRoom: 3,
+  unsorted: 5,
+  huge: 1,
+  stale: 5,
+  collide: 10,
+  stamps: 8,
+  verdicts: 10,
+  resets: 2,
+  shut: 2,
+  heads: 3,
+  errors: 3,
+  goaway: 1,
+  typists: 1,
+  people: 0.5,
+  readers: 0.3,
+  burst: 0.7,
+  pings: 1,
+} as const
+export type Lie = keyof typeof LIES
