@@ -181,3 +181,14 @@ const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntr
   ...(version !== undefined && { version }),
   at,
 })
+
+/** What was acknowledged and is lost goes out once more. */
+function reopenAcked(
+  { outbox }: RoomSurroundings,
+  room: string,
+  isLost: (seq: number, operation: string) => boolean,
+): void {
+  const lost = outbox.lane(room).filter((entry) => entry.acked && isLost(entry.acked.seq, entry.id))
+  const operations = lost.map((entry) => entry.id)
+  if (operations.length > 0) void outbox.change(operations, reopen)
+}
