@@ -8,6 +8,8 @@ import { keptWord } from './told.js'
 /** L1: once faults cease, this long is enough for everything that is owed: 60 s and a backoff cap. */
 const QUIET_MS = 90_000
 const LOOK_MS = 1_000
+/** How often people look at what failed: what they try again has time to arrive. */
+const DECIDE_MS = 10_000
 /** What is told of reading and typing follows at once. */
 const REST_MS = 5_000
 const PAGE_MS = 200
@@ -29,8 +31,8 @@ const shownAs = ({ id, stamp, body, version, edited, deleted, reactions, replyTo
 const undecided = ({ seats, rooms }: Judged) =>
   seats.flatMap((seat) =>
     rooms.flatMap((room) =>
-      messagesOf(seat, room).flatMap(({ key, status }) =>
-        status === 'failed' || status === 'unknown' ? { seat, room, key, status } : [],
+      messagesOf(seat, room).flatMap(({ key, seq, status }) =>
+        status === 'failed' || status === 'unknown' ? { seat, room, key, seq } : [],
       ),
     ),
   )
@@ -41,22 +43,41 @@ const isSettled = ({ seats, rooms }: Judged): boolean =>
     ({ tab: { client } }) =>
       client.outbox.get().pending === 0 &&
       client.connection.get().state === 'connected' &&
+      client.outbox.get().failed === 0 &&
       rooms.every((room) => client.room(room).timeline.get().status === 'live'),
   )
 
+/**
+ * What failed, and what nobody can tell any more, waits for its author: people try again, and let go of what fails a second time. What
+ * hangs on it goes on then.
+ */
+function decide(stage: Judged, tried: Set<string>): void {
+  for (const { seat, room, key, seq } of undecided(stage)) {
+    const name = `${seat.name} ${room} ${key}`
+    const face = seat.tab.client.room(room)
+    if (!tried.has(name)) face.retry(key)
+    else {
+      face.discard(key)
+      // A message that its author gave up is owed to nobody.
+      if (seq === null) stage.intents.delete(key)
+    }
+    tried.add(name)
+  }
+}
+
 /** Waits until everything is settled, or ought to be. Gives how long that took, ms. */
 async function settle(stage: Judged): Promise<number> {
+  const tried = new Set<string>()
   let ms = 0
   while (ms < QUIET_MS && !isSettled(stage)) {
     // Who was told something final is asked back by their people.
     for (const { mayGiveUp, tab } of stage.seats)
       if (mayGiveUp && tab.client.connection.get().state === 'failed') tab.client.connect()
-    // What nobody can tell any more waits for its author, who says at once that it shall go out again.
-    for (const { seat, room, key, status } of undecided(stage))
-      if (status === 'unknown') seat.tab.client.room(room).retry(key)
+    if (ms % DECIDE_MS === 0) decide(stage, tried)
     await stage.world.timeline.advance(LOOK_MS)
     ms += LOOK_MS
   }
+  await stage.world.timeline.advance(REST_MS)
   return ms
 }
 
@@ -75,25 +96,10 @@ async function readAll(stage: Judged, seat: Seat, room: string): Promise<void> {
   if (gapOf()) throw new Broken(`L1: ${seat.name} cannot fill a gap in ${room}`)
 }
 
-/** Failed operations are for people: they try again, and let go of what has no place any more. */
-async function settleFailures(stage: Judged): Promise<void> {
-  for (const { seat, room, key } of undecided(stage)) seat.tab.client.room(room).retry(key)
-  await settle(stage)
-  for (const { seat, room, key } of undecided(stage)) {
-    const { intents } = stage
-    const message = messagesOf(seat, room).find((each) => each.key === key)
-    seat.tab.client.room(room).discard(key)
-    // A message that its author gave up is owed to nobody.
-    if (message?.seq === null) intents.delete(key)
-  }
-  await stage.world.timeline.advance(REST_MS)
-}
-
 /** After the faults: everything queued is there once, and all show the same (I1 to I4, I6, L1). Gives how long that took, ms. */
 export async function agree(stage: Judged): Promise<number> {
   const { seats, rooms, intents } = stage
   const tookMs = await settle(stage)
-  await settleFailures(stage)
   for (const seat of seats) {
     const { state } = seat.tab.client.connection.get()
     if (state !== 'connected') throw new Broken(`L1: ${seat.name} is ${state} after all faults ceased`)
