@@ -127,11 +127,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   }
 
   return {
-    id,
-    keeper,
-    replica,
-    backfill,
-    timeline,
+    ...{ id, keeper, replica, backfill, timeline },
     hold: holding.hold,
     isHeld: holding.isHeld,
     unread: reading.unread,
