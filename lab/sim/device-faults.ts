@@ -4,8 +4,8 @@ import { reckon } from './reckon.js'
 import type { Seat, Stage } from './stage.js'
 import { forAWhile, lasting, minutes, type Strike } from './strike.js'
 
-/** What tabs of other versions, and bad sectors, leave on a disk. */
-const RUINS = [null, 7, 'ruin', { v: 99, e: 'from the future' }, { v: 1, ranges: 'none' }] as const
+/** What bad sectors leave on a disk. */
+const RUINS = [null, 7, 'ruin', { v: 1, e: ['from nowhere'] }, { v: 1, ranges: 'none' }] as const
 
 /** One record of a disk turns into something else. */
 function damage({ dice }: Stage, disk: MemoryDisk): void {

@@ -24,7 +24,7 @@ async function damaged(): Promise<{
   const { disk } = profile
   const name = outboxOf(profile)
   for (const [key] of disk.entries(name))
-    if (key.startsWith('e/')) disk.corrupt(name, key, { v: 99, e: 'ruin' })
+    if (key.startsWith('e/')) disk.corrupt(name, key, { v: 1, e: 'ruin' })
   return { alice, disk }
 }
 
