@@ -31,6 +31,7 @@ function createStage() {
   let server: MemoryServer
   /** A way that opens and then says nothing. */
   let mute: string | undefined
+  let expired = false
   const named =
     (way: string, link: MemoryLink): Connect =>
     (url, events) => {
@@ -44,7 +45,7 @@ function createStage() {
   const startServer = () => {
     core = createServerCore({
       ...{ log, clock, random, authorize: () => 'allow' },
-      verify: (token) => (token ? { user: token } : 'refused'),
+      verify: (token = '') => (expired ? 'expired' : { user: token }),
     })
     server = network.listen(URL, (socket) => {
       const inbound = core.opened(socket)
@@ -76,7 +77,10 @@ function createStage() {
     mute(way: string | undefined) {
       mute = way
     },
-    drain: () => core.drain({ retryAfterMs: 2 * SECOND }),
+    /** While on, the server closes every connection with a code of its own, before it has said anything. */
+    expire(on: boolean) {
+      expired = on
+    },
     async end() {
       const ended = client.destroy()
       await timeline.advance(3 * SECOND)
@@ -191,9 +195,12 @@ describe('a connection with two ways', () => {
     expect(stage.state().transport).toBe('websocket')
   })
   it('takes no word of the server for a blocked way', async () => {
-    await connected(SECOND)
-    await stage.drain()
-    for (let i = 0; i < 5; i++) await stage.timeline.advance(3 * SECOND)
+    stage.expire(true)
+    stage.client.connect()
+    await stage.timeline.advance(MINUTE)
+    expect(stage.taken.length).toBeGreaterThan(3)
+    stage.expire(false)
+    await connected(MINUTE)
     expect(new Set(stage.ways())).toEqual(new Set(['websocket']))
   })
   it('counts no attempt that was given up from this side', async () => {
