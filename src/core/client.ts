@@ -56,8 +56,8 @@ function clientOn<Body, Input>(
   const { outbox, gathering, connection } = parts
 
   let life: Life = 'new'
-  /** What whoever asks for more is told once it has ended. */
-  let over = new TidingsError('destroyed', DESTROYED)
+  /** Why it has ended, where nobody destroyed it: what whoever asks for more is told. */
+  let over: TidingsError | undefined
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
   let cancelPrune: (() => void) | undefined
@@ -89,13 +89,13 @@ function clientOn<Body, Input>(
 
   function birth(id: string): ReturnType<typeof parts.lanes.birth> {
     // What is written to a client that was destroyed is shown, as ever; after a logout nothing is.
-    if (over.code === 'signed_out') throw over
+    if (over) throw over
     parts.vigil.stir()
     return parts.lanes.birth(id)
   }
 
   function alive(): void {
-    if (life === 'ended') throw over
+    if (life === 'ended') throw over ?? new TidingsError('destroyed', DESTROYED)
   }
 
   const rawOf = rawRoomsOf({ ...parts, verdicts, conflicts, reports, compose, backstage })
@@ -103,7 +103,7 @@ function clientOn<Body, Input>(
 
   /** `signedOut`: nothing of the user is to be seen any more. */
   function stop(signedOut?: TidingsError): void {
-    over = signedOut ?? over
+    over = signedOut
     life = 'ended'
     endings.emit('end', null)
     reports.end()
@@ -113,7 +113,7 @@ function clientOn<Body, Input>(
     connection.destroy(signedOut)
     for (const each of parts.rooms.all()) each.close()
     outbox.close(!signedOut)
-    verdicts.end(over)
+    verdicts.end(signedOut ?? new TidingsError('destroyed', DESTROYED))
     if (!signedOut) return
     parts.rooms.forget()
     gathering.touch()
