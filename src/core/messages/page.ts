@@ -35,8 +35,10 @@ export function rangeOfPage(page: ServerFrames['sync_response'], upper: Position
 }
 
 /** Whether a step of the log covers about as many positions as it has entries. A wrong number would leave a stretch that nobody can look through. */
-export const isWithinReach = ({ after, upTo }: Pick<StoredRange, 'after' | 'upTo'>, entries: number): boolean =>
-  upTo - after <= entries + LIMITS.leapMost
+export const isWithinReach = (
+  { after, upTo }: Pick<StoredRange, 'after' | 'upTo'>,
+  entries: number,
+): boolean => upTo - after <= entries + LIMITS.leapMost
 
 /** Whether a page brings the replica further, or says that it is where it should be. */
 export function leadsOn(

@@ -15,7 +15,7 @@ const statuses = ({ client }: Tab) => messages(client).map(({ status }) => statu
 const storageErrors = ({ errors }: Tab) => errors.filter(({ code }) => code === 'storage')
 
 /** Alice was here before: two messages are on her disk, one of which was never sent. Bob is there. */
-async function before() {
+async function aliceReturns() {
   world = createWorld({ latencyMs: 5 })
   const profile = world.profile('alice')
   const earlier = start(world.tab(profile))
@@ -34,7 +34,7 @@ async function before() {
 
 describe('a disk that does not answer the first question', () => {
   it('keeps nobody from connecting, reading and writing for more than 3 s, and says so', async () => {
-    const { profile, bob } = await before()
+    const { profile, bob } = await aliceReturns()
     const release = profile.disk.hang()
     const alice = start(world.tab(profile))
     await world.timeline.advance(LIMITS.openTimeoutMs + 500)
@@ -57,7 +57,7 @@ describe('a disk that does not answer the first question', () => {
   })
 
   it('is read when it answers: what waited there is sent, and what was written meanwhile is stored', async () => {
-    const { profile, bob } = await before()
+    const { profile, bob } = await aliceReturns()
     const release = profile.disk.hang()
     const alice = start(world.tab(profile))
     await world.timeline.advance(10_000)
