@@ -48,22 +48,22 @@ export const outbox: readonly Mutant[] = [
     name: 'a changed record forgets its neighbours',
     why: 'What one commit changes is written without what else the record held.',
     file: COMMIT,
-    find: 'const stored = isNew ? held : readGroup(values[i], held).entries',
-    replace:
-      'const stored = (isNew ? held : readGroup(values[i], held).entries).filter(({ id }) => taken.changes.has(id))',
+    find: 'const entries = stored.entries.flatMap(',
+    replace: 'const entries = stored.entries.filter(({ id }) => taken.changes.has(id)).flatMap(',
   },
   {
     name: 'rows of before are believed',
     why: 'What another tab wrote into a record is read as what this one knew.',
     file: RECORDS,
-    find: 'before && texts.get(before) === row ? before : readRow(row)',
+    find: 'row === held.rows[i] ? before : readRow(row)',
     replace: 'before ?? readRow(row)',
   },
   {
     name: 'an acknowledged operation is dropped at once',
     why: 'It is gone from the list until the log brings it.',
     file: 'src/core/messages/transitions.ts',
-    ...{ find: "{ ...unfailed(unclaimed(entry)), state: 'acked', acked },", replace: 'null,' },
+    find: ': acknowledged(entry, acked),',
+    replace: ': null,',
   },
   {
     name: 'a refusal counts as an acknowledgement',

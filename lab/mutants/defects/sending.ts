@@ -58,6 +58,6 @@ export const sending: readonly Mutant[] = [
   {
     name: 'an edit names its message by nothing that the server knows',
     why: 'What is changed before it was acknowledged is changed under its temporary id.',
-    ...{ file: CHANGES, find: 'isTemporary(message.id) ? message.key : message.id', replace: 'message.id' },
+    ...{ file: CHANGES, find: '(seq === null ? key : id)', replace: '(seq === null ? id : key)' },
   },
 ]

@@ -56,7 +56,7 @@ export const states: readonly Mutant[] = [
     why: 'Its author calls it otherwise than everybody else, until the log brings it.',
     ...{
       file: SHOWN,
-      find: 'id: acked?.messageId ?? temporaryId(entry.id)',
+      find: 'id: serverIdOf(entry) ?? temporaryId(entry.id)',
       replace: 'id: temporaryId(entry.id)',
     },
   },
