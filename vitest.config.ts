@@ -11,9 +11,6 @@ const slow = [
   'server/test/log/sqlite.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
-  'test/lab/mutants.test.ts',
-  'test/lab/matrix.test.ts',
-  'test/lab/sim.test.ts',
 ]
 
 // The long programs of the lab: `npm test` runs each as a part of its own, with its share of the time.
