@@ -10,8 +10,8 @@ export const replica: readonly Mutant[] = [
     why: 'An event is taken although something before it is missing.',
     ...{
       file: REPLICA,
-      find: 'if (position?.cursor !== frame.prev) return missed(frame)',
-      replace: 'void missed',
+      find: '1))\n      return missed(frame)',
+      replace: '1))\n      void missed',
     },
   },
   {
@@ -19,8 +19,8 @@ export const replica: readonly Mutant[] = [
     why: 'An event that does not follow is dropped.',
     ...{
       file: REPLICA,
-      find: 'if (position?.cursor !== frame.prev) return missed(frame)',
-      replace: 'if (position?.cursor !== frame.prev) return undefined',
+      find: '1))\n      return missed(frame)',
+      replace: '1))\n      return undefined',
     },
   },
   {
