@@ -16,11 +16,11 @@ const killTrials = 25
 /** Seconds that each part of the run should take on two cores. Twice as many are a failure where CI runs it. */
 const shares = {
   packages: 90,
-  'unit tests': 90,
+  'unit tests': 150,
   engines: 300,
   replay: 60,
   simulation: 90,
-  'drop matrix': 60,
+  'drop matrix': 100,
   mutants: 90,
   frames: 60,
   kills: 100,

@@ -34,7 +34,8 @@ describe('the simulation', () => {
 
   it('catches a server that keeps messages from one of them', { timeout: 60_000 }, async () => {
     const server = { sees: (user: string, { seq }: { seq: number }) => user !== 'bob' || seq % 17 !== 0 }
-    expect((await simulate({ seed: 5, hours: 9, clients: 6, server })).broken).toContain('I4')
+    // Whoever looks first: at what bob sees of what was written, or at what all show in the end.
+    expect((await simulate({ seed: 5, hours: 9, clients: 6, server })).broken).toMatch(/: I[247]: /)
   })
 })
 
