@@ -9,7 +9,7 @@ import type { Reports } from './reports.js'
 import type { Readable } from './seams/readable.js'
 import type { Store } from './seams/storage.js'
 import { empty, emptyOutbox, lastSignOut, obeyCache, obeyOutbox, watchSignOut } from './sign-out.js'
-import { createVault, type Vault, type VaultParts } from './vault.js'
+import { createVault, type Vault } from './vault.js'
 
 /** The two stores of a user: they share nothing, so that the cache can be thrown away without a thought for the outbox. */
 export interface Stores {
@@ -45,12 +45,23 @@ export function createStores({ platform, scope, reports, onSignedOut, onFull }: 
   /** The last logout that this context knows of, once it has looked. */
   let known: { readonly id: string | undefined } | undefined
   let outbox: Store | undefined
+  /** Stores that are looked at and not given out yet. Room is made in a store that is given out: who is looked at cannot wait for it. */
+  let admissions = 0
 
   const told = new Map<string, StorageStatus>()
-  const vault = (name: string, more: Pick<VaultParts, 'givesUpWrites' | 'admit'>): Vault =>
+  const vault = (name: string, givesUpWrites: boolean, admit: (store: Store) => Promise<void>): Vault =>
     createVault({
-      ...{ storage, clock, onFull, ...more },
+      ...{ storage, clock, givesUpWrites },
       name: `tidings.${name}.${scope}`,
+      async admit(store) {
+        admissions += 1
+        try {
+          await admit(store)
+        } finally {
+          admissions -= 1
+        }
+      },
+      onFull: async () => admissions === 0 && onFull(),
       onStatus(next) {
         told.set(name, next)
         // The worse of the two is what there is to know.
@@ -59,21 +70,15 @@ export function createStores({ platform, scope, reports, onSignedOut, onFull }: 
       },
     })
 
-  const outboxVault = vault(OUTBOX, {
-    givesUpWrites: false,
-    async admit(store) {
-      compare(await obeyOutbox(store, known))
-      outbox = store
-      watchSignOut(store, look)
-    },
+  const outboxVault = vault(OUTBOX, false, async (store) => {
+    compare(await obeyOutbox(store, known))
+    outbox = store
+    watchSignOut(store, look)
   })
-  const cacheVault = vault(CACHE, {
-    // What is in the cache can be had again, and who was quicker is found out by the position.
-    givesUpWrites: true,
-    async admit(store) {
-      const beside = await outboxVault.open().catch(() => undefined)
-      if (beside) await obeyCache(beside, store)
-    },
+  // Its writes are given up: what is in the cache can be had again, and who was quicker is found out by the position.
+  const cacheVault = vault(CACHE, true, async (store) => {
+    const beside = await outboxVault.open().catch(() => undefined)
+    if (beside) await obeyCache(beside, store)
   })
 
   /** None at all says nothing: who deletes databases takes the note with them. */

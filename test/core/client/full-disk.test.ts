@@ -160,3 +160,38 @@ describe('a disk that cannot be read', () => {
     expect(await loaded).toBe(true)
   })
 })
+
+describe('a disk that is full when it has to be emptied after a logout', () => {
+  it.each([
+    ['the outbox', 0],
+    ['the cache', 1],
+    ['the note that the cache is empty', 2],
+  ])('keeps nobody waiting for ever: at %s', async (_, before) => {
+    world = createWorld({ latencyMs: 10 })
+    await write(1, 20)
+    const profile = world.profile('alice')
+    const first = start(world.tab(profile))
+    await world.timeline.advance(1_000)
+    const out = first.client.logout()
+    await world.timeline.advance(1_000)
+    await out
+    profile.disk.rerunNext(before)
+    profile.disk.abortNext('quota')
+    const alice = start(world.tab(profile))
+    const asked = alice.client.room('general').loadOlder()
+    const { aborts } = profile.disk
+    await world.timeline.advance(10_000)
+    expect(profile.disk.aborts).toBe(aborts + 1)
+    expect(await asked).toBe(false)
+    const queued = alice.client.room('general').send('kept').queued()
+    await world.timeline.advance(10_000)
+    await queued
+    expect(alice.client.storage.get()).toMatchObject({ state: 'ready', error: null })
+    alice.crash()
+    const again = world.tab(profile)
+    again.link.refuse(true)
+    start(again)
+    await world.timeline.advance(1_000)
+    expect(texts(again.client)).toContain('kept')
+  })
+})
