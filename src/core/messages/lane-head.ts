@@ -7,9 +7,12 @@ const ENVELOPE_BYTES = 512
 
 /** What may leave a room's lane together: in order, within the size of an array, leaving out what waits for something that failed. */
 export function headOf(outbox: Outbox, room: string): readonly Entry[] {
+  /** What stays behind keeps back what concerns it: an answer to an answer to what failed, and a reaction to either. */
+  const behind = new Set<string>()
   const isStopped = (reference: string | undefined): boolean => {
-    const state = reference === undefined ? undefined : outbox.get(reference)?.state
-    return state === 'failed' || state === 'unknown'
+    if (reference === undefined) return false
+    const state = outbox.get(reference)?.state
+    return state === 'failed' || state === 'unknown' || behind.has(reference)
   }
   /** An edit that must not overwrite needs to know what came of the one before it. */
   const isAwaited = ({ after }: Entry): boolean => {
@@ -19,8 +22,10 @@ export function headOf(outbox: Outbox, room: string): readonly Entry[] {
   const picked: Entry[] = []
   let bytes = 0
   for (const entry of outbox.open(room)) {
-    if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo) || isAwaited(entry))
+    if (entry.state !== 'queued' || isStopped(entry.target) || isStopped(entry.replyTo) || isAwaited(entry)) {
+      behind.add(entry.id)
       continue
+    }
     // First in, first out: what is not on disk yet stops those behind it.
     if (!outbox.maySend(entry.id)) break
     bytes += entry.bytes + ENVELOPE_BYTES

@@ -406,6 +406,29 @@ describe('what depends on a message', () => {
     expect(messages(alice.client)).toMatchObject([{ body: 'reply', replyTo: null, status: 'confirmed' }])
   })
 
+  it('waits along a whole chain: what concerns an answer to a refused message is not sent before the answer', async () => {
+    const { asked } = watched(strict)
+    const alice = start(world.tab(world.profile('alice')))
+    await world.timeline.advance(200)
+    const room = roomOf(alice)
+    const bad = room.send('bad')
+    await world.timeline.advance(200)
+    const reply = room.send('reply', { replyTo: bad.key })
+    const second = room.send('second reply', { replyTo: reply.key })
+    room.react(reply.key, '👍')
+    await world.timeline.advance(10_000)
+    expect(messages(alice.client).map(({ status }) => status)).toEqual(['failed', 'delayed', 'delayed'])
+    expect(asked).toEqual([])
+    room.discard(bad.key)
+    await world.timeline.advance(1_000)
+    expect(asked.map(({ id, kind }) => [kind, id])).toEqual([
+      ['create', reply.key],
+      ['create', second.key],
+      ['react', expect.any(String)],
+    ])
+    expect(messages(alice.client).map(({ status }) => status)).toEqual(['confirmed', 'confirmed'])
+  })
+
   it('is deleted with it: a message that was refused and then deleted is given up', async () => {
     watched(strict)
     const alice = start(world.tab(world.profile('alice')))
