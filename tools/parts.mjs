@@ -5,6 +5,11 @@ import { root } from './run.mjs'
 
 const shared = ['package-lock.json', 'tsconfig.json', 'rollup.config.mjs']
 
+const labSources = [
+  ...['bin', 'conformance', 'frames', 'kills', 'leaks', 'matrix', 'mutants', 'replay', 'sim'],
+  ...['heap.ts', 'tab-clock.ts', 'world.ts', 'package.json'],
+]
+
 /** In build order: the others import the built SDK, and the lab the server. `output` is the file that is written last. */
 export const parts = [
   { name: 'sdk', sources: ['src', 'package.json', ...shared], output: 'dist/index.d.cts' },
@@ -15,19 +20,7 @@ export const parts = [
   },
   {
     name: 'lab',
-    sources: [
-      'lab/conformance',
-      'lab/frames',
-      'lab/heap.ts',
-      'lab/leaks',
-      'lab/kills',
-      'lab/matrix',
-      'lab/replay',
-      'lab/sim',
-      'lab/world.ts',
-      'lab/package.json',
-      ...shared,
-    ],
+    sources: [...labSources.map((name) => `lab/${name}`), ...shared],
     output: 'lab/dist/sim/main.js',
   },
   {

@@ -37,7 +37,8 @@ if (trouble === 'EADDRINUSE')
 if (trouble !== undefined) stop(`Port ${port} cannot be used here (${trouble}). Try: PORT=8788 npm start`)
 
 if (!(await installPackages())) stop('npm could not install the packages; the reason is above.')
-const stale = staleParts()
+// The lab is not needed to chat.
+const stale = staleParts().filter((name) => name !== 'lab')
 if (stale.length > 0) {
   console.log('Building …')
   const { status } = await node(['tools/build.mjs', ...stale])
