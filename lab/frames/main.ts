@@ -15,7 +15,7 @@ Usage: npm run frames -- [options]
   --seed NUMBER     Decides every one of them. Default 1.
   --session NUMBER  Plays this session of the seed alone: what a breach names.
   --threads NUMBER  Default: one for each core.
-  --json            Prints the result as JSON and nothing else.
+  --json            Prints the result as JSON and nothing else on standard output.
 
 Exit: 0 every law held; 1 one was broken; 3 it could not run.
 `
@@ -102,6 +102,8 @@ export async function main(words: readonly string[]): Promise<number> {
       ...{ program: new URL(import.meta.url), seed, frames },
       threads: numberOf('threads', values.threads, 1),
       onProgress: values.json ? () => {} : createProgress(frames),
+      // Standard output belongs to the result.
+      onBroken: (one) => console.error(breach(seed, one)),
     })
     console.log(values.json ? JSON.stringify(result) : report(result))
     return result.broken.length === 0 ? 0 : 1

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly frames: number
   readonly threads: number
   readonly onProgress: (frames: number) => void
+  /** Told at once: a run that is ended early has said what it found. */
+  readonly onBroken: (breach: Breach) => void
 }
 
 /** A session that broke a law. */
@@ -32,12 +34,17 @@ export const GROWTH_MOST = 1.25
 const ENOUGH = 10
 
 /** Plays sessions on threads until so many frames were told. */
-export async function run({ program, seed, frames, threads, onProgress }: RunOptions): Promise<Result> {
+export async function run({ program, seed, frames, threads, ...tell }: RunOptions): Promise<Result> {
   const sessions = Math.ceil(frames / SESSION_FRAMES)
   const counter = createCounter()
   const broken: Breach[] = []
   const growth: number[] = []
   let told = 0
+
+  function breach(one: Breach): void {
+    broken.push(one)
+    tell.onBroken(one)
+  }
 
   function play(thread: number): Promise<void> {
     const workerData: Share = { seed, sessions, thread, threads }
@@ -47,9 +54,9 @@ export async function run({ program, seed, frames, threads, onProgress }: RunOpt
       worker.on('message', (said: Said) => {
         if (said.is === 'progress') {
           told += said.frames
-          onProgress(told)
+          tell.onProgress(told)
         } else if (said.is === 'broken') {
-          broken.push({ session: said.session, what: said.what })
+          breach({ session: said.session, what: said.what })
           if (broken.length >= ENOUGH) void worker.terminate()
         } else {
           isDone = true
@@ -69,6 +76,6 @@ export async function run({ program, seed, frames, threads, onProgress }: RunOpt
   await Promise.all(Array.from({ length: threads }, (_, thread) => play(thread)))
   for (const ratio of growth)
     if (ratio > GROWTH_MOST)
-      broken.push({ session: sessions, what: `growth: the heap is ${ratio.toFixed(2)} times what it was` })
+      breach({ session: sessions, what: `growth: the heap is ${ratio.toFixed(2)} times what it was` })
   return { seed, tally: counter.tally(), broken, growth }
 }
