@@ -55,7 +55,10 @@ function send(scene: Scene, room: Room, name: RoomName): void {
 
 function change(scene: Scene, name: RoomName, message: string, act: 'edit' | 'remove' | 'react'): void {
   const room = scene.client.room(name)
-  scene.changed.get(name)?.add(message)
+  // By both of its names: a liar's id is forgotten when an honest server gives the message another.
+  const shown = room.timeline.get().items.filter(isMessage)
+  const { id } = shown.find(({ key }) => key === message) ?? { id: message }
+  scene.changed.get(name)?.add(message).add(id)
   const made =
     act === 'edit'
       ? room.edit(message, { text: 'edited' })
