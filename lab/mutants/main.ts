@@ -92,8 +92,9 @@ async function searched(asked: Asked, seeds: number): Promise<number> {
   }
 
   try {
+    const shipped = await bundler.bundle()
     const outcomes = await inParallel(chosen, availableParallelism(), async (mutant) => {
-      const found = await search(await bundler.bundle(mutant), seeds)
+      const found = await search(await bundler.bundle(mutant), shipped, seeds)
       await keep(mutant.name, found.is === 'killed' ? found.kill : undefined)
       const outcome = outcomeOf(mutant.name, found)
       if (!isJson) console.log(line(outcome))
