@@ -7,6 +7,15 @@ const OPERATIONS = 'server/src/core/operations.ts'
 /** Defects of the server on which what clients promise rests. */
 export const server: readonly Mutant[] = [
   {
+    name: 'a repeat is answered without its place',
+    why: 'The second acknowledgement does not say where the message stands.',
+    ...{
+      file: COMMIT,
+      find: "...('seq' in prior && { seq: prior.seq }),",
+      replace: "...('seq' in prior && { seq: 0 }),",
+    },
+  },
+  {
     name: 'an event names itself as its predecessor',
     why: 'Every event looks as if something was missing before it, or nothing ever was.',
     ...{
