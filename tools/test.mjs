@@ -17,15 +17,15 @@ const killTrials = 25
 const shares = {
   packages: 90,
   'unit tests': 150,
-  engines: 300,
+  engines: 400,
   replay: 60,
   simulation: 90,
   'drop matrix': 100,
   mutants: 90,
-  frames: 60,
-  kills: 100,
-  leaks: 30,
-  'newer Nodes': 180,
+  frames: 90,
+  kills: 150,
+  leaks: 70,
+  'newer Nodes': 240,
 }
 
 const count = { passed: 0, failed: 0, skipped: 0 }
