@@ -33,6 +33,8 @@ export interface Part {
   enter(client: Client): Promise<void>
   /** Says what may be said now. */
   talk(): void
+  /** Reads the list again: what a disk that answered late brought to light was shown, and did not arrive. */
+  lookAgain(): Promise<void>
   /** Whether everything was said, and everything of the room was seen as the log holds it. */
   isComplete(): boolean
   /** Everything was seen as the log holds it. */
@@ -169,6 +171,9 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
         const line = own[spoken.length]
         if (!line || !say(at, line)) return
       }
+    },
+    async lookAgain() {
+      if (presence?.ready) await readAll(presence, READING_MS)
     },
     isComplete: () => spoken.length === own.length && presence?.logged.size === total,
     hasSeenAll: () => presence?.logged.size === total,

@@ -7,6 +7,8 @@ const ROOMS_AT_ONCE = 24
 const LOOK_EVERY_MS = 500
 /** Nothing was said or seen for this long: what is missing will not come. */
 const STALLED_AFTER_MS = 30_000
+/** Before that, everybody looks whether the list shows more than arrived. */
+const LOOK_AGAIN_AFTER_MS = 5_000
 
 /** Which of the players says what a sender said: the same one for all that a sender says in a room. */
 export function playerOf(sender: string, players: number): number {
@@ -79,12 +81,22 @@ export function createStage(
     finish(room).catch(onMistake)
   }
 
+  async function lookAgain(): Promise<void> {
+    const unfinished = [...open].flatMap((room) => players.flatMap((player) => player.part(room) ?? []))
+    await Promise.all(unfinished.filter((part) => !part.hasSeenAll()).map((part) => part.lookAgain()))
+  }
+
   /** Watches over the run: a message that is lost must end it with a verdict, not hang it. */
   function watch(): () => void {
-    let [last, since] = [moves, performance.now()]
+    let [last, since, looked] = [moves, performance.now(), false]
     const timer = setInterval(() => {
-      if (moves !== last) [last, since] = [moves, performance.now()]
-      else if (performance.now() - since > STALLED_AFTER_MS) played.end(false)
+      const quietMs = performance.now() - since
+      if (moves !== last) [last, since, looked] = [moves, performance.now(), false]
+      else if (quietMs > STALLED_AFTER_MS) played.end(false)
+      else if (quietMs > LOOK_AGAIN_AFTER_MS && !looked) {
+        looked = true
+        lookAgain().catch(onMistake)
+      }
     }, LOOK_EVERY_MS)
     return () => clearInterval(timer)
   }

@@ -6,7 +6,9 @@ import type { Backfill } from './messages/backfill.js'
 import type { Acked } from './messages/entry.js'
 import type { Keeper } from './messages/keeper.js'
 import { createReading } from './messages/reading.js'
+import type { StoredMessage } from './messages/record.js'
 import type { Replica } from './messages/replica.js'
+import { fromLog } from './messages/shown.js'
 import { createTimeline, type TimelineView } from './messages/timeline.js'
 import { reopen } from './messages/transitions.js'
 import type { RoomSurroundings } from './room-surroundings.js'
@@ -40,6 +42,12 @@ export interface FollowedRoom {
   close(): void
 }
 
+/** What is looked at of an entry of the log, or of a message that it made. */
+type Told = Pick<
+  LogEntry,
+  'id' | 'messageId' | 'kind' | 'from' | 'seq' | 'stamp' | 'ts' | 'target' | 'version'
+>
+
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
   const holding = createHolding(around.clock, (held) => {
     around.onFollow(id, held)
@@ -51,6 +59,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   const { keeper, replica, backfill } = createWireSide(id, around, {
     onApplied: applied,
     onFilled: filled,
+    onFound: found,
     onChange: touch,
     onReset: arrivals.cutBack,
     isHeld: holding.isHeld,
@@ -86,29 +95,40 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onChange(id)
   }
 
-  /** Pages of the past bring nothing new. */
-  function filled(entries: readonly LogEntry[]): void {
+  /** What the log tells settles what waited for it. */
+  function settle(told: readonly Told[]): void {
     const at = around.serverNow()
-    reading.applied(entries)
-    for (const entry of entries) {
+    reading.applied(told)
+    // Arrivals are looked up in the list: it must not be the one of before.
+    timeline.touch()
+    for (const entry of told) {
       around.onStamp(entry.stamp)
       if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
     }
+  }
+
+  /** Pages of the past bring nothing new. */
+  function filled(entries: readonly LogEntry[]): void {
+    settle(entries)
     around.onApplied(id, entries.length)
   }
 
+  function found(messages: readonly StoredMessage[]): void {
+    settle(messages)
+    if (!arrivals.areWanted()) return
+    arrivals.from((messages[0]?.seq ?? 1) - 1, keeper.cuts())
+    // Of what came while nobody looked, the list holds the newest.
+    for (const one of messages) arrivals.tell(timeline.find(one.messageId) ?? fromLog(one, id, user))
+  }
+
   function applied(entries: readonly LogEntry[], after: number | null): void {
-    const at = around.serverNow()
-    reading.applied(entries)
-    // Arrivals are looked up in the list: it must not be the one of before.
-    timeline.touch()
-    if (after !== null && arrivals.areWanted()) arrivals.from(after, keeper.cuts())
-    for (const entry of entries) {
-      around.onStamp(entry.stamp)
-      if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
-      if (!arrivals.areWanted() || (entry.kind !== 'create' && entry.kind !== 'system')) continue
-      const message = timeline.find(entry.messageId)
-      if (message) arrivals.tell(message)
+    settle(entries)
+    if (arrivals.areWanted()) {
+      if (after !== null) arrivals.from(after, keeper.cuts())
+      for (const { kind, messageId } of entries) {
+        const message = kind === 'create' || kind === 'system' ? timeline.find(messageId) : undefined
+        if (message) arrivals.tell(message)
+      }
     }
     const position = keeper.window.position()
     if (position && after !== null) reopenMissing(entries, after, position.seq)
@@ -169,7 +189,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 }
 
 /** What the log says about an own operation: as good as an acknowledgement. A reply names its parent as target, too. */
-const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
+const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: Told, at: number): Acked => ({
   messageId: kind === 'create' || kind === 'system' ? messageId : (target?.messageId ?? messageId),
   seq,
   stamp,

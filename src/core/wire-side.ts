@@ -3,6 +3,7 @@ import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
 import { createBackfill } from './messages/backfill.js'
 import { createKeeper } from './messages/keeper.js'
+import type { StoredMessage } from './messages/record.js'
 import { createReplica, type Replica } from './messages/replica.js'
 import type { RoomSurroundings } from './room-surroundings.js'
 
@@ -13,6 +14,7 @@ export function createWireSide(
   room: {
     readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
     readonly onFilled: (entries: readonly LogEntry[]) => void
+    readonly onFound: (messages: readonly StoredMessage[]) => void
     readonly onChange: () => void
     /** The server cut the log back to this position. */
     readonly onReset: (end: number) => void
@@ -30,6 +32,7 @@ export function createWireSide(
       from === around.user && around.outbox.get(id)?.state === 'acked' && !room.wantsAll(),
     onApplied: room.onApplied,
     onFilled: room.onFilled,
+    onFound: room.onFound,
     onChange: room.onChange,
     onElsewhere: () => replica.missed(),
     onStamp: around.onStamp,

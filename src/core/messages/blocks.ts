@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { applyEntry } from './apply.js'
-import { blockOf, type StoredMessage } from './record.js'
+import { blockOf, type StoredMessage, sizeOf } from './record.js'
 
 /** Messages of a room by the number of their block, each in seq order. */
 export type Blocks = ReadonlyMap<number, readonly StoredMessage[]>
@@ -23,9 +23,16 @@ function placeOf(messages: readonly StoredMessage[], seq: number): number {
   return place
 }
 
-/** Brings entries into their blocks. Gives those that are not as they were. */
-export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[]): Blocks {
+/** Blocks that are not as they were, and by how many characters of JSON they grew. */
+export interface Filled {
+  readonly blocks: Blocks
+  readonly grown: number
+}
+
+/** Brings entries into their blocks. */
+export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[]): Filled {
   const filled = new Map<number, StoredMessage[]>()
+  let grown = 0
   for (const entry of entries) {
     applyEntry(entry, {
       find(messageId, seq) {
@@ -37,10 +44,12 @@ export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[]): Blocks
         const number = blockOf(message.seq)
         const messages = filled.get(number) ?? [...(blocks.get(number) ?? [])]
         const place = placeOf(messages, message.seq)
-        messages.splice(place, messages[place]?.seq === message.seq ? 1 : 0, message)
+        const held = messages.slice(place, place + 1).filter(({ seq }) => seq === message.seq)
+        messages.splice(place, held.length, message)
+        grown += sizeOf([message]) - sizeOf(held)
         filled.set(number, messages)
       },
     })
   }
-  return filled
+  return { blocks: filled, grown }
 }

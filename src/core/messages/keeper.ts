@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Excerpt, Log, Stretch } from './log.js'
+import { readNewest } from './newest.js'
 import { endAt, gapsBetween, type Position, positionOf, rangeBelow, type Span } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
@@ -22,6 +23,8 @@ export interface KeeperParts {
   readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
   /** Entries of the past were applied. */
   readonly onFilled: (entries: readonly LogEntry[]) => void
+  /** Messages that this context had not seen were on the disk: another one wrote them, or a write that was given up was done. */
+  readonly onFound: (messages: readonly StoredMessage[]) => void
   /** What is shown changed. */
   readonly onChange: () => void
   /** The disk stands elsewhere than this tab: it was read again, and the server has to be asked from there. */
@@ -106,34 +109,39 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return undefined
   }
 
-  async function readWindow(): Promise<void> {
-    const newest = ranges().at(-1)
-    const since = disk.state().cuts
-    cuts = since
-    if (!newest) return window.reset(1, null, [])
-    let from = newest.upTo + 1
-    let messages: readonly StoredMessage[] = []
-    while (messages.length < LIMITS.windowMessages && from > newest.after + 1) {
-      const upTo = from - 1
-      from = Math.max(newest.after + 1, from - LIMITS.blockMessages)
-      messages = [...(await disk.read(from, upTo)), ...messages]
-    }
-    // Cut by another tab, or by this one: records that could not be read are dropped with their room.
-    if (!(await disk.isUncut()) || disk.state().cuts !== since) {
-      await disk.load()
-      return readWindow()
-    }
-    // As far as was read: meanwhile the disk may have come to stand further.
-    return window.reset(from, { seq: newest.upTo, cursor: newest.cursor }, messages)
+  /** Shows what the disk has. False when something was on its way that followed the window of before, and has to come again. */
+  async function readWindow(): Promise<boolean> {
+    const newest = await readNewest(disk)
+    const isQuiet = next?.cursor === window.position()?.cursor
+    cuts = newest.cuts
+    window.reset(newest.from, newest.position, newest.messages)
+    stand(newest.position)
+    return isQuiet
+  }
+
+  /** What is on its way does not follow any more. */
+  function stand(position: Position | null): void {
+    forgetFollowing()
+    next = position
   }
 
   async function reread(): Promise<void> {
     await disk.load()
     const { peak } = disk.state()
     if (peak) parts.onStamp(peak)
+    const found = await unseen()
     await readWindow()
-    next = window.position()
+    if (found.length > 0) parts.onFound(found)
     await sight.refresh()
+  }
+
+  /** What the disk holds beyond the window; after a cut also what stands in the place of what was lost. */
+  async function unseen(): Promise<readonly StoredMessage[]> {
+    const [stood, stands] = [window.position(), positionOf(ranges())]
+    if (!stood || !stands) return []
+    const from = disk.state().cuts === cuts ? stood.seq + 1 : window.from()
+    const messages = from > stands.seq ? [] : await disk.read(from, stands.seq)
+    return messages.filter(({ messageId }) => !window.get(messageId))
   }
 
   async function load(): Promise<void> {
@@ -148,17 +156,21 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   /** The disk is not what the window was read from: another tab cut it back, or it stands elsewhere. */
   async function lookAgain(): Promise<void> {
-    forgetFollowing()
-    await reread()
+    try {
+      await reread()
+    } catch (cause) {
+      // It is looked at again with the next write: the window stays where it is, and what follows that is asked for anew.
+      stand(window.position())
+      parts.onError(cause)
+    }
     parts.onChange()
     parts.onElsewhere()
   }
 
-  async function write({ entries, end, passed }: Stretch): Promise<void> {
-    const from = window.position()
+  async function write(stretch: Stretch): Promise<void> {
+    const { from, entries, end } = stretch
     if (from?.cursor === end.cursor) return
-    if ((await disk.follow(from, { entries, end, passed })) === 'behind' || disk.state().cuts !== cuts)
-      return lookAgain()
+    if ((await disk.follow(stretch)) === 'behind' || disk.state().cuts !== cuts) return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
     fillPast(entries, NOTHING)
@@ -209,10 +221,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   function forget(): void {
-    forgetFollowing()
     sight.leave()
     window.reset(1, null, [])
-    next = null
+    stand(null)
     parts.onChange()
   }
 
@@ -229,8 +240,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     },
     ahead: () => next,
     follow(entries, end) {
+      follow({ from: next, entries, end, passed: [] })
       next = end
-      follow({ entries, end, passed: [] })
     },
     insert: (excerpt) =>
       queue(async () => {
@@ -242,8 +253,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
         fillPast(entries, range)
         // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
         if (!stood || stood.seq < range.upTo) {
-          next = { seq: range.upTo, cursor: range.cursor }
-          window.stand(next)
+          const isFollowed = next?.cursor !== stood?.cursor
+          const position = { seq: range.upTo, cursor: range.cursor }
+          window.stand(position)
+          stand(position)
+          if (isFollowed) parts.onElsewhere()
         }
         parts.onApplied(entries, null)
         parts.onChange()
@@ -255,7 +269,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
       queue(async () => {
         await disk.cut(end)
         await readWindow()
-        next = window.position()
         await sight.refresh()
         parts.onChange()
       }),
@@ -280,7 +293,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         // The window goes on where it stood, so the disk has to stand there too.
         const isThere = positionOf(ranges())?.cursor === window.position()?.cursor
         if (!disk.isWhole() || !isThere || window.size() <= LIMITS.blockMessages) return
-        await readWindow()
+        if (!(await readWindow())) parts.onElsewhere()
         parts.onChange()
       }),
     lowest: (of = sight.shown()) => rangeBelow(ranges(), of.from()),

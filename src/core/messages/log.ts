@@ -30,6 +30,8 @@ export interface RoomState {
 
 /** Entries that follow a position without a hole, with the position they lead to. */
 export interface Stretch {
+  /** Null: the start of the log. */
+  readonly from: Position | null
   readonly entries: readonly LogEntry[]
   readonly end: Position
   /** Positions on the way that are known. */
@@ -56,7 +58,7 @@ export interface Log {
   follow(
     room: string,
     from: Position | null,
-    stretch: Omit<Stretch, 'passed'>,
+    stretch: Pick<Stretch, 'entries' | 'end'>,
   ): Promise<{ outcome: Outcome; state: RoomState }>
   /**
    * Adds a stretch that need not touch the others: a newest page, or a page of a gap. Undefined when the disk stands beyond what the page
@@ -128,11 +130,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         const before = tail
           ? new Map([[tail.number, tail.messages]])
           : new Map(read.map((number, i) => [number, block(room, values[i])]))
-        const blocks = fillBlocks(before, entries)
-        const grown = [...blocks].reduce(
-          (sum, [number, messages]) => sum + sizeOf(messages) - sizeOf(before.get(number) ?? []),
-          0,
-        )
+        const { blocks, grown } = fillBlocks(before, entries)
         const after = {
           ...{ ...state, ...next, peak: peak > state.peak ? peak : state.peak },
           bytes: Math.max(0, (state.bytes ?? 0) + grown),

@@ -18,7 +18,7 @@ export interface Reading {
   /** Messages of others after the mark; null before the server was heard. */
   unread(): number | null
   subscribed(frame: ServerFrames['subscribed']): void
-  applied(entries: readonly LogEntry[]): void
+  applied(entries: readonly Pick<LogEntry, 'seq' | 'kind' | 'from'>[]): void
   /** Everything up to there was read, here or elsewhere. False when nothing moved. */
   read(upTo: number): boolean
 }

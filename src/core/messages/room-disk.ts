@@ -11,8 +11,8 @@ export interface RoomDisk {
   state(): RoomState
   /** Reads the state from disk. Rejects when it cannot be read. */
   load(): Promise<void>
-  /** Takes what follows `from`. Never rejects. */
-  follow(from: Position | null, stretch: Stretch): Promise<Outcome>
+  /** Takes what follows. Never rejects. */
+  follow(stretch: Stretch): Promise<Outcome>
   /** Takes a stretch that need not touch the others. False when it is stale. Never rejects. */
   insert(excerpt: Excerpt): Promise<boolean>
   /**
@@ -79,7 +79,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
    * Writes a stretch. Where another tab was quicker with the first part of it, only the rest is left to write; a place that lies between
    * and is not on our way may belong to a history that the server has lost.
    */
-  async function write(from: Position | null, { entries, end, passed }: Stretch): Promise<Outcome> {
+  async function write({ from, entries, end, passed }: Stretch): Promise<Outcome> {
     for (let start = from; ; ) {
       const stood = start?.seq ?? 0
       const left = entries.filter((entry) => entry.seq > stood)
@@ -98,13 +98,13 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
       state = await log.load(room)
       settled()
     },
-    async follow(from, { entries, end, passed: between }) {
+    async follow({ from, entries, end, passed: between }) {
       const passed = [...(debt?.passed ?? []), ...between]
       const stood = debt ? debt.stood : from
       const owed = debt ? debt.owed && [...debt.owed, ...entries] : entries
       try {
         if (owed) {
-          const outcome = await write(stood, { entries: owed, end, passed })
+          const outcome = await write({ from: stood, entries: owed, end, passed })
           settled()
           return outcome
         }

@@ -27,7 +27,7 @@ const isHeld = ({ number: held, standing }: Tail, number: number): boolean =>
   number === held || (number > held && blockOf(standing.ranges.at(-1)?.upTo ?? 0) <= held)
 
 /** Rooms that are talked in at the same time. */
-const ROOMS = 8
+const ROOMS = 32
 
 export function createTails(): Tails {
   const tails = new Map<string, Tail>()

@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
+import type { Position } from './ranges.js'
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
 type Task =
@@ -27,6 +28,9 @@ export interface TasksParts {
   readonly isSeen: (entry: LogEntry) => boolean
   readonly onError: (cause: unknown) => void
 }
+
+/** Whether it goes on where something ends. */
+const follows = ({ from }: Stretch, end: Position | null): boolean => from?.cursor === end?.cursor
 
 export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
   const tasks: Task[] = []
@@ -61,13 +65,13 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     const entries = [...first.entries]
     const passed = [...first.passed]
     let { end } = first
-    for (let more = tasks[0]; more?.kind === 'follow'; more = tasks[0]) {
+    for (let more = tasks[0]; more?.kind === 'follow' && follows(more, end); more = tasks[0]) {
       entries.push(...more.entries)
       passed.push(end, ...more.passed)
       end = more.end
       tasks.shift()
     }
-    return { entries, end, passed }
+    return { from: first.from, entries, end, passed }
   }
 
   // After what else the text brings: acknowledgements come behind the events of the same operations.

@@ -21,8 +21,9 @@ function setUp() {
       throw cause
     },
   })
-  const follow = (seq: number, from: string) =>
-    tasks.follow({ entries: [entry(seq, from)], end: { seq, cursor: `c${seq}` }, passed: [] })
+  const at = (seq: number) => ({ seq, cursor: `c${seq}` })
+  const follow = (seq: number, from: string, after = seq - 1) =>
+    tasks.follow({ from: at(after), entries: [entry(seq, from)], end: at(seq), passed: [] })
   /** What each write held, as its entries and its end. */
   const writes = () => written.map(({ entries, end }) => [entries.map(({ seq }) => seq), end.cursor])
   return { timeline, tasks, follow, written, writes }
@@ -50,6 +51,19 @@ describe('what follows in a room', () => {
     await timeline.settle()
     expect(writes()).toEqual([[[1, 2], 'c2']])
     expect(timeline.pending).toBe(0)
+  })
+
+  it('is not written together with what does not go on where it ends', async () => {
+    const { timeline, follow, writes } = setUp()
+    follow(1, 'somebody')
+    follow(2, 'somebody')
+    follow(5, 'somebody', 4)
+    follow(6, 'somebody')
+    await timeline.settle()
+    expect(writes()).toEqual([
+      [[1, 2], 'c2'],
+      [[5, 6], 'c6'],
+    ])
   })
 
   it('is written before anything else has its turn', async () => {

@@ -1,0 +1,36 @@
+import { LIMITS } from '../limits.js'
+import type { Position } from './ranges.js'
+import type { StoredMessage } from './record.js'
+import type { RoomDisk } from './room-disk.js'
+
+/** The newest end of a room, as the disk has it. */
+export interface Newest {
+  /** How often the disk was cut when this was read. */
+  readonly cuts: number | undefined
+  /** The lowest seq that was looked at. */
+  readonly from: number
+  /** Null when nothing is known of the room. */
+  readonly position: Position | null
+  readonly messages: readonly StoredMessage[]
+}
+
+/** Reads as much as a list begins with. Rejects when the disk does not let it. */
+export async function readNewest(disk: RoomDisk): Promise<Newest> {
+  const { ranges, cuts } = disk.state()
+  const newest = ranges.at(-1)
+  if (!newest) return { cuts, from: 1, position: null, messages: [] }
+  let from = newest.upTo + 1
+  let messages: readonly StoredMessage[] = []
+  while (messages.length < LIMITS.windowMessages && from > newest.after + 1) {
+    const upTo = from - 1
+    from = Math.max(newest.after + 1, from - LIMITS.blockMessages)
+    messages = [...(await disk.read(from, upTo)), ...messages]
+  }
+  // Cut by another tab, or by this one: records that could not be read are dropped with their room.
+  if (!(await disk.isUncut()) || disk.state().cuts !== cuts) {
+    await disk.load()
+    return readNewest(disk)
+  }
+  // As far as was read: meanwhile the disk may have come to stand further.
+  return { cuts, from, position: { seq: newest.upTo, cursor: newest.cursor }, messages }
+}
