@@ -150,9 +150,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     ...{ id, keeper, replica, backfill, timeline },
     hold: holding.hold,
     isHeld: holding.isHeld,
-    unread: reading.unread,
-    mark: reading.mark,
-    read,
+    ...{ unread: reading.unread, mark: reading.mark, read },
     receipts({ readers }) {
       const own = readers.find(({ readBy }) => readBy === around.user)
       if (own) read(own.upTo)

@@ -3,8 +3,8 @@ import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Excerpt, Log, Stretch } from './log.js'
-import { readNewest } from './newest.js'
-import { endAt, gapsBetween, type Position, positionOf, rangeBelow, type Span } from './ranges.js'
+import { readNewest, readUnseen } from './newest.js'
+import { endAt, gapsBetween, type Position, positionOf, rangeBelow } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
 import { createSeek, type Seek } from './seek.js'
@@ -129,19 +129,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     await disk.load()
     const { peak } = disk.state()
     if (peak) parts.onStamp(peak)
-    const found = await unseen()
+    const found = await readUnseen(disk, window, cuts)
     await readWindow()
     if (found.length > 0) parts.onFound(found)
     await sight.refresh()
-  }
-
-  /** What the disk holds beyond the window; after a cut also what stands in the place of what was lost. */
-  async function unseen(): Promise<readonly StoredMessage[]> {
-    const [stood, stands] = [window.position(), positionOf(ranges())]
-    if (!stood || !stands) return []
-    const from = disk.state().cuts === cuts ? stood.seq + 1 : window.from()
-    const messages = from > stands.seq ? [] : await disk.read(from, stands.seq)
-    return messages.filter(({ messageId }) => !window.get(messageId))
   }
 
   async function load(): Promise<void> {
@@ -173,7 +164,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     if ((await disk.follow(stretch)) === 'behind' || disk.state().cuts !== cuts) return lookAgain()
     if (!from) window.reset(1, null, [])
     window.follow(entries, end)
-    fillPast(entries, NOTHING)
+    sight.fill(entries, NOTHING)
     parts.onApplied(entries, from?.seq ?? 0)
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
@@ -195,8 +186,24 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return moved
   }
 
-  function fillPast(entries: readonly LogEntry[], span: Span): void {
-    if (sight.isPast()) sight.shown().fill(entries, span)
+  async function insert(excerpt: Excerpt): Promise<boolean> {
+    const stood = window.position()
+    if (!(await disk.insert(excerpt))) return false
+    const { range, entries } = excerpt
+    if (!stood) window.reset(range.after + 1, null, [])
+    window.fill(entries, range)
+    sight.fill(entries, range)
+    // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
+    if (!stood || stood.seq < range.upTo) {
+      const isFollowed = next?.cursor !== stood?.cursor
+      const position = { seq: range.upTo, cursor: range.cursor }
+      window.stand(position)
+      stand(position)
+      if (isFollowed) parts.onElsewhere()
+    }
+    parts.onApplied(entries, null)
+    parts.onChange()
+    return true
   }
 
   async function fill({ range, entries, head }: Excerpt, since: number): Promise<boolean | 'stale'> {
@@ -213,7 +220,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     if (stored === 'elsewhere') await lookAgain()
     if (touches) window.extend(within, [])
     window.fill(taken, within)
-    fillPast(taken, within)
+    sight.fill(taken, within)
     sight.bound()
     parts.onFilled(taken)
     parts.onChange()
@@ -228,41 +235,20 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   return {
-    window,
-    ...{ view: sight.shown, isPast: sight.isPast, stop },
+    ...{ window, ranges, stop, view: sight.shown, isPast: sight.isPast },
+    ...{ isLoaded: () => isLoaded, ahead: () => next, edges: () => disk.state().edges },
     toNewest() {
       if (sight.leave()) parts.onChange()
     },
-    isLoaded: () => isLoaded,
     load() {
       loaded ??= load()
       return loaded
     },
-    ahead: () => next,
     follow(entries, end) {
       follow({ from: next, entries, end, passed: [] })
       next = end
     },
-    insert: (excerpt) =>
-      queue(async () => {
-        const stood = window.position()
-        if (!(await disk.insert(excerpt))) return false
-        const { range, entries } = excerpt
-        if (!stood) window.reset(range.after + 1, null, [])
-        window.fill(entries, range)
-        fillPast(entries, range)
-        // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
-        if (!stood || stood.seq < range.upTo) {
-          const isFollowed = next?.cursor !== stood?.cursor
-          const position = { seq: range.upTo, cursor: range.cursor }
-          window.stand(position)
-          stand(position)
-          if (isFollowed) parts.onElsewhere()
-        }
-        parts.onApplied(entries, null)
-        parts.onChange()
-        return true
-      }),
+    insert: (excerpt) => queue(() => insert(excerpt)),
     fill: (excerpt, since) => queue(() => fill(excerpt, since)),
     cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
@@ -297,8 +283,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
         parts.onChange()
       }),
     lowest: (of = sight.shown()) => rangeBelow(ranges(), of.from()),
-    ranges,
-    edges: () => disk.state().edges,
     gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
   }
 }

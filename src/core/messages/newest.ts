@@ -1,7 +1,8 @@
 import { LIMITS } from '../limits.js'
-import type { Position } from './ranges.js'
+import { type Position, positionOf } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import type { RoomDisk } from './room-disk.js'
+import type { Window } from './window.js'
 
 /** The newest end of a room, as the disk has it. */
 export interface Newest {
@@ -33,4 +34,18 @@ export async function readNewest(disk: RoomDisk): Promise<Newest> {
   }
   // As far as was read: meanwhile the disk may have come to stand further.
   return { cuts, from, position: { seq: newest.upTo, cursor: newest.cursor }, messages }
+}
+
+/** What the disk holds beyond a window; after a cut since the window's, also what stands in the place of what was lost. */
+export async function readUnseen(
+  disk: RoomDisk,
+  window: Window,
+  cuts: number | undefined,
+): Promise<readonly StoredMessage[]> {
+  const { ranges, cuts: now } = disk.state()
+  const [stood, stands] = [window.position(), positionOf(ranges)]
+  if (!stood || !stands) return []
+  const from = now === cuts ? stood.seq + 1 : window.from()
+  const messages = from > stands.seq ? [] : await disk.read(from, stands.seq)
+  return messages.filter(({ messageId }) => !window.get(messageId))
 }

@@ -1,7 +1,8 @@
+import type { LogEntry } from '../../protocol/index.js'
 import { lastOf } from '../last-of.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
-import { clip, rangeAt, rangeBelow } from './ranges.js'
+import { clip, rangeAt, rangeBelow, type Span } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createWindow, type Window } from './window.js'
 
@@ -36,6 +37,8 @@ export interface Sight {
   open(seq: number, isWanted: () => boolean, guest?: StoredMessage): Promise<boolean>
   /** Fills one end of a gap with what is held of it. */
   within(gap: Gap, from: 'newer' | 'older'): Promise<boolean>
+  /** Entries were applied: of them the past takes what concerns its messages, or lies within the span. */
+  fill(entries: readonly LogEntry[], span: Span): void
   /** Lets go of what is too much at the newer end. */
   bound(): void
   /** The disk is not what it was: what is in sight is read again, if it is still there. */
@@ -183,6 +186,7 @@ export function createSight(parts: SightParts): Sight {
       if (down || up) bound()
       return down !== undefined || up !== undefined
     },
+    fill: (entries, span) => past?.fill(entries, span),
     bound,
     async refresh() {
       const before = past
