@@ -1,5 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { withCollections } from './collections/changes.js'
+import { createCollectionSockets } from './collections/sockets.js'
+import { createWebhook } from './collections/webhook.js'
 import type { ServerLimits } from './core/limits.js'
 import type { Screen } from './core/operations.js'
 import type { MaySee } from './core/presence/rights.js'
@@ -14,10 +17,11 @@ import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
 import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
-import { createRations } from './rations.js'
+import { CHANGES, createRations } from './rations.js'
 import { openRooms, roomsOfToken } from './rights.js'
-import { serveWebSockets, WS_PATH } from './sockets/ws.js'
-import { createTokens } from './tokens.js'
+import { createWebSockets, serveUpgrades, WS_PATH } from './sockets/ws.js'
+import { createTickets } from './tickets.js'
+import { createTokens, createVerify, WEBHOOK_AUDIENCE } from './tokens.js'
 
 export interface EmbeddedServerOptions {
   /** Signs and checks tokens, at least 32 characters. One of its own is made when there is none: no older token is valid then. */
@@ -45,6 +49,8 @@ export interface EmbeddedServerOptions {
   /** `from` of what `publish` and `notify` write; nobody is let in by this name. Default `server`. */
   readonly author?: string
   readonly limits?: Partial<ServerLimits>
+  /** Speaks the collection protocol at /api/realtime. `database`: whose collections are meant by a bare name, default `default`. */
+  readonly collections?: { readonly database?: string }
   readonly outgoing?: Watch
   /** Told when the log has failed for good; the server should be started anew. */
   readonly failed?: (cause: Error) => void
@@ -70,6 +76,7 @@ export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
 }
 
 const HOUR_MS = 3_600_000
+const DATABASE = 'default'
 /** The longest token, and as much again for all else. */
 const HEADER_BYTES = 32 * 1024
 /** How long sockets may take to say goodbye. */
@@ -128,7 +135,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const clock = nodeClock
   const tokens = createTokens(secret, clock)
   const { verify } = tokens
-  const authorize = withPersonalRooms(options.authorize ?? (dev ? openRooms : roomsOfToken))
+  const authorize = withPersonalRooms(withCollections(options.authorize ?? (dev ? openRooms : roomsOfToken)))
   const log = await openLog(options, clock)
   const core = createServerCore({
     ...{ log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
@@ -144,19 +151,34 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const origins = createOrigins(allowed)
   const sign = (user: string) => tokens.sign(user, HOUR_MS)
   const ration = limits?.rate === null ? () => 0 : createRations(clock)
-  const live = createLive({ core, clock, random: nodeRandom, verify, ration })
+  const tickets = createTickets(clock, nodeRandom)
+  const live = createLive({ core, clock, random: nodeRandom, verify, tickets, ration })
+  const webhook = createWebhook({
+    ...{ core, clock, verify: createVerify(secret, WEBHOOK_AUDIENCE, clock) },
+    ration: limits?.rate === null ? () => 0 : createRations(clock, CHANGES),
+  })
   const http = createHttp({
-    ...{ log, verify, authorize, sees, origins, ration, live: live.route },
+    ...{ log, verify, authorize, sees, origins, ration },
+    live: async (...asked) => (await live.route(...asked)) || webhook(...asked),
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? sign : undefined,
     isDraining: () => draining,
   })
   const server = createServer({ maxHeaderSize: HEADER_BYTES }, http)
-  const sockets = serveWebSockets(server, core, origins)
+  const upgrades = [createWebSockets(core, origins)]
+  const { collections } = options
+  if (collections)
+    upgrades.push(
+      createCollectionSockets({
+        ...{ core, verify, random: nodeRandom, tickets, origins },
+        ...{ database: collections.database ?? DATABASE },
+      }),
+    )
+  serveUpgrades(server, upgrades)
   const end = async () => {
     core.close()
     await shut(server, () => {
-      sockets.terminate()
+      for (const { terminate } of upgrades) terminate()
       live.terminate()
     })
     await log.close()

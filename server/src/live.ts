@@ -4,13 +4,14 @@ import type { ServerCore } from './core/server.js'
 import { createReaders } from './readers.js'
 import { createHttpSessions } from './sockets/http-sessions.js'
 import { createStreams } from './streams.js'
-import { createTickets } from './tickets.js'
+import type { Tickets } from './tickets.js'
 
 export interface LiveOptions {
   readonly core: Pick<ServerCore, 'opened'>
   readonly clock: Clock
   readonly random: Pick<Random, 'id'>
   readonly verify: Verify
+  readonly tickets: Tickets
   /** ms until the user may ask for another ticket; 0 is now. */
   readonly ration: (user: string) => number
 }
@@ -23,10 +24,10 @@ export interface Live {
 }
 
 export function createLive(options: LiveOptions): Live {
-  const { clock, random } = options
+  const { clock } = options
   const sessions = createHttpSessions(options)
   const streams = createStreams({ sessions, clock })
-  const readers = createReaders({ ...options, tickets: createTickets(clock, random) })
+  const readers = createReaders(options)
   return {
     route: async (...asked) => (await streams(...asked)) || readers(...asked),
     terminate: sessions.terminate,

@@ -72,7 +72,7 @@ export function createReaders(options: ReadersOptions): Route {
     const device = `events-${random.id()}`
     const origin = originOf(request)
     const inbound = readRoom(
-      { opened: core.opened, origin, token, device, room, cursor },
+      { opened: core.opened, origin, token, device, room, from: cursor === undefined ? 'head' : { cursor } },
       {
         onOpen() {
           stream ??= openEventStream(response, clock, () => inbound.closed())
@@ -86,7 +86,6 @@ export function createReaders(options: ReadersOptions): Route {
           stream?.send({ retry: retryAfterMs })
         },
         onEnd(end) {
-          inbound.closed()
           if (stream) stream.end()
           else if ('code' in end) refuse(...(CLOSED[end.code] ?? UNAVAILABLE))
           else refuse(isPermit(end.refused) ? PERMIT_STATUS[end.refused] : 403, end.refused)

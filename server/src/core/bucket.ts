@@ -1,5 +1,11 @@
 import type { Clock } from './seams.js'
 
+/** How much is let through: `burst` at once, then `perSecond`. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
 /** A token bucket: `burst` at once, then `perSecond`. Lives and dies with its connection, so that none is left behind. */
 export interface Bucket {
   /** Takes one. 0 when there was one, else the ms until there is. */
@@ -8,10 +14,7 @@ export interface Bucket {
   readonly refused: number
 }
 
-export function createBucket(
-  { perSecond, burst }: { readonly perSecond: number; readonly burst: number },
-  clock: Pick<Clock, 'now'>,
-): Bucket {
+export function createBucket({ perSecond, burst }: Rate, clock: Pick<Clock, 'now'>): Bucket {
   let level = burst
   let filledAt = clock.now()
   let refused = 0

@@ -32,8 +32,8 @@ export interface RoomReaderOptions {
   readonly token: string | undefined
   readonly device: string
   readonly room: string
-  /** Where to go on; only what is new without one. */
-  readonly cursor: string | undefined
+  /** The beginning of the log, a place to go on from, or what is new. */
+  readonly from: 'start' | 'head' | { readonly cursor: string }
 }
 
 /** Entries of a page that is asked for. */
@@ -43,9 +43,9 @@ const ID = 'reader'
 
 /** An ordinary client of the core that follows one room and says nothing. Returns what its end is told to. */
 export function readRoom(options: RoomReaderOptions, events: RoomReaderEvents): Inbound {
-  const { room, token, device, cursor: from } = options
-  let at = from
-  let pages: 'wanted' | 'done' = from === undefined ? 'done' : 'wanted'
+  const { room, token, device, from } = options
+  let at = typeof from === 'string' ? undefined : from.cursor
+  let pages: 'wanted' | 'done' = from === 'head' ? 'done' : 'wanted'
   /** The newest position that was told while pages were still to come. */
   let missed = 0
   let lost: ServerFrames['reset'] | undefined
@@ -55,6 +55,7 @@ export function readRoom(options: RoomReaderOptions, events: RoomReaderEvents): 
   const end = (how: Parameters<RoomReaderEvents['onEnd']>[0]) => {
     if (over) return
     over = true
+    inbound.closed()
     events.onEnd(how)
   }
   const ask = () => {
@@ -70,7 +71,7 @@ export function readRoom(options: RoomReaderOptions, events: RoomReaderEvents): 
       lost = undefined
       return
     }
-    at ??= cursor
+    if (pages === 'done') at ??= cursor
     // It is there to look on: nobody should see its user as present.
     say({ type: 'presence', status: 'offline' })
     events.onOpen()
@@ -141,7 +142,8 @@ export function readRoom(options: RoomReaderOptions, events: RoomReaderEvents): 
     },
     options.origin,
   )
-  const request = from === undefined ? { room, from: 'head' as const } : { room, cursor: from, pages: 1 }
+  const request =
+    from === 'head' ? { room, from } : { room, pages: 1, ...(at !== undefined && { cursor: at }) }
   say({ type: 'hello', v: PROTOCOL_VERSION, device, rooms: [request], ...(token !== undefined && { token }) })
   return inbound
 }

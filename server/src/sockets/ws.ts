@@ -9,7 +9,11 @@ import type { Origins } from '../origins.js'
 /** Where WebSockets are accepted. */
 export const WS_PATH = '/v1/ws'
 
-export interface WebSockets {
+/** WebSockets at one path. */
+export interface Upgrades {
+  readonly path: string
+  /** Answers a request for a socket. Never throws. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
   /** Cuts what is still open. */
   terminate(): void
 }
@@ -35,8 +39,19 @@ const socketOf = (socket: WebSocket, encode: (text: string) => Buffer): Socket =
   },
 })
 
-/** Takes the WebSockets of an HTTP server in and hands them to the core. */
-export function serveWebSockets(server: Server, core: ServerCore, origins: Origins): WebSockets {
+/** Answers requests for sockets, each at its path. */
+export function serveUpgrades(server: Server, all: readonly Upgrades[]): void {
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => stream.destroy())
+    const path = request.url?.split('?')[0]
+    const found = all.find((each) => each.path === path)
+    if (found) found.upgrade(request, stream, head)
+    else stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+}
+
+/** WebSockets of clients, handed to the core. */
+export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Origins): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: WIRE.clientTextBytes,
@@ -71,13 +86,9 @@ export function serveWebSockets(server: Server, core: ServerCore, origins: Origi
     socket.on('close', () => inbound.closed())
   }
 
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => stream.destroy())
-    const path = request.url?.split('?')[0]
-    if (path === WS_PATH) sockets.handleUpgrade(request, stream, head, opened)
-    else stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-  })
   return {
+    path: WS_PATH,
+    upgrade: (request, stream, head) => sockets.handleUpgrade(request, stream, head, opened),
     terminate() {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
