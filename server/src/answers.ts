@@ -60,3 +60,11 @@ export type Route = (
   response: ServerResponse,
   query: URLSearchParams,
 ) => Promise<boolean>
+
+/** Asks one after the other. */
+export const firstOf =
+  (...routes: readonly Route[]): Route =>
+  async (...asked) => {
+    for (const route of routes) if (await route(...asked)) return true
+    return false
+  }

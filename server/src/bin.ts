@@ -5,6 +5,8 @@ import { createChaos } from './chaos.js'
 import { type Command, HELP, parseCommand } from './command-line.js'
 import { createEmbeddedServer, type EmbeddedServer } from './embedded.js'
 import { createMentions } from './mentions.js'
+import { lineOf, type ServerEvent } from './operating/events.js'
+import { nodeClock } from './platform.js'
 import { keepSecret, readSecret } from './secret.js'
 import { SECRET_CHARS } from './tokens.js'
 
@@ -36,10 +38,17 @@ async function checkFolders({ data, static: pages }: Command): Promise<void> {
     throw new Error(`The folder ${pages} to serve does not exist.`)
 }
 
+/** Lines for who collects them; the sentences for people go the same way. */
+const tell = (event: ServerEvent): void => {
+  const line = lineOf(event, nodeClock.now())
+  if (line !== undefined) console.log(line)
+}
+
 const start = async (command: Command): Promise<EmbeddedServer> => {
   const { port, host, data, origins, dev, rateLimit, chaos } = command
   await checkFolders(command)
   const secret = await secretOf(command)
+  const metricsToken = process.env['TIDINGS_METRICS_TOKEN']
   const mentions = createMentions(
     (...notification) => server.notify(...notification),
     (cause) => console.error(`A mention could not be told: ${messageOf(cause)}`),
@@ -50,8 +59,14 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     ...(dev && command.static !== undefined && { screen: mentions }),
     ...(command.static !== undefined && { static: command.static }),
     ...(!rateLimit && { limits: { rate: null } }),
+    ...(command.log && { tell }),
+    ...(command.collections !== undefined && { collections: { database: command.collections } }),
+    ...(metricsToken !== undefined && { metrics: { token: metricsToken } }),
     ...(chaos && { outgoing: createChaos(chaos) }),
-    failed: (cause) => stop(1, `The database failed, so the server ends: ${cause.message}`),
+    failed(cause) {
+      if (command.log) tell({ is: 'failed', message: cause.message })
+      stop(1, `The database failed, so the server ends: ${cause.message}`)
+    },
   })
   return server
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Chaos, parseChaos } from './chaos.js'
+import { PART } from './collections/changes.js'
 
 export const HELP = `tidings-server: messages for tidings clients, in one SQLite file.
 
@@ -12,6 +13,8 @@ Usage: tidings-server [options]
   --origin URL        A page's origin that may connect, e.g. https://example.com. May be given more than once.
                       Pages that this server serves on localhost always may.
   --secret-file FILE  The secret that signs tokens, at least 32 characters. TIDINGS_SECRET does the same.
+  --log json          One line of JSON for each connection and request, without bodies and tokens. Default: none.
+  --collections DB    Speak the collection protocol at /api/realtime; DB is whose collections a bare name means.
   --no-rate-limit     Take operations as fast as they come.
   --dev               For development: makes a secret beside the database, hands out tokens to everybody at
                       /dev/token?user=NAME, and lets everybody into every room that is not personal or direct.
@@ -23,7 +26,8 @@ and rooms (a list of names; a name that ends in * stands for all that begin so).
 
 Addresses: WebSocket /v1/ws, or over HTTP where that is blocked: POST /v1/stream and /v1/frames; for an EventSource
 GET /v1/events?room=&ticket=&after= with a ticket from POST /v1/ticket, or the cookie tidings_token;
-history GET /v1/sync?room=&since=&limit= (Authorization: Bearer …); GET /health.
+history GET /v1/sync?room=&since=&limit= (Authorization: Bearer …); changes of other systems POST /webhook;
+GET /health, GET /ready; GET /metrics with the token in TIDINGS_METRICS_TOKEN, where there is one.
 Ctrl+C or SIGTERM sends clients away with a time to come back at, and closes the database.
 `
 
@@ -36,6 +40,9 @@ export interface Command {
   readonly secretFile?: string
   readonly rateLimit: boolean
   readonly dev: boolean
+  readonly log: boolean
+  /** Whose collections are meant by a bare name; undefined: the collection protocol is not spoken. */
+  readonly collections?: string
   readonly chaos?: Chaos
 }
 
@@ -62,6 +69,8 @@ const read = (words: readonly string[]) =>
       'secret-file': { type: 'string' },
       'no-rate-limit': { type: 'boolean', default: false },
       dev: { type: 'boolean', default: false },
+      log: { type: 'string' },
+      collections: { type: 'string' },
       chaos: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -85,11 +94,18 @@ export function parseCommand(words: readonly string[]): Parsed {
   if (values.chaos !== undefined && !chaos)
     return { wrong: `--chaos takes drop-acks=0.05,seed=1, not "${values.chaos}".` }
   if (chaos && !values.dev) return { wrong: '--chaos breaks things on purpose and is for --dev only.' }
+  if (values.log !== undefined && values.log !== 'json')
+    return { wrong: `--log takes json, not "${values.log}".` }
+  const { collections } = values
+  if (collections !== undefined && !PART.test(collections))
+    return { wrong: '--collections takes the name of a database, of 1 to 56 characters without a slash.' }
   const { static: folder, 'secret-file': secretFile } = values
   return {
     command: {
       ...{ port, host: values.host, data: values.data, origins: values.origin, dev: values.dev },
       rateLimit: !values['no-rate-limit'],
+      log: values.log === 'json',
+      ...(collections !== undefined && { collections }),
       ...(folder !== undefined && { static: folder }),
       ...(secretFile !== undefined && { secretFile }),
       ...(chaos && { chaos }),

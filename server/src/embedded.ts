@@ -1,60 +1,21 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { withCollections } from './collections/changes.js'
-import { createCollectionSockets } from './collections/sockets.js'
-import { createWebhook } from './collections/webhook.js'
-import type { ServerLimits } from './core/limits.js'
-import type { Screen } from './core/operations.js'
-import type { MaySee } from './core/presence/rights.js'
 import { type Publisher, withPersonalRooms } from './core/publish.js'
-import type { Authorize, Clock, Log, Sees } from './core/seams.js'
+import type { Clock, Log } from './core/seams.js'
 import { createServerCore, type ServerCore } from './core/server.js'
-import type { Watch } from './core/wire.js'
-import { serveFiles } from './files.js'
-import { createHttp } from './http.js'
-import { createLive } from './live.js'
 import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
+import type { Tell } from './operating/events.js'
+import { createMetrics, METRICS_TOKEN_CHARS } from './operating/metrics.js'
+import { observedLog } from './operating/observed.js'
+import type { EmbeddedServerOptions } from './options.js'
 import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
-import { CHANGES, createRations } from './rations.js'
 import { openRooms, roomsOfToken } from './rights.js'
-import { createWebSockets, serveUpgrades, WS_PATH } from './sockets/ws.js'
-import { createTickets } from './tickets.js'
-import { createTokens, createVerify, WEBHOOK_AUDIENCE } from './tokens.js'
-
-export interface EmbeddedServerOptions {
-  /** Signs and checks tokens, at least 32 characters. One of its own is made when there is none: no older token is valid then. */
-  readonly secret?: string
-  /** 0 (default) takes any free port. */
-  readonly port?: number
-  /** Default 127.0.0.1: this machine only. */
-  readonly host?: string
-  /** The database file; without one the log is kept in memory. */
-  readonly data?: string
-  /** FULL (default): what is acknowledged survives a power cut. */
-  readonly synchronous?: 'FULL' | 'NORMAL'
-  /** Hands out tokens at /dev/token?user= and lets everybody into every room that is not personal or direct. */
-  readonly dev?: boolean
-  /** A folder with pages to serve. */
-  readonly static?: string
-  /** Pages of other origins that may connect, e.g. `https://example.com`. The server's own pages always may. */
-  readonly origins?: readonly string[]
-  /** Default: `openRooms` with `dev`, else `roomsOfToken`. */
-  readonly authorize?: Authorize
-  readonly sees?: Sees
-  readonly screen?: Screen
-  /** Who may watch the presence of whom. Default: those who share a room that both may read. */
-  readonly maySee?: MaySee
-  /** `from` of what `publish` and `notify` write; nobody is let in by this name. Default `server`. */
-  readonly author?: string
-  readonly limits?: Partial<ServerLimits>
-  /** Speaks the collection protocol at /api/realtime. `database`: whose collections are meant by a bare name, default `default`. */
-  readonly collections?: { readonly database?: string }
-  readonly outgoing?: Watch
-  /** Told when the log has failed for good; the server should be started anew. */
-  readonly failed?: (cause: Error) => void
-}
+import { createRim } from './rim.js'
+import { WS_PATH } from './sockets/ws.js'
+import { createTokens } from './tokens.js'
 
 export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
   /** Where clients connect: `ws://…/v1/ws`. */
@@ -76,9 +37,6 @@ export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
 }
 
 const HOUR_MS = 3_600_000
-const DATABASE = 'default'
-/** The longest token, and as much again for all else. */
-const HEADER_BYTES = 32 * 1024
 /** How long sockets may take to say goodbye. */
 const GOODBYE_MS = 500
 
@@ -102,6 +60,15 @@ const openLog = (options: EmbeddedServerOptions, clock: Clock): Promise<Log> | L
     ...(synchronous && { synchronous }),
     ...(failed && { failed }),
   })
+}
+
+/** Tells all who want to know; undefined when nobody does, so that nothing is counted for nobody. */
+function toldTo(...tells: readonly (Tell | undefined)[]): Tell | undefined {
+  const wanted = tells.filter((tell) => tell !== undefined)
+  if (wanted.length === 0) return undefined
+  return (event) => {
+    for (const tell of wanted) tell(event)
+  }
 }
 
 /** Stops taking connections in and resolves once all are gone; those that linger are cut. */
@@ -131,12 +98,17 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     outgoing,
     limits,
   } = options
+  if (options.metrics && options.metrics.token.length < METRICS_TOKEN_CHARS)
+    throw new Error(`The token of the metrics needs at least ${METRICS_TOKEN_CHARS} characters.`)
   const { secret = `${nodeRandom.id()}${nodeRandom.id()}` } = options
   const clock = nodeClock
   const tokens = createTokens(secret, clock)
   const { verify } = tokens
   const authorize = withPersonalRooms(withCollections(options.authorize ?? (dev ? openRooms : roomsOfToken)))
-  const log = await openLog(options, clock)
+  const metrics = options.metrics && createMetrics(() => core.connections)
+  const tell = toldTo(metrics?.tell, options.tell)
+  const opened = await openLog(options, clock)
+  const log = tell ? observedLog(opened, clock, tell) : opened
   const core = createServerCore({
     ...{ log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
     ...(sees && { sees }),
@@ -148,39 +120,15 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   })
   let draining = false
   const allowed = new Set(options.origins)
-  const origins = createOrigins(allowed)
-  const sign = (user: string) => tokens.sign(user, HOUR_MS)
-  const ration = limits?.rate === null ? () => 0 : createRations(clock)
-  const tickets = createTickets(clock, nodeRandom)
-  const live = createLive({ core, clock, random: nodeRandom, verify, tickets, ration })
-  const webhook = createWebhook({
-    ...{ core, clock, verify: createVerify(secret, WEBHOOK_AUDIENCE, clock) },
-    ration: limits?.rate === null ? () => 0 : createRations(clock, CHANGES),
-  })
-  const http = createHttp({
-    ...{ log, verify, authorize, sees, origins, ration },
-    live: async (...asked) => (await live.route(...asked)) || webhook(...asked),
-    files: options.static === undefined ? undefined : serveFiles(options.static),
-    devToken: dev ? sign : undefined,
+  const rim = createRim({
+    ...{ options, secret, clock, log, core, tokens, authorize, tell, metrics },
+    origins: createOrigins(allowed),
     isDraining: () => draining,
   })
-  const server = createServer({ maxHeaderSize: HEADER_BYTES }, http)
-  const upgrades = [createWebSockets(core, origins)]
-  const { collections } = options
-  if (collections)
-    upgrades.push(
-      createCollectionSockets({
-        ...{ core, verify, random: nodeRandom, tickets, origins },
-        ...{ database: collections.database ?? DATABASE },
-      }),
-    )
-  serveUpgrades(server, upgrades)
+  const { server } = rim
   const end = async () => {
     core.close()
-    await shut(server, () => {
-      for (const { terminate } of upgrades) terminate()
-      live.terminate()
-    })
+    await shut(server, rim.terminate)
     await log.close()
   }
   let ended: Promise<void> | undefined
@@ -198,6 +146,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
       token: (user, { lifeMs = HOUR_MS, rooms } = {}) => tokens.sign(user, lifeMs, rooms && { rooms }),
       async drain() {
         draining = true
+        tell?.({ is: 'draining' })
         await core.drain()
         await close()
       },

@@ -15,9 +15,8 @@ export interface HttpOptions {
   readonly files: Files | undefined
   /** Makes a token for whoever asks. Given in development only; without it the address does not exist. */
   readonly devToken: ((user: string) => Promise<string>) | undefined
-  readonly isDraining: () => boolean
-  /** What goes on: streams, and what belongs to them. */
-  readonly live: Route
+  /** Everything else that has an address here. */
+  readonly routes: Route
   /** ms until the user may read history again; 0 is now. */
   readonly ration: (user: string) => number
 }
@@ -114,17 +113,12 @@ async function answer(
     response.writeHead(204).end()
     return
   }
-  if (await options.live(`${method} ${url.pathname}`, request, response, url.searchParams)) return
+  if (await options.routes(`${method} ${url.pathname}`, request, response, url.searchParams)) return
   if (method !== 'GET' && method !== 'HEAD') {
     fail(response, 405, 'invalid', 'Only GET is answered here.')
     return
   }
   switch (url.pathname) {
-    case '/health': {
-      const draining = options.isDraining()
-      json(response, draining ? 503 : 200, JSON.stringify({ status: draining ? 'draining' : 'ok' }))
-      return
-    }
     case '/v1/sync':
       return sync(options, request, response, url.searchParams)
     case '/dev/token':

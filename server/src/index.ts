@@ -43,9 +43,11 @@ export {
   type ServerCoreOptions,
 } from './core/server.js'
 export type { FrameHead, Watch } from './core/wire.js'
-export { createEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './embedded.js'
+export { createEmbeddedServer, type EmbeddedServer } from './embedded.js'
 export { messageIdOf } from './log/digest.js'
 export { createMemoryLog } from './log/memory.js'
 export { createSqliteLog, type SqliteLogOptions } from './log/sqlite.js'
+export { lineOf, type ServerEvent, type Tell } from './operating/events.js'
+export type { EmbeddedServerOptions } from './options.js'
 export { openRooms, roomsOfToken } from './rights.js'
 export { createTokens, type Tokens } from './tokens.js'
