@@ -52,7 +52,10 @@ const layers: Layer[] = [
   { at: 'src/testing/', may: ['src/testing/', 'src/core/', 'src/protocol/'] },
   { at: 'src/', may: ['src/create-', 'src/core/', 'src/adapters/', 'src/protocol/'] },
   { at: 'server/src/core/', may: ['server/src/core/', 'tidings/protocol'] },
-  { at: 'server/src/', may: ['server/src/', 'tidings/protocol', 'node:', 'ws', 'jose', 'libsql'] },
+  {
+    at: 'server/src/',
+    may: ['server/src/', 'tidings/protocol', 'node:', 'ws', 'jose', 'libsql', 'prom-client'],
+  },
   {
     at: 'examples/react/src/',
     may: ['examples/react/src/', 'tidings', 'tidings/react', 'react', 'react-dom', 'react/', 'react-dom/'],

@@ -32,7 +32,7 @@ export interface Subscription {
 const REMEMBERED = 1_000
 
 /** The change alone, where the entry is one: who reads a collection knows where it reads. */
-function dataOf({ body }: LogEntry): unknown {
+function changeIn({ body }: LogEntry): unknown {
   if (typeof body !== 'object' || body === null || !('action' in body) || !('record' in body)) return body
   return { action: body.action, record: body.record }
 }
@@ -57,7 +57,7 @@ export function createSubscription(parts: SubscriptionParts): Subscription {
     const events = entries.flatMap((entry, i) => {
       if ((entry.kind !== 'create' && entry.kind !== 'system') || entry.seq <= place.seen) return []
       const id = i === entries.length - 1 ? cursor : idWithin(start, entry.seq)
-      return { id, data: dataOf(entry) }
+      return { id, data: changeIn(entry) }
     })
     if (events.length === 0) return
     for (const { id } of events) told.add(id)
