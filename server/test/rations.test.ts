@@ -32,8 +32,7 @@ describe('rations of history', () => {
       authorize: () => 'allow',
       origins: createOrigins(new Set()),
       ration: () => 1_200,
-      isDraining: () => false,
-      ...{ sees: undefined, files: undefined, devToken: undefined, live: async () => false },
+      ...{ sees: undefined, files: undefined, devToken: undefined, routes: async () => false },
     })
     const server = createServer(http)
     const port = await new Promise<number>((resolve) => {
