@@ -146,7 +146,7 @@ function tabsOf(
     wake: () => find().connection.connect(),
     onAwake() {
       stores.look()
-      outbox.look()
+      void outbox.look()
     },
   })
   const drain = createDrain({
@@ -171,6 +171,7 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
     send: (frames) => find().connection.send(frames, 'durable'),
     maySend: (room) => find().rooms.get(room)?.replica.maySend() ?? false,
     mayResend: (room) => find().rooms.get(room)?.replica.mayResend() ?? false,
+    isLogged: (room, name) => find().rooms.get(room)?.keeper.get(name) !== undefined,
     onSilence: () => find().connection.probe(),
     onYield: () => find().drain.yielded(),
     onConfirmed({ id, room, acked }) {

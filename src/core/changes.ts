@@ -213,13 +213,16 @@ export function createChanges(parts: ChangesParts): Changes {
   /** Gives up what was not confirmed of a message. What answers it stands for itself then. */
   function giveUp(reference: string): Promise<void> | undefined {
     const concerned = operationsOn(reference, ({ state }) => state !== 'acked')
-    const mayChange = stillOwn(concerned)
+    // Where the message was refused nothing that names it can have arrived, whichever tab has claimed it.
+    const isRefused = concerned.some(({ kind, state }) => kind === 'create' && state === 'failed')
+    const still = (of: readonly Entry[]): MayChange => (isRefused ? isOpen : stillOwn(of))
+    const mayChange = still(concerned)
     // Nothing of these can be on its way: they were never sent, or were answered, or nobody knows.
     const entries = concerned.filter((entry) => mayChange(entry) || isIdle(entry))
     if (entries.length === 0) return undefined
     const given = entries.find(({ kind, state }) => kind === 'create' && state !== 'unknown')
     const answers = outbox.lane(room).filter(({ replyTo }) => given !== undefined && replyTo === given.id)
-    void drop(answers, detach(stillOwn(answers)), DISCARDED)
+    void drop(answers, detach(still(answers)), DISCARDED)
     return drop(entries, discard, DISCARDED)
   }
 
@@ -277,6 +280,8 @@ type Basis = Pick<Entry, 'baseVersion' | 'base' | 'after'>
 
 /** There is nothing to be sent: it is done when the disk has it. */
 const onDisk = (written: Promise<void>): Change => ({ queued: () => written, confirmed: () => written })
+
+const isOpen: MayChange = ({ state }) => state !== 'acked'
 
 const isIdle = (entry: Entry): boolean => entry.attempts === 0 || entry.state !== 'queued'
 

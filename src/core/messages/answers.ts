@@ -1,5 +1,6 @@
 import type { ServerFrames } from '../../protocol/index.js'
 import type { Acked, Entry, Failure } from './entry.js'
+import type { References } from './references.js'
 
 /** What a server's answers mean for an entry. Pure. */
 
@@ -15,6 +16,26 @@ export const ackedOf = (frame: ServerFrames['ack'], entry: Entry, now: number): 
 
 const OWN_CODES: readonly string[] = ['conflict', 'not_found', 'too_large'] satisfies Failure['code'][]
 const isOwn = (code: string): code is 'conflict' | 'not_found' | 'too_large' => OWN_CODES.includes(code)
+
+/**
+ * What becomes of an operation that is refused: it goes out again `later`, or `anew`, as if for the first time; it is `held` back behind
+ * what it names; nobody can tell whether it arrived (`untold`); or it `failed`.
+ */
+export type Fate = 'later' | 'anew' | 'held' | 'untold' | 'failed'
+
+export function fateOf(
+  { code, retryable }: Pick<ServerFrames['nack'], 'code' | 'retryable'>,
+  entry: Entry,
+  { waits, isOutOfSight }: Pick<References, 'waits' | 'isOutOfSight'>,
+): Fate {
+  if (retryable) return 'later'
+  // Nobody sees it to decide about it, and a change that is made twice changes nothing.
+  if (code === 'dedupe_expired') return isOutOfSight(entry) ? 'anew' : 'untold'
+  if (code !== 'not_found') return 'failed'
+  // What it concerns was lost with it, and comes back when its own author does.
+  if (entry.reopened) return 'later'
+  return waits(entry) ? 'held' : 'failed'
+}
 
 /** A final refusal as the outbox keeps it. */
 export const failureOf = (frame: ServerFrames['nack']): Failure => ({

@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.js'
-import { type Entry, waitsSince } from './entry.js'
+import { type Entry, isLeased, waitsSince } from './entry.js'
 import { attempt, type Transition } from './transitions.js'
 
 /**
@@ -30,7 +30,7 @@ export interface Claims {
 export function createClaims(claimant: string, serverNow: () => number): Claims {
   let role: Role = 'none'
   const isSafe = ({ claim }: Entry): boolean =>
-    role !== 'none' && claim?.by === claimant && claim.at + LIMITS.claimLeaseMs > serverNow()
+    role !== 'none' && claim?.by === claimant && isLeased(claim, serverNow(), LIMITS.claimLeaseMs)
   const isOurs = (entry: Entry): boolean => role === 'alone' || isSafe(entry)
 
   return {

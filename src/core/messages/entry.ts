@@ -82,5 +82,12 @@ export const isUnsent = ({ state, attempts, retriedAt, failure }: Entry): boolea
 export const isConflict = ({ state, failure }: Entry): boolean =>
   state === 'failed' && failure?.code === 'conflict'
 
+/**
+ * Whether a claim is respected at a time. One from further ahead than it lasts was made before a clock was set back: it would be respected
+ * until the hours that were lost have come again.
+ */
+export const isLeased = ({ at }: { readonly at: number }, now: number, leaseMs: number): boolean =>
+  Math.abs(at - now) < leaseMs
+
 /** Since when it has waited: patience begins anew when its author asks for it again. */
 export const waitsSince = ({ createdAt, retriedAt = 0 }: Entry): number => Math.max(createdAt, retriedAt)

@@ -52,7 +52,7 @@ export function createHistory(parts: HistoryParts): History {
 
   const byId = (id: string): Wanted => ({
     place: { messageId: id },
-    held: async () => keeper.view().get(id) ?? keeper.window.get(id) ?? (await keeper.seek.message(id)),
+    held: async () => keeper.get(id) ?? (await keeper.seek.message(id)),
     isIt: (entry) => isNamed(entry, id),
   })
   const byTime = (ts: number): Wanted => ({

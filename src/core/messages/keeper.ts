@@ -42,6 +42,8 @@ export interface Keeper {
   view(): Window
   /** Whether that stands in the past. */
   isPast(): boolean
+  /** A message that is in memory, by either of its ids. */
+  get(id: string): StoredMessage | undefined
   /** Brings the newest end into sight, in this tick. */
   toNewest(): void
   /** Whether the disk was read. */
@@ -237,6 +239,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   return {
     ...{ window, ranges, stop, view: sight.shown, isPast: sight.isPast },
     ...{ isLoaded: () => isLoaded, ahead: () => next, edges: () => disk.state().edges },
+    get: (id) => sight.shown().get(id) ?? window.get(id),
     toNewest() {
       if (sight.leave()) parts.onChange()
     },

@@ -4,14 +4,15 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
-import { ackedOf, EXPIRED, failureOf, poisoned } from './answers.js'
+import { ackedOf, EXPIRED, failureOf, fateOf, poisoned } from './answers.js'
 import { createClaims, type Role } from './claims.js'
 import type { Acked, Entry, Failure } from './entry.js'
 import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
+import { createReferences } from './references.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
-import { acknowledge, fail, park, type Transition } from './transitions.js'
+import { acknowledge, discard, fail, holdBack, park, requeue, type Transition } from './transitions.js'
 
 export interface LanesParts {
   readonly outbox: Outbox
@@ -24,6 +25,8 @@ export interface LanesParts {
   readonly send: (frames: readonly ClientFrame[]) => boolean
   /** Whether operations of a room may leave at all. */
   readonly maySend: (room: string) => boolean
+  /** Whether the log of a room, as far as it is in memory, holds a message of this name. */
+  readonly isLogged: (room: string, name: string) => boolean
   /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
   readonly mayResend: (room: string) => boolean
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
@@ -59,6 +62,8 @@ export interface Lanes {
 /** A lane owns its one timer. */
 type Lane =
   | { readonly name: 'idle' }
+  /** The disk is asked what others wrote. */
+  | { readonly name: 'looking'; readonly cancel: () => void }
   | { readonly name: 'claiming'; readonly cancel: () => void }
   | {
       readonly name: 'inflight'
@@ -80,6 +85,7 @@ export function createLanes(parts: LanesParts): Lanes {
   /** How often the server said "not now" to an operation. */
   const refusals = new Map<string, number>()
   let bucket: TokenBucket | undefined
+  const references = createReferences(outbox, parts.isLogged)
   const claims = createClaims(parts.claimant, parts.serverNow)
   // The operations of one tick leave in one array.
   const wakeRoom = perTick(pump)
@@ -104,9 +110,11 @@ export function createLanes(parts: LanesParts): Lanes {
     if (laneOf(room).name === 'yielding' && !headOf(outbox, room).some(claims.isForeign)) enter(room, IDLE)
     if (!bucket || claims.role === 'none' || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
     expire(room)
+    revive(room)
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
+    if (references.areStrange(room, entries)) return look(room)
     const yieldMs = claims.yieldMs(first)
     if (yieldMs > 0) return wait(room, 'yielding', yieldMs)
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
@@ -119,6 +127,22 @@ export function createLanes(parts: LanesParts): Lanes {
       if (wasOnTheWire(entry)) change(entry.id, park)
       else giveUp(entry.id, EXPIRED)
     }
+  }
+
+  /** What nobody can tell any more waits for its author, who sees it at the message; where there is none it is made again. */
+  function revive(room: string): void {
+    for (const entry of outbox.open(room))
+      if (entry.state === 'unknown' && references.isOutOfSight(entry))
+        change(entry.id, requeue(parts.serverNow()))
+  }
+
+  /** Another context may have written what an operation names, and this one not have heard of it: what is named goes first. */
+  function look(room: string): void {
+    const lane: Lane = { name: 'looking', cancel: () => undefined }
+    enter(room, lane)
+    void outbox.look().then(() => {
+      if (laneOf(room) === lane) resume(room)
+    })
   }
 
   /** Writes down that the entries are about to leave, so that nobody takes them for unsent after a crash. */
@@ -136,18 +160,14 @@ export function createLanes(parts: LanesParts): Lanes {
   function claimed(room: string, lane: Lane): void {
     if (laneOf(room) !== lane || !bucket) return
     const entries = headOf(outbox, room)
-    const foreign = entries.filter((entry) => !claims.isOurs(entry))
-    // Another context puts them on the wire.
-    for (const { id } of foreign) unsent.delete(id)
-    if (foreign.length > 0) wait(room, 'yielding', LIMITS.claimLeaseMs)
-    else {
-      enter(room, IDLE)
-      depart(
-        room,
-        entries.filter((entry) => entry.attempts > 0),
-        bucket,
-      )
-    }
+    // Another context puts these on the wire, and what is behind them waits for them. What is before them must not: two contexts of which
+    // each holds a part would wait for ever.
+    for (const entry of entries) if (!claims.isOurs(entry)) unsent.delete(entry.id)
+    const end = entries.findIndex((entry) => !claims.isOurs(entry))
+    if (end === 0) return wait(room, 'yielding', LIMITS.claimLeaseMs)
+    enter(room, IDLE)
+    const ours = entries.slice(0, end < 0 ? entries.length : end).filter((entry) => entry.attempts > 0)
+    depart(room, ours, bucket)
   }
 
   function depart(room: string, picked: readonly Entry[], tokens: TokenBucket): void {
@@ -202,7 +222,10 @@ export function createLanes(parts: LanesParts): Lanes {
     refusals.delete(id)
     change(id, fail(failure))
     const entry = outbox.get(id)
-    if (entry?.state === 'failed') parts.onFailed(entry)
+    if (entry?.state !== 'failed') return
+    parts.onFailed(entry)
+    // There is no message to show it at, and never will be: what builds on it need not wait.
+    if (failure.code === 'not_found' && references.isOutOfSight(entry)) change(id, discard)
   }
 
   function settle(id: string, acked: Acked): void {
@@ -262,11 +285,11 @@ export function createLanes(parts: LanesParts): Lanes {
     nack(frame) {
       const entry = outbox.get(frame.id)
       if (!entry || entry.state === 'acked') return
-      // What it concerns was lost with it, and comes back when its own author does.
-      const lostToo = frame.code === 'not_found' && entry.reopened
-      if (frame.retryable || lostToo) return refuse(entry, frame)
-      if (frame.code === 'dedupe_expired') change(entry.id, park)
-      else giveUp(entry.id, failureOf(frame))
+      const fate = fateOf(frame, entry, references)
+      if (fate === 'held' || fate === 'anew') change(entry.id, holdBack)
+      if (fate === 'later' || fate === 'anew') return refuse(entry, frame)
+      if (fate === 'untold') change(entry.id, park)
+      if (fate === 'failed') giveUp(entry.id, failureOf(frame))
       answered(entry.id, entry.room, null)
     },
   }

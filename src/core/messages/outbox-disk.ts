@@ -28,8 +28,8 @@ export interface OutboxDiskParts {
 /** The outbox on disk: entries of one tick share a record, records are numbered in the order in which they were written, one commit at a time. */
 export interface OutboxDisk {
   load(): Promise<readonly Written[]>
-  /** Others may have written without being heard of: looks at all of it, if it was opened. */
-  look(): void
+  /** Others may have written without being heard of: looks at all of it, if it was opened. Never rejects. */
+  look(): Promise<void>
   append(entry: Entry): void
   /** Resolves when the disk has the change; an entry that waits for its first write is changed before it. */
   change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void>
@@ -90,11 +90,17 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** The whole disk: what waits there, and where the profile stands. */
   async function rescan(): Promise<readonly Row[]> {
     const store = await opened()
+    const before = [...ledger.known.keys()]
     const rows = await store.scan(GROUPS)
     const [value] = await store.read([MARK_KEY])
-    // The store was emptied: what is known has to go there again.
-    if (!writer.sawMark(value) && ledger.known.size > 0) schedule()
     await setBadAside(store, rows, ledger.known, parts.onError)
+    if (writer.sawMark(value)) {
+      // What another tab took out is not there any more; what is not there yet was written since.
+      const there = new Set(rows.map(([key]) => key))
+      return [...rows, ...before.flatMap((key): Row[] => (there.has(key) ? [] : [[key, undefined]]))]
+    }
+    // The store was emptied: what is known has to go there again.
+    if (ledger.known.size > 0) schedule()
     return rows
   }
 
@@ -182,9 +188,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
         throw cause
       }
     },
-    look() {
-      if (watched) void reading.read(rescan)
-    },
+    look: async () => (watched ? reading.read(rescan) : undefined),
     append(entry) {
       batch.fresh.set(entry.id, entry)
       batch.durability = 'strict'

@@ -49,8 +49,8 @@ export interface Outbox {
   readonly status: Readable<OutboxStatus>
   /** Reads what is on disk. */
   load(): Promise<void>
-  /** Others may have written without being heard of: looks at the disk. */
-  look(): void
+  /** Others may have written without being heard of: looks at the disk. Resolves when it was looked at, or cannot be. */
+  look(): Promise<void>
   /** The largest stamp that this profile gave, '' before any. */
   largestStamp(): string
   /** Takes an operation: in memory now, on disk soon. Refuses with `outbox_full` by keeping it as failed, in memory only. */

@@ -57,13 +57,10 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     return message
   }
 
-  /** A message of the log that is in memory, by either of its ids. */
-  const stored = (id: string): StoredMessage | undefined => keeper.view().get(id) ?? keeper.window.get(id)
-
   /** Whether the log already tells what the entry asked for. */
   const isCovered = (entry: Entry): boolean => {
     const position = keeper.window.position()
-    if (entry.kind === 'create' && stored(entry.id)?.from === user) return true
+    if (entry.kind === 'create' && keeper.get(entry.id)?.from === user) return true
     return entry.acked !== undefined && position !== null && entry.acked.seq <= position.seq
   }
 
@@ -84,7 +81,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const byKey = new Map<string, Entry[]>()
     for (const entry of operations) {
       if (entry.target === undefined || isCovered(entry)) continue
-      const target = stored(entry.target) ?? stored(resolve(entry.target))
+      const target = keeper.get(entry.target) ?? keeper.get(resolve(entry.target))
       const key = target ? settledMessage(target).key : (acknowledged(entry.target) ?? entry.target)
       byKey.set(key, [...(byKey.get(key) ?? []), entry])
     }
@@ -129,7 +126,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
   /** One message as the list would show it, without making the list: a sender of many asks for each of them. */
   function look(reference: string): Message | undefined {
     const plain = withoutPrefix(reference)
-    const settledOne = stored(plain) ?? stored(resolve(plain))
+    const settledOne = keeper.get(plain) ?? keeper.get(resolve(plain))
     // One that is held back is known, though the list does not reach it.
     if (settledOne) return withWaiting(settledMessage(settledOne), waitingOperations(), parts.serverNow())
     const entry = outbox.get(plain) ?? outbox.get(acknowledged(plain) ?? '')

@@ -1,4 +1,4 @@
-import { type Acked, type Entry, type Failure, isConflict } from './entry.js'
+import { type Acked, type Entry, type Failure, isConflict, isLeased } from './entry.js'
 
 /**
  * The ways an outbox entry may change. Pure, and safe on an entry that another tab has changed meanwhile: what does not apply any more
@@ -28,8 +28,7 @@ export const attempt =
   (by: string, now: number, leaseMs: number): Transition =>
   (entry, isDeposed = false) => {
     if (entry.state !== 'queued' || isDeposed) return entry
-    const foreign = entry.claim !== undefined && entry.claim.by !== by && entry.claim.at + leaseMs > now
-    if (foreign) return entry
+    if (entry.claim && entry.claim.by !== by && isLeased(entry.claim, now, leaseMs)) return entry
     return { ...entry, attempts: entry.attempts + 1, at: entry.at || now, claim: { by, at: now } }
   }
 
@@ -57,6 +56,10 @@ export const fail =
 /** It may have arrived, and nobody can tell any more. */
 export const park: Transition = (entry) =>
   entry.state === 'queued' ? { ...unclaimed(entry), state: 'unknown' } : entry
+
+/** What it names is not on the server yet: it goes back behind that, as if it had never left. A server remembers nothing of what it refused. */
+export const holdBack: Transition = (entry) =>
+  entry.state === 'queued' ? { ...unclaimed(entry), attempts: 0, at: 0 } : entry
 
 /** The user wants it sent again: same id, same content. What nobody can tell any more goes out as if for the first time. */
 export const requeue =

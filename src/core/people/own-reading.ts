@@ -56,7 +56,7 @@ export function createOwnReading({ client, followed }: RoomStage): OwnReading {
 
   function note(reference: string): void {
     const id = withoutPrefix(reference)
-    const message = keeper.window.get(id) ?? keeper.view().get(id)
+    const message = keeper.get(id)
     if (!message || message.from === client.user || message.seq <= (followed.mark() ?? 0)) return
     if (seen.size < seenBeyondMost) seen.add(message.seq)
   }

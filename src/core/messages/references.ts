@@ -1,0 +1,40 @@
+import type { Entry } from './entry.js'
+import type { Outbox } from './outbox.js'
+
+/** What operations name: the message that they are about or answer, and the edit that they build on. */
+export interface References {
+  /** Whether one of those that are next in a room names what this context has never heard of. Says so once of each. */
+  areStrange(room: string, next: readonly Entry[]): boolean
+  /** Whether it names an own operation that the server does not have. */
+  waits(entry: Entry): boolean
+  /** Whether it changes a message that is not here: nobody sees what becomes of it, and nobody can decide about it. */
+  isOutOfSight(entry: Entry): boolean
+}
+
+/** `isLogged`: whether the log of a room, as far as it is in memory, holds a message of this name. */
+export function createReferences(
+  outbox: Pick<Outbox, 'get'>,
+  isLogged: (room: string, name: string) => boolean,
+): References {
+  /** By room: those that are next and were told of. */
+  const told = new Map<string, ReadonlySet<string>>()
+  const isKnown = (room: string, name: string): boolean =>
+    outbox.get(name) !== undefined || isLogged(room, name)
+  const isStrange = ({ room, target, replyTo, after }: Entry): boolean =>
+    [target, replyTo, after].some((name) => name !== undefined && !isKnown(room, name))
+
+  return {
+    areStrange(room, next) {
+      const before = told.get(room)
+      const strange = next.filter(isStrange).map(({ id }) => id)
+      told.set(room, new Set(strange))
+      return strange.some((id) => !before?.has(id))
+    },
+    waits: ({ target, replyTo }) =>
+      [target, replyTo].some((name) => {
+        const named = name === undefined ? undefined : outbox.get(name)
+        return named !== undefined && named.state !== 'acked'
+      }),
+    isOutOfSight: ({ room, target }) => target !== undefined && !isKnown(room, target),
+  }
+}
