@@ -20,6 +20,8 @@ export interface SimOptions {
   readonly seed: number
   /** Client-hours to play; each client lives for as many hours as this divided by their number. */
   readonly hours: number
+  /** The first stretch that is played, from 0 on, which is the default: each is a world of its own. */
+  readonly stretch?: number
   readonly clients: number
   readonly print?: (line: string) => void
   /** What is different about the server, for canaries. */
@@ -155,7 +157,7 @@ export async function simulate({ seed, hours, clients, print, ...more }: SimOpti
   const trace = createTrace(print)
   const chronicle = createChronicle()
   let broken: string | undefined
-  for (let stretch = 0; chronicle.clientHours < hours && broken === undefined; stretch++) {
+  for (let { stretch = 0 } = more; chronicle.clientHours < hours && broken === undefined; stretch++) {
     const stage = createStage({
       ...{ seed: seed * 1_000 + stretch, clients, rooms: ['general', 'other'], trace },
       ...{ locks, ...(server && { server }) },

@@ -67,7 +67,8 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
     function page(frame: SyncRequest): void {
       const branch = branchOf(frame, live.has(frame.room))
       if (branch) reached(branch)
-      if (frame.dir === undefined && !frame.checkpoints) {
+      // A page around a place says where a reader looks, not where the replica stands.
+      if (frame.dir === undefined && !frame.checkpoints && !frame.around) {
         stands(frame.room, frame.cursor)
         live.delete(frame.room)
       }
