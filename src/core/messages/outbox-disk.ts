@@ -3,11 +3,11 @@ import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
-import { addChange, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
+import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
 import { setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
 import { createOutboxReading } from './outbox-reading.js'
-import { GROUPS, MARK_KEY, type Row, readGroup, zip } from './outbox-records.js'
+import { GROUPS, type Group, MARK_KEY, type Row, readGroup, zip } from './outbox-records.js'
 import { createOutboxWriter } from './outbox-writer.js'
 import type { Transition } from './transitions.js'
 
@@ -27,7 +27,8 @@ export interface OutboxDiskParts {
 
 /** The outbox on disk: entries of one tick share a record, records are numbered in the order in which they were written, one commit at a time. */
 export interface OutboxDisk {
-  load(): Promise<readonly Written[]>
+  /** Looks at all of it for the first time. Rejects when that cannot be; it is tried again then. */
+  load(): Promise<void>
   /** Others may have written without being heard of: looks at all of it, if it was opened. Never rejects. */
   look(): Promise<void>
   append(entry: Entry): void
@@ -47,6 +48,8 @@ export interface OutboxDisk {
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const ledger = createLedger()
   let batch = emptyBatch()
+  /** The one that is being written. */
+  let underWay: Batch | undefined
   /** Changes that wait for company: a send does not wait for them to be written with it. */
   const notes = new Map<string, Transition[]>()
   let cancelGather: (() => void) | undefined
@@ -60,14 +63,15 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   let watched: Store | undefined
   let stopWatching: (() => void) | undefined
 
-  /** What was written; changes of ours that wait for their commit stay on top. */
-  const withOurs = (written: readonly Written[]): readonly Written[] =>
-    batch.changes.size === 0 && notes.size === 0
-      ? written
-      : written.map((one) => {
-          const ours = [...(batch.changes.get(one.id) ?? []), ...(notes.get(one.id) ?? [])]
-          return ours.length > 0 && one.entry ? { ...one, entry: run(one.entry, ours) } : one
-        })
+  /** What was written; changes of ours that wait for their commit, or for its end, stay on top. */
+  function withOurs(written: readonly Written[]): readonly Written[] {
+    const ours = [underWay?.changes, batch.changes, notes].filter((changes) => changes?.size)
+    if (ours.length === 0) return written
+    return written.map((one) => {
+      const transitions = ours.flatMap((changes) => changes?.get(one.id) ?? [])
+      return transitions.length > 0 && one.entry ? { ...one, entry: run(one.entry, transitions) } : one
+    })
+  }
 
   /** The store, watched: after it was lost another one takes its place. */
   async function opened(): Promise<Store> {
@@ -75,10 +79,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (store === watched || work.state === 'closed') return store
     watched = store
     stopWatching?.()
-    stopWatching = store.watch(
-      GROUPS.gte,
-      (keys) => void reading.read(() => store.read(keys).then(zip(keys))),
-    )
+    stopWatching = store.watch(GROUPS.gte, (keys) => void reading.read(() => some(keys)))
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
@@ -86,6 +87,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     })
     return store
   }
+
+  const some = async (keys: readonly string[]): Promise<readonly Row[]> =>
+    zip(keys)(await (await opened()).read(keys))
 
   /** The whole disk: what waits there, and where the profile stands. */
   async function rescan(): Promise<readonly Row[]> {
@@ -104,14 +108,17 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     return rows
   }
 
-  const learnAll = (rows: readonly Row[]): readonly Written[] =>
-    withOurs(rows.flatMap(([key, value]) => ledger.learn(key, readGroup(value, ledger.known.get(key)))))
+  /** What records hold now. */
+  function learn(groups: readonly (readonly [key: string, group: Group])[]): void {
+    reading.passed(groups.map(([key]) => key))
+    parts.onWritten(withOurs(groups.flatMap(([key, group]) => ledger.learn(key, group))))
+  }
 
   const { tab, onDeposed } = parts
   const writer = createOutboxWriter({ ledger, watched: () => watched, opened, tab, onDeposed })
   const reading = createOutboxReading({
-    ...{ clock: parts.clock, all: rescan, onError: parts.onError },
-    onFound: (rows) => parts.onWritten(learnAll(rows)),
+    ...{ clock: parts.clock, all: rescan, some, onError: parts.onError },
+    onFound: (rows) => learn(rows.map(([key, value]) => [key, readGroup(value, ledger.known.get(key))])),
   })
 
   function schedule(): void {
@@ -140,6 +147,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     work = { state: 'committing' }
     const taken = batch
     batch = emptyBatch()
+    underWay = taken
     const overdue = (): void => {
       hangs = true
       parts.onOverdue([...taken.fresh.keys(), ...batch.fresh.keys()])
@@ -149,11 +157,13 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     try {
       const written = await writing
       failures = 0
-      parts.onWritten(withOurs([...written].flatMap(([key, group]) => ledger.learn(key, group))))
+      underWay = undefined
+      learn([...written])
       for (const done of taken.done) done()
       finish()
     } catch (cause) {
       overdue()
+      underWay = undefined
       batch = putBack(taken, batch)
       waitAfter(cause)
     } finally {
@@ -182,7 +192,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   return {
     async load() {
       try {
-        return learnAll(await rescan())
+        await reading.attempt(rescan)
       } catch (cause) {
         reading.later()
         throw cause

@@ -7,6 +7,8 @@ export interface OutboxReadingParts {
   readonly clock: Clock
   /** Everything that the disk holds. */
   readonly all: () => Promise<readonly Row[]>
+  /** Some of it. */
+  readonly some: (keys: readonly string[]) => Promise<readonly Row[]>
   readonly onFound: (rows: readonly Row[]) => void
   readonly onError: (error: TidingsError) => void
 }
@@ -15,24 +17,47 @@ export interface OutboxReadingParts {
 export interface OutboxReading {
   /** Never rejects. */
   read(rows: () => Promise<readonly Row[]>): Promise<void>
+  /** The same, for those who want to know when it fails. */
+  attempt(rows: () => Promise<readonly Row[]>): Promise<void>
+  /** What these records hold is known from elsewhere: a look that began before may have seen what they held until then. */
+  passed(keys: Iterable<string>): void
   /** Looks at all of it, soon: the last look failed. */
   later(): void
   stop(): void
 }
 
-export function createOutboxReading({ clock, all, onFound, onError }: OutboxReadingParts): OutboxReading {
+export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
+  const { clock, all, some, onFound, onError } = parts
+  /** Looks under way, with the records that were passed since each began. */
+  const looks = new Set<Set<string>>()
   /** A look that is due because the last one failed, and how many have failed. */
   let cancel: (() => void) | undefined
   let failures = 0
   let stopped = false
 
-  async function read(rows: () => Promise<readonly Row[]>): Promise<void> {
+  async function attempt(rows: () => Promise<readonly Row[]>): Promise<void> {
+    const since = new Set<string>()
+    looks.add(since)
     try {
-      const found = await rows()
+      let found = await rows()
+      for (let late = found.filter(([key]) => since.has(key)); late.length > 0; ) {
+        since.clear()
+        const again = new Map(await some(late.map(([key]) => key)))
+        found = found.map(([key, value]) => [key, again.has(key) ? again.get(key) : value])
+        late = found.filter(([key]) => since.has(key))
+      }
       cancel?.()
       cancel = undefined
       failures = 0
       onFound(found)
+    } finally {
+      looks.delete(since)
+    }
+  }
+
+  async function read(rows: () => Promise<readonly Row[]>): Promise<void> {
+    try {
+      await attempt(rows)
     } catch (cause) {
       if (stopped) return
       if (!cancel) {
@@ -51,8 +76,10 @@ export function createOutboxReading({ clock, all, onFound, onError }: OutboxRead
   }
 
   return {
-    read,
-    later,
+    ...{ read, attempt, later },
+    passed(keys) {
+      for (const since of looks) for (const key of keys) since.add(key)
+    },
     stop() {
       stopped = true
       cancel?.()

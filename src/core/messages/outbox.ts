@@ -201,10 +201,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   return {
     status: counted.status,
-    ...{ largestStamp: disk.largestStamp, look: disk.look, lead: disk.lead },
-    async load() {
-      adopt(await disk.load())
-    },
+    ...{ load: disk.load, look: disk.look, lead: disk.lead, largestStamp: disk.largestStamp },
     add(entry) {
       const order = notWritten(made++)
       if (counted.isFull(entry.bytes)) {

@@ -21,6 +21,10 @@ function profile(latencyMs = 0) {
   const timeline = createTimeline()
   const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs })
   const puts: string[] = []
+  /** How long what is read takes to arrive, and a write to begin, ms. */
+  const slow = { scansMs: 0, writesMs: 0 }
+  const pause = (ms: number) =>
+    ms > 0 ? new Promise<void>((resolve) => void timeline.clock().after(ms, resolve)) : undefined
   let tabs = 0
 
   function tab() {
@@ -36,7 +40,13 @@ function profile(latencyMs = 0) {
       const store = await storage.open('outbox')
       return {
         ...store,
-        transact(keys, fn, durability) {
+        async scan(range) {
+          const rows = await store.scan(range)
+          await pause(slow.scansMs)
+          return rows
+        },
+        async transact(keys, fn, durability) {
+          if (slow.writesMs > 0) await pause(slow.writesMs)
           durabilities.push(durability)
           reads.push(keys)
           const watched: typeof fn = (values) => {
@@ -68,14 +78,16 @@ function profile(latencyMs = 0) {
     timeline,
     disk,
     tab,
+    slow,
     /** Keys in the order in which they were written. */
     puts,
     /** Ids in the records, record by record. */
     stored: () => records().map(([, value]) => readGroup(value).entries.map(({ id }) => id)),
     /** What a tab that starts now would read. */
     async read(): Promise<readonly (Entry | null)[]> {
-      const loaded = await tab().outbox.load()
-      return loaded.toSorted((a, b) => compareText(a.order, b.order)).map((one) => one.entry)
+      const { outbox, written } = tab()
+      await outbox.load()
+      return written.toSorted((a, b) => compareText(a.order, b.order)).map((one) => one.entry)
     },
   }
 }
@@ -443,5 +455,43 @@ describe('a disk that does not answer', () => {
     const before = asked
     await timeline.advance(600_000)
     expect(asked).toBe(before)
+  })
+})
+
+describe('a look at the disk while something is written', () => {
+  const statesOf = (written: readonly Written[]) =>
+    written.flatMap(({ id, entry: found }) => (id === 'op1' ? (found?.state ?? null) : []))
+
+  it.each([
+    ['was committed after it began', { scansMs: 100, writesMs: 0 }],
+    ['is being committed', { scansMs: 0, writesMs: 100 }],
+  ])('does not take back what %s', async (_, slow) => {
+    const p = profile()
+    const { outbox, written } = p.tab()
+    outbox.append(entry(1))
+    await p.timeline.advance(100)
+    Object.assign(p.slow, slow)
+    const before = written.length
+    const change = () => void outbox.change(['op1'], park)
+    if (slow.writesMs > 0) change()
+    void outbox.look()
+    await p.timeline.advance(10)
+    if (slow.scansMs > 0) change()
+    await p.timeline.advance(500)
+    expect(statesOf(written.slice(before)).every((state) => state === 'unknown')).toBe(true)
+    expect(statesOf(written).at(-1)).toBe('unknown')
+  })
+
+  it('finds out what another tab took out, when its news were lost', async () => {
+    const p = profile()
+    const [one, other] = [p.tab(), p.tab()]
+    await Promise.all([one.outbox.load(), other.outbox.load()])
+    one.outbox.append(entry(1))
+    await p.timeline.advance(100)
+    p.disk.deafen(true)
+    await one.outbox.change(['op1'], discard)
+    expect(statesOf(other.written)).toEqual(['queued'])
+    await other.outbox.look()
+    expect(other.written.at(-1)).toMatchObject({ id: 'op1', entry: null })
   })
 })
