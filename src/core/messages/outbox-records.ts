@@ -60,7 +60,7 @@ export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & {
   const entries: Entry[] = []
   const rows: string[] = []
   let bad = 0
-  // Rows go and come at their places: in a record of another length nobody knows which one this was.
+  // Rows go and come at their places: in a record of another length nobody knows which one this was, and everything known stays.
   const isHeld = value.e.length === held.rows.length
   value.e.forEach((row, i) => {
     const before = held.entries[i]
@@ -71,7 +71,13 @@ export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & {
     entries.push(entry)
     rows.push(read && typeof row === 'string' ? row : JSON.stringify(entry))
   })
-  return { entries, rows, bad }
+  const isLost = ({ id }: Entry): boolean => bad > 0 && !isHeld && !entries.some((entry) => entry.id === id)
+  const lost = held.entries.filter(isLost)
+  return {
+    entries: [...entries, ...lost],
+    rows: [...rows, ...lost.map((entry) => JSON.stringify(entry))],
+    bad,
+  }
 }
 
 /** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
