@@ -54,6 +54,8 @@ const entry = object({
   claim: maybe(object({ by: name, at: time })),
   /** It was acknowledged once, and the server lost it. */
   reopened: maybe(boolean),
+  /** Server time of the acknowledgement that was lost last. */
+  lost: maybe(time),
   /** What the server called the message before it lost it: it will call it so again. */
   messageId: maybe(name),
   state: oneOf('queued', 'unknown', 'failed', 'acked'),

@@ -234,7 +234,7 @@ export function createLanes(parts: LanesParts): Lanes {
     refusals.delete(id)
     unsent.delete(id)
     const first = entry.state !== 'acked'
-    const settling = acknowledge(acked)
+    const settling = acknowledge(acked, entry.lost)
     // The log mostly says what the acknowledgement has said: then there is nothing to write.
     if (settling(entry) !== entry) outbox.note(id, settling)
     answered(id, entry.room, null)

@@ -32,10 +32,16 @@ export const attempt =
     return { ...entry, attempts: entry.attempts + 1, at: entry.at || now, claim: { by, at: now } }
   }
 
-/** The server has it. */
-export const acknowledge = (acked: Acked): Transition =>
+/**
+ * The server has it. `lost` is the last acknowledgement that was known to be lost when this one was heard: where the disk knows of a later
+ * one, this is a word from before the server lost it.
+ */
+export const acknowledge = (acked: Acked, lost?: number): Transition =>
   kept((entry) =>
-    entry.state === 'acked' && entry.acked?.messageId === acked.messageId && entry.acked.seq === acked.seq
+    (entry.state === 'acked' &&
+      entry.acked?.messageId === acked.messageId &&
+      entry.acked.seq === acked.seq) ||
+    entry.lost !== lost
       ? entry
       : acknowledged(entry, acked),
   )
@@ -74,7 +80,8 @@ export const requeue =
 export const reopen: Transition = (entry) => {
   if (entry.state !== 'acked') return entry
   const name = entry.kind === 'create' && entry.acked && { messageId: entry.acked.messageId }
-  return { ...unacked(unclaimed(entry)), ...name, state: 'queued', reopened: true }
+  const lost = entry.acked && { lost: entry.acked.ts }
+  return { ...unacked(unclaimed(entry)), ...name, ...lost, state: 'queued', reopened: true }
 }
 
 /** The user gave it up. What was acknowledged meanwhile stays. */

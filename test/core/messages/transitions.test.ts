@@ -77,10 +77,23 @@ describe('a transition of an outbox entry', () => {
     expect(lost).not.toHaveProperty('claim')
     for (const [name, transition] of Object.entries(transitions))
       if (name !== 'reopen') expect(transition(states.acked)).toEqual(states.acked)
-    const open = { ...queued, reopened: true, attempts: 1, at: 1_500 }
+    const open = { ...queued, reopened: true, lost: acked.ts, attempts: 1, at: 1_500 }
     expect(reopen(states.acked)).toEqual({ ...open, messageId: 'm1' })
     // What an edit was acknowledged with is the id of the message that it is about.
     expect(reopen({ ...states.acked, kind: 'edit' })).toEqual({ ...open, kind: 'edit' })
+  })
+
+  it('takes no acknowledgement from before the server lost what it acknowledged, as a slow tab may hold it', () => {
+    const lost = reopen(states.acked)
+    if (!lost) throw new Error('it stays')
+    expect(acknowledge(acked)(lost)).toBe(lost)
+    const again = { ...acked, seq: 2, ts: 4_000 }
+    const back = acknowledge(again, lost.lost)(lost)
+    expect(back).toMatchObject({ state: 'acked', acked: again })
+    // The server had it all the while: it answers as it answered the first time.
+    expect(acknowledge(acked, lost.lost)(lost)).toMatchObject({ state: 'acked', acked })
+    const lostTwice = back && reopen(back)
+    expect(lostTwice && acknowledge(again, lost.lost)(lostTwice)).toBe(lostTwice)
   })
 
   it('an acknowledgement that says the same changes nothing, so that nothing is told', () => {
