@@ -124,6 +124,15 @@ export function createSight(parts: SightParts): Sight {
     return true
   }
 
+  /** What fills a gap from the disk was brought by another tab, and may concern what lies below it: changes are no messages of their own there. */
+  async function renew(window: Window, upTo: number): Promise<void> {
+    for (const span of clip(window.spans(), { after: window.from() - 1, upTo })) {
+      const found = await read(span.after + 1, span.upTo)
+      if (!found || window !== shown()) return
+      window.put(found, span)
+    }
+  }
+
   return {
     shown,
     isPast: () => past !== undefined,
@@ -183,8 +192,10 @@ export function createSight(parts: SightParts): Sight {
       const up = end === 'older' ? await readUp(window, lowest - 1, highest) : undefined
       if (down) window.put(down.messages, { after: down.from - 1, upTo: highest })
       if (up) window.put(up.messages, { after: lowest - 1, upTo: up.upTo })
-      if (down || up) bound()
-      return down !== undefined || up !== undefined
+      if (!down && !up) return false
+      await renew(window, gap.after)
+      bound()
+      return true
     },
     fill: (entries, span) => past?.fill(entries, span),
     bound,

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, texts, type World } from './world.js'
+import { LIMITS } from '../../../src/core/limits.js'
+import { numbers, start } from './steps.js'
+import { createWorld, messages, texts, type World } from './world.js'
 
 let world: World
 afterEach(() => world.end())
-
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 describe('two tabs of which now one, now the other is quicker', () => {
   it('keep what they show, and tell every arrival, when one finds half of its write done', async () => {
@@ -41,5 +41,38 @@ describe('two tabs of which now one, now the other is quicker', () => {
     later.client.connect()
     await world.timeline.advance(1_000)
     expect(texts(later.client).at(-1)).toBe(310)
+  })
+})
+
+describe('a tab that fills a gap with what another tab has brought', () => {
+  it('shows what happened in there to messages that it knew before', async () => {
+    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    const profile = world.profile('alice')
+    const tabs = [start(world.tab(profile)), start(world.tab(profile))]
+    const bob = start(world.tab(world.profile('bob')))
+    const room = bob.client.room('general')
+    await world.timeline.advance(500)
+    const { key } = room.send('before')
+    await world.timeline.advance(500)
+    for (const { link } of tabs) {
+      link.refuse(true)
+      link.drop()
+    }
+    room.react(key, 'heart')
+    for (const i of numbers(1, LIMITS.jumpAfter + 100)) room.send(i)
+    await world.timeline.advance(10_000)
+    for (const { link } of tabs) link.refuse(false)
+    await world.timeline.advance(40_000)
+    for (const { client } of tabs) {
+      const face = client.room('general')
+      const gapOf = () => face.timeline.get().items.findLast((item) => item.type === 'gap')
+      expect(gapOf()).toBeDefined()
+      for (let gap = gapOf(); gap; gap = gapOf()) {
+        const filling = face.fillGap(gap)
+        await world.timeline.advance(100)
+        await filling
+      }
+      expect(messages(client)[0]).toMatchObject({ body: 'before', reactions: [{ emoji: 'heart' }] })
+    }
   })
 })
