@@ -19,6 +19,8 @@ export interface Seat {
   mayGiveUp?: boolean
   readonly tap?: Tap
   readonly wallet?: Wallet
+  /** How often the device began to refuse what a room brought: a position that was never stored is given up for the stored one. */
+  unstored?: number
   /** What every message that arrives in a room is told to. */
   readonly heard?: Heard
 }
@@ -189,10 +191,11 @@ export function createStage(options: StageOptions): Stage {
   let serverIsUp = true
 
   function tapOf(name: string, profile: Profile): Tap {
+    const unstored = () => stage.seats.find((seat) => seat.name === name)?.unstored ?? 0
     return createTap({
       user: profile.user,
       now: world.timeline.now,
-      setbacks: () => stage.setbacks.get(profile) ?? 0,
+      setbacks: () => (stage.setbacks.get(profile) ?? 0) + unstored(),
       note: (way, type) => trace.fold(`${name} ${way} ${type}`),
       reached: (branch) => count(reached, branch),
     })
@@ -213,6 +216,7 @@ export function createStage(options: StageOptions): Stage {
     client.on('error', (error) => {
       count(reached, branchOf(error))
       trace.note(`${seat.name} tells of ${error.code}`)
+      if (error.code === 'storage' && error.room !== undefined) seat.unstored = (seat.unstored ?? 0) + 1
       // What cannot be read on a disk is read anew from the server.
       if (error.code === 'bad_record') stage.setBack(seat.profile)
     })
