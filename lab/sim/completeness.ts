@@ -16,6 +16,7 @@ export const RARE = [
   'reset: restored',
   'reset: fork',
   'quarantine',
+  'steal',
   'held back',
   'late',
   'unknown',

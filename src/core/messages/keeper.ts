@@ -4,7 +4,7 @@ import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Excerpt, Log, Stretch } from './log.js'
 import { readNewest, readUnseen } from './newest.js'
-import { endAt, gapsBetween, type Position, positionOf, rangeBelow } from './ranges.js'
+import { endAt, gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
 import { createSeek, type Seek } from './seek.js'
@@ -285,7 +285,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         if (!(await readWindow())) parts.onElsewhere()
         parts.onChange()
       }),
-    lowest: (of = sight.shown()) => rangeBelow(ranges(), of.from()),
+    lowest: (of = sight.shown()) => rangeOf(ranges(), of.from()),
     gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
   }
 }

@@ -40,6 +40,13 @@ export const clip = (spans: readonly Span[], within: Span): readonly Span[] =>
 export const rangeBelow = (ranges: readonly StoredRange[], from: number): StoredRange | undefined =>
   ranges.find((range) => from > range.after && from <= range.upTo + 1)
 
+/**
+ * The range that a window stands on which begins at a position. Memory may reach lower than the disk, where another tab began anew after
+ * the store was emptied: then it is the first one above, unless the window begins with the room.
+ */
+export const rangeOf = (ranges: readonly StoredRange[], from: number): StoredRange | undefined =>
+  rangeBelow(ranges, from) ?? (from > 1 ? ranges.find(({ after }) => after >= from) : undefined)
+
 /** What is missing from a position on between stretches, lowest first. */
 export const gapsBetween = (spans: readonly Span[], from: number): readonly Gap[] =>
   spans.flatMap(({ after }, i) => {

@@ -76,3 +76,30 @@ describe('a tab that fills a gap with what another tab has brought', () => {
     }
   })
 })
+
+describe('a tab that knows more than the disk, which was emptied and filled anew by another tab', () => {
+  it('still finds the way to the first message', async () => {
+    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    const profile = world.profile('alice')
+    const [bob, early] = [start(world.tab(world.profile('bob'))), LIMITS.jumpAfter + 200]
+    await world.timeline.advance(500)
+    for (const i of numbers(1, early)) bob.client.room('general').send(i)
+    await world.timeline.advance(10_000)
+    const [one, other] = [start(world.tab(profile)), start(world.tab(profile))]
+    await world.timeline.advance(2_000)
+    profile.disk.lose('emptied')
+    // It hears what comes now when the other one has begun anew behind it.
+    other.link.latency(3_000)
+    for (const i of numbers(early + 1, early + 20)) bob.client.room('general').send(i)
+    await world.timeline.advance(30_000)
+    for (const { client } of [other, one]) {
+      const room = client.room('general')
+      for (let more = true; more; ) {
+        const loading = room.loadOlder()
+        await world.timeline.advance(10_000)
+        more = await loading
+      }
+      expect(texts(client)).toEqual(numbers(1, early + 20))
+    }
+  })
+})
