@@ -120,6 +120,8 @@ export const LIMITS = {
   ackTimeoutMs: 10_000,
   /** Rejections of one operation as "not now" before it is shown as failed. */
   poisonAfter: 8,
+  /** How often the pause before the next attempt doubles where the server has not yet what an operation names. */
+  missingSteps: 2,
   /** A write that hangs longer is overtaken: the message goes out and says that it is not durable. */
   slowWriteMs: 1_000,
   /** What the server would tell again is written with the next message, or this much later: after a crash before that it is asked again. */

@@ -32,8 +32,9 @@ export function fateOf(
   // Nobody sees it to decide about it, and a change that is made twice changes nothing.
   if (code === 'dedupe_expired') return isOutOfSight(entry) ? 'anew' : 'untold'
   if (code !== 'not_found') return 'failed'
-  // What it concerns was lost with it, and comes back when its own author does.
-  if (entry.reopened) return 'later'
+  // What it concerns was lost with it, and comes back when its own author does. Who has asked for it again is told how things stand.
+  const { reopened, lost = 0, retriedAt = 0 } = entry
+  if (reopened && retriedAt <= lost) return 'later'
   return waits(entry) ? 'held' : 'failed'
 }
 

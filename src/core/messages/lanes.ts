@@ -246,7 +246,9 @@ export function createLanes(parts: LanesParts): Lanes {
     const count = (refusals.get(entry.id) ?? 0) + (frame.code === 'not_ready' ? 0 : 1)
     refusals.set(entry.id, count)
     if (count < LIMITS.poisonAfter) {
-      const backoff = retryDelayMs(Math.max(0, count - 1), parts.random.next())
+      // What is not there is there soon, or not for long: the room does not stand still for minutes.
+      const longest = frame.retryable ? count : LIMITS.missingSteps
+      const backoff = retryDelayMs(Math.max(0, Math.min(count - 1, longest)), parts.random.next())
       answered(entry.id, entry.room, frame.retryAfter ?? backoff)
       return
     }

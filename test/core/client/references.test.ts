@@ -21,6 +21,13 @@ function moody(...texts: readonly unknown[]) {
   return mood
 }
 
+/** The server comes back with nothing. */
+function loseAll(): void {
+  world.killServer()
+  world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
+  world.startServer()
+}
+
 const reader = (): Tab => start(world.tab(world.profile('bob')))
 
 describe('an answer that leaves with a message that the server refuses', () => {
@@ -96,6 +103,30 @@ describe('a tab that has not heard of what another one wrote', () => {
   })
 })
 
+describe('an answer to a message that the server lost for good', () => {
+  it('is shown as failed within half a minute, and who tries it again is told at once', async () => {
+    world = createWorld({ latencyMs: 5 })
+    const alice = start(world.tab(world.profile('alice')))
+    const bob = reader()
+    await world.timeline.advance(500)
+    bob.client.room('general').send('question')
+    await world.timeline.advance(500)
+    bob.crash()
+    const [question] = messages(alice.client)
+    const room = alice.client.room('general')
+    const { key } = room.send('answer', { replyTo: question?.id ?? '' })
+    await world.timeline.advance(500)
+    loseAll()
+    await world.timeline.advance(5_000)
+    expect(messages(alice.client)).toMatchObject([{ body: 'answer', status: 'delayed' }])
+    await world.timeline.advance(30_000)
+    expect(statuses(alice)).toEqual(['failed'])
+    room.retry(key)
+    await world.timeline.advance(500)
+    expect(statuses(alice)).toEqual(['failed'])
+  })
+})
+
 describe('a change of a message that is nowhere', () => {
   it('ends, and so does what builds on it, where another tab has given the message up', async () => {
     moody('hello')
@@ -144,9 +175,7 @@ describe('a change of a message that is nowhere', () => {
     expect(messages(alice.client)).toMatchObject([{ status: 'unknown' }])
     forgets = false
     // The server comes back without the message, and nobody has it any more.
-    world.killServer()
-    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
-    world.startServer()
+    loseAll()
     await world.timeline.advance(30_000)
     expect(messages(alice.client)).toEqual([])
     expect(alice.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
