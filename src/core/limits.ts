@@ -120,6 +120,8 @@ export const LIMITS = {
   ackTimeoutMs: 10_000,
   /** Rejections of one operation as "not now" before it is shown as failed. */
   poisonAfter: 8,
+  /** How often a look at records that are written meanwhile is begun anew; what is written then is known anyway. */
+  lookTries: 3,
   /** How often the pause before the next attempt doubles where the server has not yet what an operation names. */
   missingSteps: 2,
   /** A write that hangs longer is overtaken: the message goes out and says that it is not durable. */

@@ -79,7 +79,10 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (store === watched || work.state === 'closed') return store
     watched = store
     stopWatching?.()
-    stopWatching = store.watch(GROUPS.gte, (keys) => void reading.read(() => some(keys)))
+    stopWatching = store.watch(
+      GROUPS.gte,
+      (keys) => void reading.read(() => store.read(keys).then(zip(keys))),
+    )
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
@@ -87,9 +90,6 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     })
     return store
   }
-
-  const some = async (keys: readonly string[]): Promise<readonly Row[]> =>
-    zip(keys)(await (await opened()).read(keys))
 
   /** The whole disk: what waits there, and where the profile stands. */
   async function rescan(): Promise<readonly Row[]> {
@@ -117,7 +117,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const { tab, onDeposed } = parts
   const writer = createOutboxWriter({ ledger, watched: () => watched, opened, tab, onDeposed })
   const reading = createOutboxReading({
-    ...{ clock: parts.clock, all: rescan, some, onError: parts.onError },
+    ...{ clock: parts.clock, all: rescan, onError: parts.onError },
     onFound: (rows) => learn(rows.map(([key, value]) => [key, readGroup(value, ledger.known.get(key))])),
   })
 

@@ -1,5 +1,5 @@
 import type { Entry } from './entry.js'
-import { type Group, type Mark, NO_GROUP, numberOf, orderOf } from './outbox-records.js'
+import { type Group, type Mark, missingFrom, NO_GROUP, numberOf, orderOf } from './outbox-records.js'
 
 /** What the disk holds of an operation after a commit; null: nothing any more. `order` grows as text, over tabs and restarts. */
 export interface Written {
@@ -20,11 +20,6 @@ export interface Ledger {
   pass(mark: Partial<Mark> & Pick<Mark, 'next'>): void
   /** A number behind every record that was seen so far, the largest stamp, and how often a tab began to lead. */
   mark(): Mark
-}
-
-/** What a record held and does not hold any more. Mostly nothing: then every entry stands where it stood. */
-function missingFrom(entries: readonly Entry[], { entries: before }: Group): readonly Entry[] {
-  return before.filter(({ id }, i) => entries[i]?.id !== id && !entries.some((entry) => entry.id === id))
 }
 
 export function createLedger(): Ledger {

@@ -7,8 +7,6 @@ export interface OutboxReadingParts {
   readonly clock: Clock
   /** Everything that the disk holds. */
   readonly all: () => Promise<readonly Row[]>
-  /** Some of it. */
-  readonly some: (keys: readonly string[]) => Promise<readonly Row[]>
   readonly onFound: (rows: readonly Row[]) => void
   readonly onError: (error: TidingsError) => void
 }
@@ -27,7 +25,7 @@ export interface OutboxReading {
 }
 
 export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
-  const { clock, all, some, onFound, onError } = parts
+  const { clock, all, onFound, onError } = parts
   /** Looks under way, with the records that were passed since each began. */
   const looks = new Set<Set<string>>()
   /** A look that is due because the last one failed, and how many have failed. */
@@ -39,17 +37,16 @@ export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
     const since = new Set<string>()
     looks.add(since)
     try {
-      let found = await rows()
-      for (let late = found.filter(([key]) => since.has(key)); late.length > 0; ) {
+      let found: readonly Row[]
+      let tries = LIMITS.lookTries
+      do {
         since.clear()
-        const again = new Map(await some(late.map(([key]) => key)))
-        found = found.map(([key, value]) => [key, again.has(key) ? again.get(key) : value])
-        late = found.filter(([key]) => since.has(key))
-      }
+        found = await rows()
+      } while (found.some(([key]) => since.has(key)) && --tries > 0)
       cancel?.()
       cancel = undefined
       failures = 0
-      onFound(found)
+      onFound(found.filter(([key]) => !since.has(key)))
     } finally {
       looks.delete(since)
     }

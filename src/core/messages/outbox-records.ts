@@ -47,6 +47,10 @@ export function groupOf(entries: readonly Entry[], held = NO_GROUP): Group {
   return { entries, rows }
 }
 
+/** What a record held and does not hold any more. Mostly nothing: then every entry stands where it stood. */
+export const missingFrom = (entries: readonly Entry[], { entries: before }: Group): readonly Entry[] =>
+  before.filter(({ id }, i) => entries[i]?.id !== id && !entries.some((entry) => entry.id === id))
+
 /** A record that a later version of this code wrote: it is that one's to read, and nobody else's to change. */
 export const isNewer = (value: Stored | undefined): boolean => fits(newerGroup, value)
 
@@ -71,13 +75,8 @@ export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & {
     entries.push(entry)
     rows.push(read && typeof row === 'string' ? row : JSON.stringify(entry))
   })
-  const isLost = ({ id }: Entry): boolean => bad > 0 && !isHeld && !entries.some((entry) => entry.id === id)
-  const lost = held.entries.filter(isLost)
-  return {
-    entries: [...entries, ...lost],
-    rows: [...rows, ...lost.map((entry) => JSON.stringify(entry))],
-    bad,
-  }
+  if (bad === 0 || isHeld) return { entries, rows, bad }
+  return { ...groupOf([...entries, ...missingFrom(entries, held)], { entries, rows }), bad }
 }
 
 /** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
