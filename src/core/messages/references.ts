@@ -31,10 +31,7 @@ export function createReferences(
       return strange.some((id) => !before?.has(id))
     },
     waits: ({ target, replyTo }) =>
-      [target, replyTo].some((name) => {
-        const named = name === undefined ? undefined : outbox.get(name)
-        return named !== undefined && named.state !== 'acked'
-      }),
+      [target, replyTo].some((name = '') => (outbox.get(name)?.state ?? 'acked') !== 'acked'),
     isOutOfSight: ({ room, target }) => target !== undefined && !isKnown(room, target),
   }
 }
