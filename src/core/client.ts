@@ -73,8 +73,9 @@ function clientOn<Body, Input>(
     await within(platform.clock, LIMITS.openTimeoutMs, reading).catch(() => undefined)
     if (life !== 'starting') return
     life = 'running'
-    if (wanted) connection.connect()
     prune()
+    // Last: who is told of it may end the client.
+    if (wanted) connection.connect()
   }
 
   function prune(): void {

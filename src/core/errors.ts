@@ -102,3 +102,7 @@ export class TidingsError extends Error {
     this.issues = detail.issues ?? []
   }
 }
+
+/** What a listener threw, as it is told. */
+export const thrownByListener = (cause: unknown): TidingsError =>
+  new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause })

@@ -1,6 +1,6 @@
 import type { ClientEvents } from './api.js'
-import { createEmitter, type Emitter, type OnThrow } from './emitter.js'
-import { TidingsError } from './errors.js'
+import { createEmitter, type Emitter, type OnThrow, twiceAtMost } from './emitter.js'
+import { type TidingsError, thrownByListener } from './errors.js'
 import { LIMITS } from './limits.js'
 
 /** Where everything that happens is told: events for applications, a trace for those who look for a fault. The SDK never prints. */
@@ -16,7 +16,6 @@ export interface Reports {
 
 export function createReports(now: () => number): Reports {
   const lines: { readonly at: number; readonly line: string }[] = []
-  let telling = false
   let ended = false
 
   function trace(line: string): void {
@@ -24,21 +23,27 @@ export function createReports(now: () => number): Reports {
     if (lines.length > LIMITS.traceEntries) lines.shift()
   }
 
+  const tell = twiceAtMost<TidingsError>((error) => events.emit('error', error))
+
+  function note({ code, room }: TidingsError): void {
+    trace(`error ${code}${room === undefined ? '' : ` room ${room}`}`)
+  }
+
   function onError(error: TidingsError): void {
-    trace(`error ${error.code}${error.room === undefined ? '' : ` room ${error.room}`}`)
-    // A listener of `error` that throws is noted and not told again: it would throw again.
-    if (telling || ended) return
-    telling = true
-    events.emit('error', error)
-    telling = false
+    note(error)
+    if (!ended) tell(error)
   }
 
   function end(): void {
     ended = true
   }
 
-  const onThrow: OnThrow = (cause) =>
-    onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause }))
+  const onThrow: OnThrow = (cause, event) => {
+    const error = thrownByListener(cause)
+    // A listener of `error` that throws is noted and not told again: it would throw again.
+    if (event === 'error') note(error)
+    else onError(error)
+  }
 
   const events = createEmitter<ClientEvents>(onThrow)
   return { events, onError, onThrow, trace, lines: () => lines.map(({ at, line }) => `${at} ${line}`), end }

@@ -15,7 +15,7 @@ describe('an emitter', () => {
     events.on('said', (text) => heard.push(`last ${text}`))
     expect(() => events.emit('said', 'hello')).not.toThrow()
     expect(heard).toEqual(['first hello', 'last hello'])
-    expect(thrown.mock.calls).toEqual([[new Error('boom')]])
+    expect(thrown.mock.calls).toEqual([[new Error('boom'), 'said']])
   })
 
   it('counts one function listening twice as two listeners, each with a stop of its own', () => {

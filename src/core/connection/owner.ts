@@ -1,4 +1,5 @@
-import { TidingsError } from '../errors.js'
+import { contained } from '../emitter.js'
+import { thrownByListener } from '../errors.js'
 import type { ConnectionOptions } from './contract.js'
 
 /** The owner's functions, so wrapped that nothing they throw reaches the machine: it is reported instead. */
@@ -9,27 +10,9 @@ export interface Owner {
 }
 
 export function ownerOf(options: ConnectionOptions): Owner {
-  function onThrow(cause: unknown): void {
-    onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause }))
-  }
-
-  function onError(error: TidingsError): void {
-    try {
-      options.onError(error)
-    } catch {
-      // Nobody is left to be told.
-    }
-  }
-
-  const contained =
-    <A extends readonly unknown[]>(tell: (...told: A) => void) =>
-    (...told: A): void => {
-      try {
-        tell(...told)
-      } catch (cause) {
-        onThrow(cause)
-      }
-    }
+  // Nobody is left to be told of what it throws.
+  const onError = contained(options.onError, () => undefined)
+  const onThrow = (cause: unknown): void => onError(thrownByListener(cause))
 
   return {
     onThrow,
@@ -43,12 +26,12 @@ export function ownerOf(options: ConnectionOptions): Owner {
           return []
         }
       },
-      onWelcome: contained(options.onWelcome),
-      onFrames: contained(options.onFrames),
-      onDown: contained(options.onDown),
-      onRoom: contained(options.onRoom),
+      onWelcome: contained(options.onWelcome, onThrow),
+      onFrames: contained(options.onFrames, onThrow),
+      onDown: contained(options.onDown, onThrow),
+      onRoom: contained(options.onRoom, onThrow),
       onError,
-      trace: options.trace && contained(options.trace),
+      trace: options.trace && contained(options.trace, onThrow),
     },
   }
 }

@@ -5,8 +5,8 @@ import type {
   ServerFrame,
   ServerFrames,
 } from '../../protocol/index.js'
-import { createEmitter } from '../emitter.js'
-import { TidingsError } from '../errors.js'
+import { createEmitter, twiceAtMost } from '../emitter.js'
+import { type TidingsError, thrownByListener } from '../errors.js'
 import { createConnection } from './connection.js'
 import type { Connection, ConnectionOptions, Lane } from './contract.js'
 
@@ -47,15 +47,15 @@ export interface PlainConnection extends Omit<Connection, 'settled' | 'send'> {
 
 /** A plain connection. Inert until `connect()`. */
 export function createPlainConnection(options: PlainOptions): PlainConnection {
-  const events = createEmitter<PlainEvents>((cause) => {
+  const events = createEmitter<PlainEvents>((cause, event) => {
     // A listener for errors that throws has nobody left to tell.
-    if (!(cause instanceof TidingsError)) error(new TidingsError('listener', 'A listener threw.', { cause }))
+    if (event !== 'error') onError(thrownByListener(cause))
   })
-  const error = (what: TidingsError): void => events.emit('error', what)
+  const onError = twiceAtMost<TidingsError>((error) => events.emit('error', error))
 
   const connection = createConnection({
     ...options,
-    rooms: options.rooms ?? (() => []),
+    rooms: () => options.rooms?.() ?? [],
     onWelcome(welcome) {
       // There is no first page to wait for: staying open is the success.
       connection.settled()
@@ -67,7 +67,7 @@ export function createPlainConnection(options: PlainOptions): PlainConnection {
     },
     onDown: () => events.emit('down', undefined),
     onRoom: () => events.emit('room', undefined),
-    onError: error,
+    onError,
   })
 
   return {

@@ -1,6 +1,6 @@
 import { compareText } from '../../protocol/index.js'
 import type { OutboxStatus } from '../api.js'
-import { TidingsError } from '../errors.js'
+import { TidingsError, thrownByListener } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Readable } from '../seams/readable.js'
@@ -99,8 +99,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     serverNow: parts.serverNow,
     waiting: () => unsettled.rooms().flatMap(unsettled.open),
     onDelayed: parts.onChange,
-    onThrow: (cause) =>
-      parts.onError(new TidingsError('listener', 'A listener of the outbox threw.', { cause })),
+    onThrow: (cause) => parts.onError(thrownByListener(cause)),
   })
 
   const disk = createOutboxDisk({

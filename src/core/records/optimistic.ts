@@ -1,4 +1,4 @@
-import { TidingsError } from '../errors.js'
+import { TidingsError, thrownByListener } from '../errors.js'
 import { temporaryId } from '../messages/temporary-id.js'
 import type { Random } from '../seams/random.js'
 import { createView } from '../view.js'
@@ -52,11 +52,16 @@ export function createOptimisticOn<T extends object>(
   options: OptimisticOptions<T>,
 ): Optimistic<T> {
   const { key, version, commit, origin } = options
-  const onError = options.onError ?? (() => undefined)
+  function onError(error: TidingsError): void {
+    try {
+      options.onError?.(error)
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
   const state = createView<RecordsState<T>>(
     (last) => shownState(last, [...table.rows()].flatMap(itemOf), journal.all().map(faceOf), options.compare),
-    (cause) =>
-      onError(new TidingsError('listener', 'A listener threw. Nothing else was affected.', { cause })),
+    (cause) => onError(thrownByListener(cause)),
   )
   const table: Table<T> = createTable({ key, version }, state.touch)
   const journal: Journal<T> = createJournal({ table, random, commit, onError })
