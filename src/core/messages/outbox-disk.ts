@@ -86,6 +86,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
+      writer.lost()
       void reading.read(rescan)
     })
     return store

@@ -21,6 +21,8 @@ export interface OutboxWriter {
   write(taken: Batch): Promise<ReadonlyMap<string, Group>>
   /** The whole disk was looked at, and this was the mark. False when the store is new or was emptied. */
   sawMark(value: Stored | undefined): boolean
+  /** The store was lost: what the next one holds has to be looked at before anything is written there. */
+  lost(): void
   /** This tab does not lead, as far as it knows. */
   follow(): void
 }
@@ -81,11 +83,14 @@ export function createOutboxWriter({
         },
         taken.durability,
       )
-      isMarked = true
+      if (looks) isMarked = true
       if (epoch !== undefined) heardOf(epoch, taken.leads)
       return groups
     },
     sawMark,
+    lost() {
+      isMarked = false
+    },
     follow() {
       led = undefined
     },
