@@ -23,7 +23,7 @@ const which = fc.nat(20)
 const step = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('theirs'), which: fc.integer({ min: 0, max: 20_000 }) }),
+    arbitrary: fc.record({ do: fc.constant('theirs'), which: fc.integer({ min: -5_000, max: 20_000 }) }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('mine'), which }) },
   {
