@@ -83,7 +83,7 @@ async function createPair() {
     row.version += 1
     row.body = kind === 'delete' ? null : `edited ${log.length}`
     const on = { messageId: target.messageId, seq: target.seq, stamp: target.stamp }
-    const said = kind === 'delete' ? { body: undefined } : { body: `edited ${log.length}` }
+    const said = kind === 'delete' ? {} : { body: `edited ${log.length}` }
     await tell(commit({ kind, target: on, from: target.from, version: row.version, ...said }))
   }
 

@@ -82,7 +82,7 @@ function openOutbox(disk: MemoryDisk, clock: Clock, tab: string) {
 }
 
 interface Shown {
-  readonly entries: readonly Pick<Entry, 'id' | 'state' | 'attempts' | 'acked' | 'failure'>[]
+  readonly entries: readonly ReturnType<typeof faceOf>[]
   readonly lanes: readonly (readonly string[])[]
   readonly pending: number
   readonly failed: number
