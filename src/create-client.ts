@@ -56,4 +56,4 @@ export function createClient<Body, Input>({
 
 const browserStorage = (clock: Platform['clock']): Platform['storage'] =>
   // The client itself tells what became of it: `client.storage` reads `kind` and `durable` after each opening.
-  createStorageLadder(createIndexedDbStorage({ clock }), createMemoryStorage(), () => undefined)
+  createStorageLadder(createIndexedDbStorage({ clock }), createMemoryStorage(), clock, () => undefined)

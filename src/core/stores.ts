@@ -71,6 +71,8 @@ export function createStores({ platform, scope, reports, onSignedOut, onFull }: 
     })
 
   const outboxVault = vault(OUTBOX, false, async (store) => {
+    // It knows of no logout: the one that it stands in for does.
+    if (store.isFallback) return
     compare(await obeyOutbox(store, known))
     outbox = store
     watchSignOut(store, look)
@@ -78,7 +80,7 @@ export function createStores({ platform, scope, reports, onSignedOut, onFull }: 
   // Its writes are given up: what is in the cache can be had again, and who was quicker is found out by the position.
   const cacheVault = vault(CACHE, true, async (store) => {
     const beside = await outboxVault.open().catch(() => undefined)
-    if (beside) await obeyCache(beside, store)
+    if (beside && !store.isFallback) await obeyCache(beside, store)
   })
 
   /** None at all says nothing: who deletes databases takes the note with them. */

@@ -71,10 +71,13 @@ export function createVault(parts: VaultParts): Vault {
       // The dead handle is dropped, and another one opened at once: whoever needs the store next has it.
       raw = undefined
       opened = undefined
+      if (closed) return
+      // A better one took its place.
+      if (store.isFallback) return void open().catch(() => undefined)
       losses = isLongAgo() ? 1 : losses + 1
       lostAt = clock.now()
       tell('degraded', `The storage of this page was lost (${why}). It is opened again.`)
-      if (!closed) open().catch(() => undefined)
+      open().catch(() => undefined)
     })
     return createPatientStore({
       ...{ store: roomy(store, parts.onFull), clock, writesToo: parts.givesUpWrites },
@@ -92,7 +95,7 @@ export function createVault(parts: VaultParts): Vault {
       const store = await raw
       await parts.admit?.(store)
       // A ladder may have fallen back to something that the page does not outlive.
-      if (storage.durable || !promised) tell('ready')
+      if (!store.isFallback && (storage.durable || !promised)) tell('ready')
       else tell('degraded', FELL_BACK)
       return store
     } catch (cause) {

@@ -13,8 +13,11 @@ function setUp() {
   const timeline = createTimeline()
   const disk = createMemoryDisk({ clock: timeline.clock() })
   const degraded: string[] = []
-  const ladder = createStorageLadder(disk.storage(), createMemoryStorage(), (why: StorageError) =>
-    degraded.push(why.code),
+  const ladder = createStorageLadder(
+    disk.storage(),
+    createMemoryStorage(),
+    timeline.clock(),
+    (why: StorageError) => degraded.push(why.code),
   )
   return { timeline, disk, degraded, ladder }
 }
@@ -50,8 +53,11 @@ describe('the storage ladder', () => {
   it('falls where there is no IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined)
     const why: StorageError[] = []
-    const first = createIndexedDbStorage({ clock: createTimeline().clock() })
-    const ladder = createStorageLadder(first, createMemoryStorage(), (error) => why.push(error))
+    const timeline = createTimeline()
+    const first = createIndexedDbStorage({ clock: timeline.clock() })
+    const ladder = createStorageLadder(first, createMemoryStorage(), timeline.clock(), (error) =>
+      why.push(error),
+    )
     await put(await ladder.open('a'), 'k')
     expect([ladder.kind, why[0]?.code]).toEqual(['memory', 'unavailable'])
     await ladder.destroy('a')
@@ -67,5 +73,31 @@ describe('the storage ladder', () => {
     await ladder.destroy('b')
     expect(disk.names()).toEqual([])
     expect(await (await ladder.open('b')).read(['k'])).toEqual([undefined])
+  })
+
+  it('goes back to the first as soon as every name opens there: all that the fallback held is lost at once', async () => {
+    const { timeline, disk, ladder } = setUp()
+    disk.refuseOpen('unavailable', 3)
+    const lost: string[] = []
+    for (const name of ['a', 'b']) (await ladder.open(name)).onLost(() => lost.push(name))
+    await timeline.advance(2_999)
+    expect(lost).toEqual([])
+    await timeline.advance(10_000)
+    expect(lost).toEqual(['a', 'b'])
+    expect([ladder.kind, ladder.durable]).toEqual(['memory-disk', true])
+    const again = await ladder.open('a')
+    await put(again, 'k')
+    expect([disk.entries('a'), timeline.pending]).toEqual([[['k', 'k']], 0])
+  })
+
+  it('does not leave the first for a name that was open there: what waits on it must not be overtaken', async () => {
+    const { disk, ladder } = setUp()
+    await (await ladder.open('a')).close()
+    disk.refuseOpen('unavailable', 2)
+    await expect(ladder.open('a')).rejects.toMatchObject({ code: 'unavailable' })
+    const other = await ladder.open('b')
+    expect([other.isFallback, ladder.kind]).toEqual([true, 'memory'])
+    expect((await ladder.open('a')).isFallback).toBeUndefined()
+    await other.close()
   })
 })

@@ -31,10 +31,12 @@ export interface Ground {
   /** The epoch in which this tab leads, if it does. */
   readonly led: number | undefined
   readonly tab: string
+  /** What this tab wrote was on a fallback so far. */
+  readonly owes: boolean
 }
 
 /** What becomes of the outbox on disk: the changes, and what the touched records hold then. Pure: it may run twice. */
-export function commitOf({ known, taken, keys, values, mark, own, led, tab }: Ground): {
+export function commitOf({ known, taken, keys, values, mark, own, led, tab, owes }: Ground): {
   readonly changes: readonly Change[]
   readonly groups: Groups
   /** The newest epoch; not known where nobody looked. */
@@ -45,12 +47,13 @@ export function commitOf({ known, taken, keys, values, mark, own, led, tab }: Gr
   const before = readMark(mark ?? undefined)
   const epoch = Math.max(own.epoch, before.epoch) + (taken.leads ? 1 : 0)
   const isDeposed = !taken.leads && led !== undefined && epoch > led
-  const groups = new Map<string, Group>(isNew ? known : [])
+  const isOwed = (key: string): boolean => isNew || (owes && key.endsWith(`/${tab}`))
+  const groups = new Map([...known].filter(([key]) => isOwed(key)))
   const changed = new Set(groups.keys())
-  let isMarkDue = isNew || taken.leads
+  let isMarkDue = isNew || owes || taken.leads
   keys.forEach((key, i) => {
     const held = known.get(key) ?? NO_GROUP
-    const stored = isNew ? held : readGroup(values[i], held)
+    const stored = isOwed(key) ? held : readGroup(values[i], held)
     const entries = stored.entries.flatMap(
       (entry) => run(entry, taken.changes.get(entry.id), isDeposed) ?? [],
     )

@@ -86,7 +86,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
-      writer.lost()
+      writer.lost(store.isFallback === true)
       void reading.read(rescan)
     })
     return store
@@ -99,12 +99,12 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     const rows = await store.scan(GROUPS)
     const [value] = await store.read([MARK_KEY])
     await setBadAside(store, rows, ledger.known, parts.onError)
-    if (writer.sawMark(value)) {
+    if (writer.sawMark(value) && !writer.owes()) {
       // What another tab took out is not there any more; what is not there yet was written since.
       const there = new Set(rows.map(([key]) => key))
       return [...rows, ...before.flatMap((key): Row[] => (there.has(key) ? [] : [[key, undefined]]))]
     }
-    // The store was emptied: what is known has to go there again.
+    // The store was emptied, or is another one: what is known has to go there again.
     if (ledger.known.size > 0) schedule()
     return rows
   }
@@ -176,7 +176,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   function finish(): void {
     if (work.state === 'closed') return
     work = { state: 'idle' }
-    if (!isEmpty(batch)) schedule()
+    if (!isEmpty(batch) || writer.owes()) schedule()
   }
 
   function waitAfter(cause: unknown): void {

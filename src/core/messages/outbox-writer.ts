@@ -21,8 +21,13 @@ export interface OutboxWriter {
   write(taken: Batch): Promise<ReadonlyMap<string, Group>>
   /** The whole disk was looked at, and this was the mark. False when the store is new or was emptied. */
   sawMark(value: Stored | undefined): boolean
-  /** The store was lost: what the next one holds has to be looked at before anything is written there. */
-  lost(): void
+  /**
+   * The store was lost: what the next one holds has to be looked at before anything is written there. With `wasFallback` that one never
+   * had what this tab wrote.
+   */
+  lost(wasFallback: boolean): void
+  /** Whether what this tab wrote is still to be carried over from a fallback. */
+  owes(): boolean
   /** This tab does not lead, as far as it knows. */
   follow(): void
 }
@@ -38,6 +43,7 @@ export function createOutboxWriter({
   let isNumbered = false
   /** Whether the profile's mark was seen on the disk: where it is missing, the store is new or was emptied. */
   let isMarked = false
+  let owes = false
   /** The epoch in which this tab leads, if it does. */
   let led: number | undefined
 
@@ -72,25 +78,31 @@ export function createOutboxWriter({
       if (!isNumbered) await number(store)
       const keys = ledger.keysOf(taken.changes.keys())
       // What only adds does not read first: that would cost as much again as the write.
-      const looks = keys.length > 0 || !isMarked || taken.leads
+      const looks = keys.length > 0 || !isMarked || owes || taken.leads
       if (!looks && taken.fresh.size === 0) return new Map()
-      const ground = { known: ledger.known, taken, keys, own: ledger.mark(), led, tab }
+      const ground = { known: ledger.known, taken, keys, own: ledger.mark(), led, tab, owes }
       const { groups, epoch } = await store.transact(
         looks ? [MARK_KEY, ...keys] : [],
         ([found, ...values]) => {
           const { changes, ...result } = commitOf({ ...ground, values, mark: looks ? found : null })
           return { changes, result }
         },
-        taken.durability,
+        owes ? 'strict' : taken.durability,
       )
-      if (looks) isMarked = true
+      // One that was lost meanwhile says nothing about the next.
+      if (watched() === store) {
+        isMarked ||= looks
+        owes = false
+      }
       if (epoch !== undefined) heardOf(epoch, taken.leads)
       return groups
     },
     sawMark,
-    lost() {
+    lost(wasFallback) {
       isMarked = false
+      owes ||= wasFallback
     },
+    owes: () => owes,
     follow() {
       led = undefined
     },

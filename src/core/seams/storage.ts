@@ -43,6 +43,8 @@ export class StorageError extends Error {
  * `close()` every call rejects `closed`; calls under way settle first.
  */
 export interface Store {
+  /** It stands in for one that did not open, does not outlive the page, and will be lost as soon as that one opens. */
+  readonly isFallback?: true
   /** Values in the order of the keys; `undefined` where there is none. Consistent: no commit lies between two of them. */
   read(keys: readonly string[]): Promise<readonly (Stored | undefined)[]>
   /** Entries of a range, consistent like `read`. */

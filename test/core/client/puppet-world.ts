@@ -1,5 +1,6 @@
 import { createClientOn } from '../../../src/core/client.js'
 import type { TidingsError } from '../../../src/core/errors.js'
+import type { Clock } from '../../../src/core/seams/clock.js'
 import type { Storage } from '../../../src/core/seams/storage.js'
 import { type ClientFrames, formatStamp, type ServerFrames } from '../../../src/protocol/index.js'
 import {
@@ -23,7 +24,7 @@ export interface PuppetWorldOptions {
   readonly diskLatencyMs?: number
   /** What the disk holds at the beginning. */
   readonly snapshot?: DiskSnapshot
-  readonly storage?: (disk: MemoryDisk) => Storage
+  readonly storage?: (disk: MemoryDisk, clock: Clock) => Storage
 }
 
 /** The cursor of a position, as the puppet names it. */
@@ -45,7 +46,7 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
       {
         clock: timeline.clock(),
         random,
-        storage: options.storage?.(disk) ?? disk.storage(),
+        storage: options.storage?.(disk, timeline.clock()) ?? disk.storage(),
         connect: server.connect,
         lifecycle,
         locks: locks.context(),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createMemoryStorage } from '../../../src/adapters/memory.js'
 import { createStorageLadder } from '../../../src/adapters/storage-ladder.js'
 import { LIMITS } from '../../../src/core/limits.js'
+import type { Clock } from '../../../src/core/seams/clock.js'
 import type { Storage, Stored, StoreLoss } from '../../../src/core/seams/storage.js'
 import { formatStamp } from '../../../src/protocol/index.js'
 import type { MemoryDisk } from '../../../src/testing/index.js'
@@ -452,8 +453,8 @@ describe('a disk that hangs', () => {
 })
 
 describe('a storage that does not open', () => {
-  const ladder = (disk: MemoryDisk): Storage =>
-    createStorageLadder(disk.storage(), createMemoryStorage(), () => undefined)
+  const ladder = (disk: MemoryDisk, clock: Clock): Storage =>
+    createStorageLadder(disk.storage(), createMemoryStorage(), clock, () => undefined)
 
   it.each([
     ['is refused', (disk: MemoryDisk) => disk.refuseOpen('unavailable', 10), 0],
