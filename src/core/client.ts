@@ -49,7 +49,11 @@ function clientOn<Body, Input>(
   options: ClientOptions,
   face: (raw: RawFace, onError: (error: TidingsError) => void) => Face<Body, Input>,
 ): Client<Body, Input> {
-  const ground = groundOf(platform, options, { onSignedOut: signedOut, onFull: () => parts.bound.makeRoom() })
+  const ground = groundOf(platform, options, {
+    onSignedOut: signedOut,
+    onFull: () => parts.bound.makeRoom(),
+    onCached: (ids) => parts.rooms.look(ids),
+  })
   const { reports, verdicts, conflicts, stores, frames } = ground
   const { user } = ground.options
   const parts = assemble(ground)
@@ -201,7 +205,7 @@ const DESTROYED =
 function groundOf(
   platform: Platform,
   { url, token, user, service }: ClientOptions,
-  told: Pick<StoresParts, 'onSignedOut' | 'onFull'>,
+  told: Pick<StoresParts, 'onSignedOut' | 'onFull' | 'onCached'>,
 ) {
   const options = { url, token, user: checkedName(user) }
   const reports = createReports(platform.clock.now)

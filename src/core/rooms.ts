@@ -11,6 +11,8 @@ export interface Rooms {
   all(): readonly FollowedRoom[]
   /** Rooms to be followed on the wire: somebody looks at them, or something waits to be sent there. */
   followed(): readonly FollowedRoom[]
+  /** The disk may hold other things than it did, of all rooms or of these: those that no server tells of them show them. */
+  look(ids?: readonly string[]): void
   /** What hello asks for: every followed room whose disk was read; the first one gets its pages unasked. */
   requests(): readonly RoomRequest[]
   /** Nothing of them is known any more. */
@@ -38,6 +40,10 @@ export function createRooms(surroundings: RoomSurroundings): Rooms {
     },
     all: () => [...rooms.values()],
     followed,
+    look(ids) {
+      for (const { id, keeper, replica } of rooms.values())
+        if (keeper.isLoaded() && (!ids || (ids.includes(id) && replica.isOff()))) keeper.look(replica.isOff)
+    },
     requests() {
       const requests: RoomRequest[] = []
       for (const room of followed()) {

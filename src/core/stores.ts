@@ -3,6 +3,7 @@ import type { StorageStatus } from './api.js'
 import { createCell } from './emitter.js'
 import { LIMITS } from './limits.js'
 import { readMark, writeMark } from './messages/outbox-records.js'
+import { keys, roomOf } from './messages/record.js'
 import { within } from './patience.js'
 import type { Platform } from './platform.js'
 import type { Reports } from './reports.js'
@@ -31,6 +32,8 @@ export interface StoresParts {
   readonly onSignedOut: () => void
   /** The device is full: resolves with whether there is room now. */
   readonly onFull: () => Promise<boolean>
+  /** The cache may hold other things than it did: of these rooms, or of all of them. */
+  readonly onCached: (rooms?: readonly string[]) => void
 }
 
 /** Version of the outbox's records: for ever 1. */
@@ -38,7 +41,14 @@ const OUTBOX = 'outbox.1'
 /** The cache may be thrown away: another shape of it gets another name. */
 const CACHE = `cache.${PROTOCOL_VERSION}`
 
-export function createStores({ platform, scope, reports, onSignedOut, onFull }: StoresParts): Stores {
+export function createStores({
+  platform,
+  scope,
+  reports,
+  onSignedOut,
+  onFull,
+  onCached,
+}: StoresParts): Stores {
   const { storage, clock, random } = platform
   const initial: StorageStatus = { state: 'idle', kind: storage.kind, durable: storage.durable, error: null }
   const status = createCell(initial, reports.onThrow)
@@ -81,6 +91,8 @@ export function createStores({ platform, scope, reports, onSignedOut, onFull }: 
   const cacheVault = vault(CACHE, true, async (store) => {
     const beside = await outboxVault.open().catch(() => undefined)
     if (beside && !store.isFallback) await obeyCache(beside, store)
+    store.watch(keys.rooms[0], (changed) => onCached(changed.map(roomOf)))
+    onCached()
   })
 
   /** None at all says nothing: who deletes databases takes the note with them. */

@@ -4,6 +4,7 @@ import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import type { Excerpt, Log, Stretch } from './log.js'
 import { readNewest, readUnseen } from './newest.js'
+import { createOvertaking } from './overtaking.js'
 import { endAt, gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
@@ -49,6 +50,8 @@ export interface Keeper {
   /** Whether the disk was read. */
   isLoaded(): boolean
   load(): Promise<void>
+  /** The disk may hold other things than it did. They are shown while nothing else brings them: `isAlone`. */
+  look(isAlone: () => boolean): void
   /** Where the replica will stand when all that was taken is applied; null when nothing is known of the room. */
   ahead(): Position | null
   /** Takes entries that follow `ahead()` without a hole. */
@@ -138,11 +141,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   async function load(): Promise<void> {
-    try {
-      await reread()
-    } catch (cause) {
-      parts.onError(cause)
-    }
+    await reread().catch(parts.onError)
     isLoaded = true
     parts.onChange()
   }
@@ -173,19 +172,24 @@ export function createKeeper(parts: KeeperParts): Keeper {
     parts.onChange()
   }
 
+  const look = createOvertaking({
+    ...{ disk, window, queue, lookAgain, read: readUncut, onApplied: parts.onApplied },
+    isCut: () => disk.state().cuts !== cuts,
+    async onMoved(end) {
+      stand(end)
+      await sight.refresh()
+      parts.onChange()
+    },
+  })
+
   /** Moves what is in sight. False when the disk cannot be read now. */
   async function move(how: () => Promise<boolean>): Promise<boolean> {
-    let moved = false
-    try {
-      await queue(async () => {
-        if (disk.isWhole() && !(await disk.isUncut())) await lookAgain()
-        moved = await how()
-      })
-    } catch (cause) {
-      parts.onError(cause)
-    }
+    const moved = await queue(async () => {
+      if (disk.isWhole() && !(await disk.isUncut())) await lookAgain()
+      return how()
+    }).catch(parts.onError)
     if (moved) parts.onChange()
-    return moved
+    return moved ?? false
   }
 
   async function insert(excerpt: Excerpt): Promise<boolean> {
@@ -247,6 +251,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       loaded ??= load()
       return loaded
     },
+    look,
     follow(entries, end) {
       follow({ from: next, entries, end, passed: [] })
       next = end

@@ -1,0 +1,58 @@
+import type { LogEntry } from '../../protocol/index.js'
+import { type Position, positionOf } from './ranges.js'
+import type { StoredMessage } from './record.js'
+import type { RoomDisk } from './room-disk.js'
+import type { Window } from './window.js'
+
+export interface OvertakingParts {
+  readonly disk: RoomDisk
+  readonly window: Window
+  /** Undefined when the disk was cut meanwhile, and looked at again. */
+  readonly read: (from: number, upTo: number) => Promise<readonly StoredMessage[] | undefined>
+  /** Takes the disk as it is. */
+  readonly lookAgain: () => Promise<void>
+  /** Whether the disk was cut since the window was read from it. */
+  readonly isCut: () => boolean
+  /** Runs it when nothing else is written or read. */
+  readonly queue: (run: () => Promise<void>) => Promise<void>
+  readonly onApplied: (entries: readonly LogEntry[], after: null) => void
+  /** Where the window stands now. */
+  readonly onMoved: (end: Position) => Promise<void>
+}
+
+/** A message as the log tells of it. */
+const entryOf = ({ reactions: _reactions, ...entry }: StoredMessage): LogEntry => entry
+
+/**
+ * Takes what another tab brought to the disk into the window, as long as nobody else brings it to this one. What the window has stays, the
+ * same objects. At most one look waits: it sees all that was written until then. Where the disk does not answer, the next news is awaited.
+ */
+export function createOvertaking(parts: OvertakingParts): (isAlone: () => boolean) => void {
+  const { disk, window } = parts
+  let isDue = false
+
+  async function look(isAlone: () => boolean): Promise<void> {
+    isDue = false
+    if (!disk.isWhole()) return
+    // Also where the server brings it: another store may have taken the place of the one that was known.
+    await disk.load()
+    const { ranges } = disk.state()
+    const stood = window.position()
+    const end = positionOf(ranges)
+    if (!isAlone() || !end || end.cursor === stood?.cursor) return
+    if (!stood || end.seq <= stood.seq || parts.isCut()) return parts.lookAgain()
+    const held = await parts.read(window.from(), end.seq)
+    if (!held || !isAlone()) return
+    window.put(held, { after: Math.max(stood.seq, ranges.at(-1)?.after ?? 0), upTo: end.seq })
+    window.stand(end)
+    window.trim()
+    parts.onApplied(held.filter(({ seq }) => seq > stood.seq).map(entryOf), null)
+    await parts.onMoved(end)
+  }
+
+  return (isAlone) => {
+    if (isDue) return
+    isDue = true
+    parts.queue(() => look(isAlone)).catch(() => undefined)
+  }
+}
