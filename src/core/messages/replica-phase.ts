@@ -7,14 +7,14 @@ import type { WaitingRoom } from './waiting-room.js'
  *
  *   off ──subscribe──▶ asked ──subscribed──▶ queued ──turn──▶ paging ──last page──▶ live
  *    ▲                   │                                     ▲  │                   │
- *    ├────── down ───────┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
+ *    ├ down, no answer ──┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
  *    └────────────── if not final, later ───────┘              └──────── gap ─────────┘
  *
  * States that wait for the server hold the live frames that come meanwhile, and their one timer.
  */
 export type Phase =
   | { readonly name: 'off' }
-  | ({ readonly name: 'asked'; readonly waiting: WaitingRoom } & Asked)
+  | ({ readonly name: 'asked'; readonly waiting: WaitingRoom; readonly cancel?: () => void } & Asked)
   | ({ readonly name: 'queued'; readonly waiting: WaitingRoom; readonly release: () => void } & Asked)
   | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
   | { readonly name: 'live' }

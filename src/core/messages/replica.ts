@@ -202,6 +202,11 @@ export function createReplica(parts: ReplicaParts): Replica {
     }, notStored)
   }
 
+  function again(): void {
+    enter({ name: 'off' })
+    parts.onAgain()
+  }
+
   const notStored = (cause: unknown): void => {
     const message = 'The device could not store a page. It is asked for again.'
     parts.onError(new TidingsError('storage', message, { cause, room }))
@@ -217,7 +222,12 @@ export function createReplica(parts: ReplicaParts): Replica {
       resendFrom = Number.POSITIVE_INFINITY
       const cursor = keeper.ahead()?.cursor
       const pushed = cursor !== undefined && pages > 0
-      enter({ name: 'asked', waiting: createWaitingRoom(), pushed, from: cursor })
+      // Asked again when no answer comes, on a connection that lives.
+      const cancel = clock.after(LIMITS.pageTimeoutMs, () => {
+        parts.onSilence()
+        again()
+      })
+      enter({ name: 'asked', waiting: createWaitingRoom(), pushed, from: cursor, cancel })
       return { room, ...(cursor !== undefined && { cursor }), ...(pushed && { pages }) }
     },
     maySend: () =>
@@ -247,10 +257,6 @@ export function createReplica(parts: ReplicaParts): Replica {
         ? 'The server does not serve this room now. It is asked again soon.'
         : 'The server does not let this user into the room. What was written and not sent is kept as failed.'
       const error = new TidingsError('room_refused', message, { room, serverCode: frame.code })
-      const again = (): void => {
-        enter({ name: 'off' })
-        parts.onAgain()
-      }
       if (frame.retryable) enter({ name: 'refused', error, final: false, cancel: patience.wait(again) })
       else enter({ name: 'refused', error, final: true })
       parts.onRefused(frame.code, !frame.retryable)
