@@ -1,4 +1,4 @@
-import { LIMITS } from '../core/limits.js'
+import { ceilingMs } from '../core/connection/backoff.js'
 import type { Clock } from '../core/seams/clock.js'
 import { type Storage, StorageError, type Store } from '../core/seams/storage.js'
 
@@ -40,8 +40,7 @@ export function createStorageLadder(
   /** Looks whether the first opens again, as long as somebody would have something of it. */
   function wait(): void {
     if (cancel !== undefined || climbing !== undefined) return
-    const waitMs = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** attempts++)
-    cancel = clock.after(waitMs, () => {
+    cancel = clock.after(ceilingMs(attempts++), () => {
       cancel = undefined
       climbing = climb().finally(() => {
         climbing = undefined

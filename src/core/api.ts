@@ -197,7 +197,7 @@ export interface Client<Body = Json, Input = Body> {
    * Ends everything, in all tabs of the profile, and removes what the device holds of this user. Rejects with `unsent` while operations
    * are pending, unless forced, and with `storage` when everything ended and the device did not answer: then it is emptied when the user
    * comes back. Every client of this user on the device shows nothing any more, refuses everything with `signed_out`, and the others
-   * are told so by an `error` event.
+   * are told so by an `error` event. Where the user has signed out already, here or in another tab, it resolves: nothing is left to do.
    */
   logout(options?: { readonly force?: boolean }): Promise<void>
 }

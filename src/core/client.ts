@@ -62,6 +62,8 @@ function clientOn<Body, Input>(
   let life: Life = 'new'
   /** Why it has ended, where nobody destroyed it: what whoever asks for more is told. */
   let over: TidingsError | undefined
+  /** The end of the logout that was asked for, here or in another tab. */
+  let leaving: Promise<void> | undefined
   /** Whether the application wants to be connected; the start may still be under way. */
   let wanted = false
   let cancelPrune: (() => void) | undefined
@@ -131,7 +133,7 @@ function clientOn<Body, Input>(
     const error = new TidingsError('signed_out', message)
     reports.onError(error)
     stop(error)
-    void stores.close()
+    leaving = stores.close()
   }
 
   const client: Client<Body, Input> = {
@@ -169,13 +171,16 @@ function clientOn<Body, Input>(
       reports.events.clear()
     },
     async logout({ force = false } = {}) {
+      // Wherever it was asked for, it happens once.
+      if (leaving !== undefined) return leaving
       alive()
       const { pending } = outbox.status.get()
       if (pending > 0 && !force) throw unsent(pending)
       stop(new TidingsError('signed_out', 'The user signed out: make a new client.'))
-      await stores.wipe().catch((cause: unknown) => {
+      leaving = stores.wipe().catch((cause: unknown) => {
         throw notWiped(cause)
       })
+      await leaving
       reports.events.clear()
     },
   }

@@ -1,5 +1,5 @@
+import { ceilingMs } from '../connection/backoff.js'
 import { TidingsError } from '../errors.js'
-import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Row } from './outbox-records.js'
 
@@ -68,8 +68,7 @@ export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
 
   function later(): void {
     cancel?.()
-    const waitMs = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** failures++)
-    cancel = clock.after(waitMs, () => void read(all))
+    cancel = clock.after(ceilingMs(failures++), () => void read(all))
   }
 
   return {

@@ -69,6 +69,20 @@ describe('signing out in one tab', () => {
     expect(profile.disk.openStores).toBe(0)
   })
 
+  it('lets the others sign out as well: it resolves, forced or not, and changes nothing', async () => {
+    const { profile, one, other } = await two()
+    other.client.room('general').send('waits')
+    await signOut(one)
+    const outs = [one.client.logout(), other.client.logout(), other.client.logout({ force: true })]
+    await world.timeline.advance(1_000)
+    expect(await Promise.all(outs)).toEqual([undefined, undefined, undefined])
+    expect(() => other.client.connect()).toThrow(signedOut)
+    expect(left(profile)).toEqual([])
+    expect(codes(other)).toEqual(['signed_out'])
+    await other.client.destroy()
+    await other.client.logout()
+  })
+
   it('I18: ends what people told each other there as well', async () => {
     const { one, other, bob } = await two()
     const room = other.client.room('general')
