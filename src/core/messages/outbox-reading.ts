@@ -1,5 +1,6 @@
 import { ceilingMs } from '../connection/backoff.js'
 import { TidingsError } from '../errors.js'
+import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Row } from './outbox-records.js'
 
