@@ -7,6 +7,7 @@ import { FAULTS } from '../../lab/sim/faults.js'
 import { createKeptLog } from '../../lab/sim/kept-log.js'
 import { pageOf } from '../../lab/sim/report.js'
 import { createWallet, readToken } from '../../lab/sim/wallet.js'
+import { createWireLaws } from '../../lab/sim/wire-laws.js'
 import { createTabClock } from '../../lab/tab-clock.js'
 import { formatStamp } from '../../src/protocol/index.js'
 
@@ -72,6 +73,23 @@ describe('what a run lacks', () => {
     ])
     expect(all).toContain('less than 60 an hour')
     expect(more).toEqual([])
+  })
+})
+
+describe('where a client says that it stands', () => {
+  it('goes back with a page that follows nothing, not with one around a place', () => {
+    const laws = createWireLaws({
+      ...{ user: 'bob', now: () => 0, setbacks: () => 0 },
+      ...{ note: () => undefined, reached: () => undefined },
+    })
+    const line = laws.line()
+    const falls = () => laws.faults.filter((fault) => fault.startsWith('I8'))
+    const asks = { type: 'sync_request', room: 'general', limit: 50 } as const
+    line.said({ ...asks, id: 's1', cursor: 'c.somewhere' })
+    line.said({ ...asks, id: 's2', around: { seq: 3 } })
+    expect(falls()).toEqual([])
+    line.said({ ...asks, id: 's3', pages: 2 })
+    expect(falls()).toEqual(['I8: went back from 12 to 0 in general, and nothing was taken away'])
   })
 })
 
