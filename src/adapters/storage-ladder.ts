@@ -1,4 +1,4 @@
-import { ceilingMs } from '../core/connection/backoff.js'
+import { retryDelayMs } from '../core/connection/backoff.js'
 import type { Clock } from '../core/seams/clock.js'
 import { type Storage, StorageError, type Store } from '../core/seams/storage.js'
 
@@ -40,7 +40,7 @@ export function createStorageLadder(
   /** Looks whether the first opens again, as long as somebody would have something of it. */
   function wait(): void {
     if (cancel !== undefined || climbing !== undefined) return
-    cancel = clock.after(ceilingMs(attempts++), () => {
+    cancel = clock.after(retryDelayMs(attempts++, 1), () => {
       cancel = undefined
       climbing = climb().finally(() => {
         climbing = undefined

@@ -1,6 +1,7 @@
 import type { LogEntry, ServerFrames } from '../protocol/index.js'
 import { createArrivals } from './arrivals.js'
 import { createHolding } from './holding.js'
+import { LIMITS } from './limits.js'
 import type { Message } from './message.js'
 import type { Backfill } from './messages/backfill.js'
 import type { Acked } from './messages/entry.js'
@@ -51,8 +52,18 @@ type Told = Pick<
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
   const holding = createHolding(around.clock, (held) => {
     around.onFollow(id, held)
+    use()
     if (!held) void rest()
   })
+  let usedAt = 0
+  function use(): void {
+    const now = around.clock.now()
+    if (Math.abs(now - usedAt) < LIMITS.useEveryMs) return
+    usedAt = now
+    // A hint: what cannot be written now is not missed.
+    around.log.use(id).catch(() => undefined)
+  }
+
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
 

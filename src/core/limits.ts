@@ -183,6 +183,8 @@ export const LIMITS = {
   reopenTimes: 3,
   /** ... but not for ever. */
   reopenAfterMs: 60_000,
+  /** That a room was looked at is written at most this often: it costs a write, and an order of rooms needs no more. */
+  useEveryMs: 60_000,
 
   // Tracing.
   traceEntries: 500,

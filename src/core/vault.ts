@@ -39,8 +39,7 @@ const roomy = (store: Store, onFull: () => Promise<boolean>): Store => ({
   },
 })
 
-const FELL_BACK =
-  'The storage of this page cannot be used. Messages are kept in memory: they are sent as long as the page is open.'
+const CLOSED = 'The storage of this page cannot be opened. Messages are kept in memory until it can.'
 const STUCK =
   'The storage of this page does not answer. Messages are kept in memory until it does; perhaps another tab is frozen.'
 
@@ -96,12 +95,11 @@ export function createVault(parts: VaultParts): Vault {
       await parts.admit?.(store)
       // A ladder may have fallen back to something that the page does not outlive.
       if (!store.isFallback && (storage.durable || !promised)) tell('ready')
-      else tell('degraded', FELL_BACK)
+      else tell('degraded', CLOSED)
       return store
     } catch (cause) {
       opened = undefined
-      const message = 'The storage of this page cannot be opened. Messages are kept in memory until it can.'
-      tell('degraded', message, cause)
+      tell('degraded', CLOSED, cause)
       throw cause
     }
   }

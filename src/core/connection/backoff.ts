@@ -2,17 +2,15 @@ import * as LIMITS from '../limits.js'
 
 const within = (low: number, high: number, ms: number): number => Math.min(high, Math.max(low, ms))
 
-/** The longest wait before the next attempt, in ms: it doubles with every failure, up to the cap. */
-export const ceilingMs = (failures: number): number =>
-  within(0, LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** failures)
-
 /**
  * How long to wait before the next attempt, in whole ms: U(floor, min(cap, first · 2^failures)). The clamp comes before the dice: clamped
  * afterwards, every client of a long outage would wait exactly the cap and come back in the same instant.
- * `windowMs` widens the range after a drop that hit everybody; `chance` is from 0 up to but not including 1.
+ * `windowMs` widens the range after a drop that hit everybody; `chance` is from 0 up to but not including 1; 1 is the cap of this
+ * wait, where nobody else could come back in the same instant.
  */
 export function retryDelayMs(failures: number, chance: number, windowMs = 0): number {
-  const spread = Math.max(ceilingMs(failures), Math.min(LIMITS.retryAfterCapMs, windowMs))
+  const ceiling = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** failures)
+  const spread = Math.max(ceiling, Math.min(LIMITS.retryAfterCapMs, windowMs))
   return Math.round(LIMITS.backoffFloorMs + chance * (spread - LIMITS.backoffFloorMs))
 }
 

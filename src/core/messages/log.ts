@@ -71,6 +71,8 @@ export interface Log {
   search(room: string, from: number, to: number, text: string): Promise<readonly StoredMessage[]>
   /** Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. */
   cut(room: string, end: Position | null): Promise<RoomState>
+  /** Somebody looks at the room, or did until now. */
+  use(room: string): Promise<void>
   /** Forgets the room. */
   drop(room: string): Promise<RoomState>
 }
@@ -109,6 +111,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
   }
 
   const tails = createTails()
+  const usedNow = (): number => Math.max(0, Math.round(now()))
 
   /** One transaction over a room's record and the blocks that the entries touch. Undefined when the tail does not hold any more. */
   async function attempt<T>(
@@ -134,7 +137,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         const after = {
           ...{ ...state, ...next, peak: peak > state.peak ? peak : state.peak },
           bytes: Math.max(0, (state.bytes ?? 0) + grown),
-          usedAt: Math.max(0, Math.round(now())),
+          usedAt: usedNow(),
         }
         const changes = [{ put: keys.room(room), value: writeRoom(after) }, ...puts(room, blocks)]
         return { changes, result: { state: after, result, blocks, grown } }
@@ -220,6 +223,18 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
           }
           const put = { put: keys.room(room), value: writeRoom(state) }
           return { changes: [put, ...left.changes], result: state }
+        },
+        'relaxed',
+      )
+    },
+
+    async use(room) {
+      await (await open()).transact(
+        [keys.room(room)],
+        ([value]) => {
+          const stored = readRoom(value)
+          const used = stored && writeRoom({ ...stored, usedAt: usedNow() })
+          return { changes: used ? [{ put: keys.room(room), value: used }] : [], result: null }
         },
         'relaxed',
       )

@@ -1,4 +1,4 @@
-import { ceilingMs } from '../connection/backoff.js'
+import { retryDelayMs } from '../connection/backoff.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
@@ -187,7 +187,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
         'The outbox could not be written. Messages are kept in this page and sent from there; writing is tried again.'
       parts.onError(new TidingsError('storage', message, { cause }))
     }
-    work = { state: 'failing', cancel: parts.clock.after(ceilingMs(failures++), () => void commit()) }
+    work = { state: 'failing', cancel: parts.clock.after(retryDelayMs(failures++, 1), () => void commit()) }
   }
 
   return {

@@ -1,4 +1,4 @@
-import { ceilingMs } from '../connection/backoff.js'
+import { retryDelayMs } from '../connection/backoff.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
@@ -69,7 +69,7 @@ export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
 
   function later(): void {
     cancel?.()
-    cancel = clock.after(ceilingMs(failures++), () => void read(all))
+    cancel = clock.after(retryDelayMs(failures++, 1), () => void read(all))
   }
 
   return {

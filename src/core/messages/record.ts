@@ -58,7 +58,7 @@ const storedRoom = object({
   edges: array(object({ seq: count, cursor }), 64),
   /** How often something was taken away: who reads in several steps can tell whether they belong together. */
   cuts: maybe(count),
-  /** Characters of JSON that its blocks hold, about; and when it was written last, ms since the epoch by the device's clock. */
+  /** Characters of JSON that its blocks hold, about; and when somebody wrote or looked there last, ms since the epoch by the device. */
   bytes: maybe(count),
   usedAt: maybe(count),
 })

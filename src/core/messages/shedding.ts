@@ -12,7 +12,7 @@ import {
   writeRoom,
 } from './record.js'
 
-/** What a room takes on disk, in characters of JSON, and when it was written last. */
+/** What a room takes on disk, in characters of JSON, and when somebody wrote or looked there last. */
 export interface Footprint {
   readonly room: string
   readonly bytes: number

@@ -147,3 +147,41 @@ describe('the cache', () => {
     expect(texts(later.client)[0]).toBe('1')
   })
 })
+
+describe('a room that was looked at', () => {
+  const usedAt = (profile: Profile, room: string): unknown => {
+    const [, record] = cacheOf(profile).find(([key]) => key === `r/${room}`) ?? []
+    return Object(record).usedAt
+  }
+
+  it('goes after those that nobody looked at, though nothing was written there for longer', async () => {
+    const { profile, alice, evicted } = await three()
+    await world.timeline.advance(LIMITS.useEveryMs)
+    alice.client.disconnect()
+    await visit(alice, 'second')
+    alice.client.connect()
+    await write('fourth', 1, 20, LONG)
+    profile.disk.quota(sizeOf(profile) + 100_000)
+    await visit(alice, 'fourth')
+    expect(evicted).toEqual(['first'])
+    expect(stored(profile)).toEqual(['fourth', 'second', 'third'])
+  })
+
+  it('costs a write a minute at most, however often somebody looks, and one when he leaves', async () => {
+    const { profile, alice } = await three()
+    alice.client.disconnect()
+    await world.timeline.advance(2 * LIMITS.useEveryMs)
+    const before = profile.disk.commits
+    for (const room of ['first', 'second', 'first', 'second', 'first']) alice.client.room(room).open()()
+    await world.timeline.advance(100)
+    expect(profile.disk.commits - before).toBe(2)
+    const leave = alice.client.room('third').open()
+    await world.timeline.advance(2 * LIMITS.useEveryMs)
+    expect(profile.disk.commits - before).toBe(3)
+    leave()
+    await world.timeline.advance(LIMITS.lingerMs + 100)
+    expect(profile.disk.commits - before).toBe(4)
+    expect(usedAt(profile, 'third')).toBeGreaterThan(world.timeline.now() - LIMITS.lingerMs - 1_000)
+    expect(alice.errors).toEqual([])
+  })
+})
