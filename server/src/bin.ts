@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { createChaos } from './chaos.js'
 import { type Command, HELP, parseCommand } from './command-line.js'
@@ -18,16 +19,26 @@ const stop = (status: 1 | 2, text: string): never => {
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
 
-async function secretOf({ secretFile, dev, data }: Command): Promise<string> {
+async function secretOf({ secretFile, dev, data, jwks }: Command): Promise<string> {
   if (secretFile !== undefined) return readSecret(secretFile)
   const fromEnvironment = process.env['TIDINGS_SECRET']
   if (fromEnvironment !== undefined && fromEnvironment.length >= SECRET_CHARS) return fromEnvironment
   if (fromEnvironment !== undefined)
     throw new Error(`TIDINGS_SECRET is too short: at least ${SECRET_CHARS} characters.`)
   if (dev) return keepSecret(join(dirname(resolve(data)), 'secret'))
+  // Nothing is signed with it, so it need not outlive this run.
+  if (jwks !== undefined) return randomBytes(32).toString('base64url')
   throw new Error(
     'There is no secret to check tokens with. Set TIDINGS_SECRET or give --secret-file FILE; for a try on this machine use --dev.',
   )
+}
+
+/** The texts of the files of TLS. */
+async function tlsOf({ tls }: Command) {
+  if (!tls) return undefined
+  const read = (file: string) =>
+    readFile(file, 'utf8').catch(() => Promise.reject(new Error(`The file ${file} cannot be read.`)))
+  return { key: await read(tls.key), cert: await read(tls.cert) }
 }
 
 async function checkFolders({ data, static: pages }: Command): Promise<void> {
@@ -48,6 +59,7 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
   const { port, host, data, origins, dev, rateLimit, chaos } = command
   await checkFolders(command)
   const secret = await secretOf(command)
+  const tls = await tlsOf(command)
   const metricsToken = process.env['TIDINGS_METRICS_TOKEN']
   const mentions = createMentions(
     (...notification) => server.notify(...notification),
@@ -60,6 +72,8 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     ...(command.static !== undefined && { static: command.static }),
     ...(!rateLimit && { limits: { rate: null } }),
     ...(command.log && { tell }),
+    ...(tls && { tls }),
+    ...(command.jwks !== undefined && { jwks: command.jwks }),
     ...(command.collections !== undefined && { collections: { database: command.collections } }),
     ...(metricsToken !== undefined && { metrics: { token: metricsToken } }),
     ...(chaos && { outgoing: createChaos(chaos) }),

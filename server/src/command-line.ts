@@ -15,6 +15,9 @@ Usage: tidings-server [options]
   --secret-file FILE  The secret that signs tokens, at least 32 characters. TIDINGS_SECRET does the same.
   --log json          One line of JSON for each connection and request, without bodies and tokens. Default: none.
   --collections DB    Speak the collection protocol at /api/realtime; DB is whose collections a bare name means.
+  --jwks URL          Tokens signed by the keys of this JSON Web Key Set are good as well; a secret is not needed then.
+  --tls-key FILE      Answer over TLS with this private key, and with --tls-cert FILE, the certificate and its chain.
+  --tls-cert FILE
   --no-rate-limit     Take operations as fast as they come.
   --dev               For development: makes a secret beside the database, hands out tokens to everybody at
                       /dev/token?user=NAME, and lets everybody into every room that is not personal or direct.
@@ -40,6 +43,8 @@ export interface Command {
   readonly secretFile?: string
   readonly rateLimit: boolean
   readonly dev: boolean
+  readonly jwks?: string
+  readonly tls?: { readonly key: string; readonly cert: string }
   readonly log: boolean
   /** Whose collections are meant by a bare name; undefined: the collection protocol is not spoken. */
   readonly collections?: string
@@ -69,6 +74,9 @@ const read = (words: readonly string[]) =>
       'secret-file': { type: 'string' },
       'no-rate-limit': { type: 'boolean', default: false },
       dev: { type: 'boolean', default: false },
+      jwks: { type: 'string' },
+      'tls-key': { type: 'string' },
+      'tls-cert': { type: 'string' },
       log: { type: 'string' },
       collections: { type: 'string' },
       chaos: { type: 'string' },
@@ -99,6 +107,10 @@ export function parseCommand(words: readonly string[]): Parsed {
   const { collections } = values
   if (collections !== undefined && !PART.test(collections))
     return { wrong: '--collections takes the name of a database, of 1 to 56 characters without a slash.' }
+  const { jwks, 'tls-key': key, 'tls-cert': cert } = values
+  if (jwks !== undefined && !/^https?:\/\/./.test(jwks))
+    return { wrong: `--jwks takes an address, not "${jwks}".` }
+  if ((key === undefined) !== (cert === undefined)) return { wrong: '--tls-key and --tls-cert go together.' }
   const { static: folder, 'secret-file': secretFile } = values
   return {
     command: {
@@ -106,6 +118,8 @@ export function parseCommand(words: readonly string[]): Parsed {
       rateLimit: !values['no-rate-limit'],
       log: values.log === 'json',
       ...(collections !== undefined && { collections }),
+      ...(jwks !== undefined && { jwks }),
+      ...(key !== undefined && cert !== undefined && { tls: { key, cert } }),
       ...(folder !== undefined && { static: folder }),
       ...(secretFile !== undefined && { secretFile }),
       ...(chaos && { chaos }),

@@ -102,7 +102,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     throw new Error(`The token of the metrics needs at least ${METRICS_TOKEN_CHARS} characters.`)
   const { secret = `${nodeRandom.id()}${nodeRandom.id()}` } = options
   const clock = nodeClock
-  const tokens = createTokens(secret, clock)
+  const tokens = createTokens(secret, clock, options.jwks)
   const { verify } = tokens
   const authorize = withPersonalRooms(withCollections(options.authorize ?? (dev ? openRooms : roomsOfToken)))
   const metrics = options.metrics && createMetrics(() => core.connections)
@@ -118,6 +118,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     ...(outgoing && { outgoing }),
     ...(limits && { limits }),
   })
+  const secure = options.tls ? 's' : ''
   let draining = false
   const allowed = new Set(options.origins)
   const rim = createRim({
@@ -138,10 +139,14 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   }
   try {
     const { port: taken } = await listen(server, port, host)
-    for (const origin of ownOrigins(host, taken)) allowed.add(origin)
+    for (const origin of ownOrigins(host, taken, secure)) allowed.add(origin)
     const name = host.includes(':') ? `[${host}]` : host
     return {
-      ...{ url: `ws://${name}:${taken}${WS_PATH}`, origin: `http://${name}:${taken}`, port: taken },
+      ...{
+        url: `ws${secure}://${name}:${taken}${WS_PATH}`,
+        origin: `http${secure}://${name}:${taken}`,
+        port: taken,
+      },
       ...{ core, log, close, publish: core.publish, notify: core.notify, online: core.online },
       token: (user, { lifeMs = HOUR_MS, rooms } = {}) => tokens.sign(user, lifeMs, rooms && { rooms }),
       async drain() {

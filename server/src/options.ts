@@ -8,6 +8,10 @@ import type { Tell } from './operating/events.js'
 export interface EmbeddedServerOptions {
   /** Signs and checks tokens, at least 32 characters. One of its own is made when there is none: no older token is valid then. */
   readonly secret?: string
+  /** The address of a JSON Web Key Set (`https://…/.well-known/jwks.json`): tokens that its keys signed are good as well. */
+  readonly jwks?: string
+  /** Answers over TLS: a private key and the certificate with its chain, as PEM texts. */
+  readonly tls?: { readonly key: string; readonly cert: string }
   /** 0 (default) takes any free port. */
   readonly port?: number
   /** Default 127.0.0.1: this machine only. */

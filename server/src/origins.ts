@@ -10,7 +10,7 @@ export const createOrigins = (allowed: ReadonlySet<string>): Origins => ({
 })
 
 /** The names under which a browser on the same machine, or by the host's name, sees the server's own pages. */
-export const ownOrigins = (host: string, port: number): readonly string[] => {
+export const ownOrigins = (host: string, port: number, secure: '' | 's'): readonly string[] => {
   const names = ['localhost', '127.0.0.1', '[::1]', host.includes(':') ? `[${host}]` : host]
-  return names.map((name) => `http://${name}:${port}`)
+  return names.map((name) => `http${secure}://${name}:${port}`)
 }

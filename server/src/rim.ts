@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { firstOf } from './answers.js'
 import { createCollectionSockets } from './collections/sockets.js'
 import { createWebhook } from './collections/webhook.js'
@@ -51,7 +52,8 @@ const HEADER_BYTES = 32 * 1024
 export function createRim(parts: RimParts): Rim {
   const { options, secret, clock, log, tokens, authorize, origins, tell, metrics, isDraining } = parts
   const { verify } = tokens
-  const { dev = false, limits, collections } = options
+  const { dev = false, limits, collections, tls, jwks } = options
+  const keys = { secret, ...(jwks !== undefined && { jwks }) }
   const { publish, opened } = parts.core
   const core = { publish, opened: tell ? observedOpened(opened, clock, tell) : opened }
   const ration = limits?.rate === null ? () => 0 : createRations(clock)
@@ -62,7 +64,7 @@ export function createRim(parts: RimParts): Rim {
     metrics: metrics && options.metrics && { of: metrics, token: options.metrics.token },
   })
   const webhook = createWebhook({
-    ...{ core, clock, verify: createVerify(secret, WEBHOOK_AUDIENCE, clock) },
+    ...{ core, clock, verify: createVerify(keys, WEBHOOK_AUDIENCE, clock) },
     ration: limits?.rate === null ? () => 0 : createRations(clock, CHANGES),
   })
   const http = createHttp({
@@ -71,10 +73,9 @@ export function createRim(parts: RimParts): Rim {
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? (user) => tokens.sign(user, HOUR_MS) : undefined,
   })
-  const server = createServer(
-    { maxHeaderSize: HEADER_BYTES },
-    tell ? observedRequests(http, clock, tell) : http,
-  )
+  const answer = tell ? observedRequests(http, clock, tell) : http
+  const settings = { maxHeaderSize: HEADER_BYTES, ...tls }
+  const server = tls ? createTlsServer(settings, answer) : createServer(settings, answer)
   const upgrades = [createWebSockets(core, origins)]
   if (collections)
     upgrades.push(
