@@ -14,6 +14,7 @@ Usage: tidings-sim [options]
 
   --seed NUMBER     Decides everything that happens. Default 1.
   --hours NUMBER    Client-hours to play, over all seeds. Default 6.
+  --stretch NUMBER  Plays this stretch of the seed alone, counted from 0: each is a quarter of an hour in a world of its own.
   --clients NUMBER  Clients of three people. Default 6.
   --seeds NUMBER    Plays so many seeds, from --seed on, in a thread for each core. Default 1.
   --mode MODE       safety: faults never stop, and promises are looked at after every step; liveness: faults cease
@@ -81,6 +82,7 @@ interface Order {
   readonly seed: number
   readonly seeds: number
   readonly hours: number
+  readonly stretch?: number
   readonly clients: number
   readonly mode: Mode
   readonly trace: boolean
@@ -116,6 +118,7 @@ export async function main(words: readonly string[]): Promise<number> {
         seed: { type: 'string', default: '1' },
         seeds: { type: 'string', default: '1' },
         hours: { type: 'string', default: '6' },
+        stretch: { type: 'string' },
         clients: { type: 'string', default: '6' },
         mode: { type: 'string', default: 'both' },
         complete: { type: 'boolean', default: false },
@@ -132,7 +135,10 @@ export async function main(words: readonly string[]): Promise<number> {
     const night = await play({
       seed: numberOf('seed', values.seed, 0),
       seeds: numberOf('seeds', values.seeds, 1),
-      hours: numberOf('hours', values.hours, 0.01),
+      // Any time at all is one stretch.
+      ...(values.stretch === undefined
+        ? { hours: numberOf('hours', values.hours, 0.01) }
+        : { hours: Number.MIN_VALUE, stretch: numberOf('stretch', values.stretch, 0) }),
       clients: numberOf('clients', values.clients, 1),
       ...{ mode: modeOf(values.mode), trace: values.trace, json: values.json },
     })
