@@ -71,6 +71,19 @@ function toldTo(...tells: readonly (Tell | undefined)[]): Tell | undefined {
   }
 }
 
+/** What is the core's business alone. */
+const coreOptionsOf = (options: EmbeddedServerOptions) => {
+  const { sees, screen, maySee, author, outgoing, limits } = options
+  return {
+    ...(sees && { sees }),
+    ...(screen && { screen }),
+    ...(maySee && { maySee }),
+    ...(author !== undefined && { author }),
+    ...(outgoing && { outgoing }),
+    ...(limits && { limits }),
+  }
+}
+
 /** Stops taking connections in and resolves once all are gone; those that linger are cut. */
 async function shut(server: Server, cut: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => {
@@ -87,17 +100,7 @@ async function shut(server: Server, cut: () => void): Promise<void> {
 
 /** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`) or the file cannot be opened. */
 export async function createEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const {
-    port = 0,
-    host = '127.0.0.1',
-    dev = false,
-    sees,
-    screen,
-    maySee,
-    author,
-    outgoing,
-    limits,
-  } = options
+  const { port = 0, host = '127.0.0.1', dev = false } = options
   if (options.metrics && options.metrics.token.length < METRICS_TOKEN_CHARS)
     throw new Error(`The token of the metrics needs at least ${METRICS_TOKEN_CHARS} characters.`)
   const { secret = `${nodeRandom.id()}${nodeRandom.id()}` } = options
@@ -111,12 +114,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const log = tell ? observedLog(opened, clock, tell) : opened
   const core = createServerCore({
     ...{ log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
-    ...(sees && { sees }),
-    ...(screen && { screen }),
-    ...(maySee && { maySee }),
-    ...(author !== undefined && { author }),
-    ...(outgoing && { outgoing }),
-    ...(limits && { limits }),
+    ...coreOptionsOf(options),
   })
   const secure = options.tls ? 's' : ''
   let draining = false

@@ -137,12 +137,8 @@ function clientOn<Body, Input>(
   }
 
   const client: Client<Body, Input> = {
-    user,
-    connection: connection.status,
-    storage: stores.status,
-    outbox: outbox.status,
-    sync: gathering.sync,
-    rooms: gathering.summaries,
+    ...{ user, connection: connection.status, storage: stores.status, outbox: outbox.status },
+    ...{ sync: gathering.sync, rooms: gathering.summaries, on: reports.events.on, trace: reports.lines },
     connect() {
       alive()
       wanted = true
@@ -163,8 +159,6 @@ function clientOn<Body, Input>(
       alive()
       return directRoom(user, checkedName(other))
     }),
-    on: reports.events.on,
-    trace: reports.lines,
     async destroy() {
       if (life !== 'ended') stop()
       await stores.close()

@@ -55,15 +55,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     use()
     if (!held) void rest()
   })
-  let usedAt = 0
-  function use(): void {
-    const now = around.clock.now()
-    if (Math.abs(now - usedAt) < LIMITS.useEveryMs) return
-    usedAt = now
-    // A hint: what cannot be written now is not missed.
-    around.log.use(id).catch(() => undefined)
-  }
-
+  const use = createUse(id, around)
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
 
@@ -179,14 +171,13 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       backfill.down()
       replica.down()
     },
-    arrivals: arrivals.listen,
+    ...{ arrivals: arrivals.listen, touch },
     watch(tell) {
       touches.add(tell)
       return () => {
         touches.delete(tell)
       }
     },
-    touch,
     close() {
       holding.stop()
       keeper.stop()
@@ -216,4 +207,16 @@ function reopenAcked(
   const lost = outbox.lane(room).filter((entry) => entry.acked && isLost(entry.acked.seq, entry.id))
   const operations = lost.map((entry) => entry.id)
   if (operations.length > 0) void outbox.change(operations, reopen)
+}
+
+/** Notes that a room was used, now and then. */
+function createUse(id: string, { clock, log }: Pick<RoomSurroundings, 'clock' | 'log'>): () => void {
+  let usedAt = 0
+  return () => {
+    const now = clock.now()
+    if (Math.abs(now - usedAt) < LIMITS.useEveryMs) return
+    usedAt = now
+    // A hint: what cannot be written now is not missed.
+    log.use(id).catch(() => undefined)
+  }
 }

@@ -2,10 +2,11 @@ import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
-import type { Excerpt, Log, Stretch } from './log.js'
+import { createIntake, type Intake } from './intake.js'
+import type { Log, Stretch } from './log.js'
 import { readNewest, readUnseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
-import { endAt, gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
+import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk } from './room-disk.js'
 import { createSeek, type Seek } from './seek.js'
@@ -36,7 +37,7 @@ export interface KeeperParts {
 }
 
 /** One room's replica on disk and in memory, kept in step: one write at a time, the window after the disk. */
-export interface Keeper {
+export interface Keeper extends Intake {
   /** What follows the room, whether or not it is in sight. */
   readonly window: Window
   /** What is in sight of the reader. */
@@ -56,13 +57,6 @@ export interface Keeper {
   ahead(): Position | null
   /** Takes entries that follow `ahead()` without a hole. */
   follow(entries: readonly LogEntry[], end: Position): void
-  /** Takes a newest page, which need not follow. Resolves when applied; with false when it is stale. */
-  insert(excerpt: Excerpt): Promise<boolean>
-  /**
-   * Takes a stretch of the past, which never moves the position. False when it lies beyond that, when the disk was cut since `cuts`, or
-   * when the disk does not take what memory has no place for; `stale` when operations were passed that the page does not show.
-   */
-  fill(excerpt: Excerpt, cuts: number): Promise<boolean | 'stale'>
   /** How often the disk had been cut when it was looked at last. */
   cuts(): number
   /** Falls back to a position that the server recognised, or to nothing. */
@@ -192,47 +186,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return moved ?? false
   }
 
-  async function insert(excerpt: Excerpt): Promise<boolean> {
-    const stood = window.position()
-    if (!(await disk.insert(excerpt))) return false
-    const { range, entries } = excerpt
-    if (!stood) window.reset(range.after + 1, null, [])
-    window.fill(entries, range)
-    sight.fill(entries, range)
-    // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
-    if (!stood || stood.seq < range.upTo) {
-      const isFollowed = next?.cursor !== stood?.cursor
-      const position = { seq: range.upTo, cursor: range.cursor }
-      window.stand(position)
-      stand(position)
-      if (isFollowed) parts.onElsewhere()
-    }
-    parts.onApplied(entries, null)
-    parts.onChange()
-    return true
-  }
-
-  async function fill({ range, entries, head }: Excerpt, since: number): Promise<boolean | 'stale'> {
-    const position = window.position()
-    if (!position || range.after >= position.seq || (disk.state().cuts ?? 0) !== since) return false
-    if (position.seq > head) return 'stale'
-    const within = endAt(range, position)
-    const taken = entries.filter((entry) => entry.seq <= within.upTo)
-    const excerpt = { range: within, entries: taken, head }
-    // What touches the newest window has a place in memory; anything else is on disk or nowhere.
-    const touches = within.upTo >= window.from() - 1
-    const stored = touches ? (await disk.insert(excerpt)) || 'stale' : await disk.store(excerpt)
-    if (stored === 'stale' || stored === 'refused') return stored === 'stale' && stored
-    if (stored === 'elsewhere') await lookAgain()
-    if (touches) window.extend(within, [])
-    window.fill(taken, within)
-    sight.fill(taken, within)
-    sight.bound()
-    parts.onFilled(taken)
-    parts.onChange()
-    return true
-  }
-
   function forget(): void {
     sight.leave()
     window.reset(1, null, [])
@@ -241,7 +194,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   return {
-    ...{ window, ranges, stop, view: sight.shown, isPast: sight.isPast },
+    ...{ window, ranges, stop, look, view: sight.shown, isPast: sight.isPast },
     ...{ isLoaded: () => isLoaded, ahead: () => next, edges: () => disk.state().edges },
     get: (id) => sight.shown().get(id) ?? window.get(id),
     toNewest() {
@@ -251,13 +204,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
       loaded ??= load()
       return loaded
     },
-    look,
     follow(entries, end) {
       follow({ from: next, entries, end, passed: [] })
       next = end
     },
-    insert: (excerpt) => queue(() => insert(excerpt)),
-    fill: (excerpt, since) => queue(() => fill(excerpt, since)),
+    ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, ahead: () => next }),
     cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
       queue(async () => {
@@ -277,9 +228,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       // Again after what is being read.
       void queue(async () => forget())
     },
-    step: (to) => move(sight[to]),
-    within: (gap, from) => move(() => sight.within(gap, from)),
-    open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),
+    ...waysThrough(sight, move),
     seek: createSeek({ user: parts.user, ranges, read: disk.read, search: disk.search }),
     rest: () =>
       queue(async () => {
@@ -294,3 +243,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
     gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
   }
 }
+
+/** The steps of a sight, each in its turn. */
+const waysThrough = (
+  sight: Sight,
+  move: (how: () => Promise<boolean>) => Promise<boolean>,
+): Pick<Keeper, 'step' | 'within' | 'open'> => ({
+  step: (to) => move(sight[to]),
+  within: (gap, from) => move(() => sight.within(gap, from)),
+  open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),
+})

@@ -80,10 +80,8 @@ const IDLE: Lane = { name: 'idle' }
 export function createLanes(parts: LanesParts): Lanes {
   const { outbox, clock } = parts
   const lanes = new Map<string, Lane>()
-  /** Claimed in this life and never on the wire. */
-  const unsent = new Set<string>()
-  /** How often the server said "not now" to an operation. */
-  const refusals = new Map<string, number>()
+  /** Claimed in this life and never on the wire; and how often the server said "not now" to an operation. */
+  const [unsent, refusals] = [new Set<string>(), new Map<string, number>()]
   let bucket: TokenBucket | undefined
   const references = createReferences(outbox, parts.isLogged)
   const claims = createClaims(parts.claimant, parts.serverNow)
@@ -109,8 +107,14 @@ export function createLanes(parts: LanesParts): Lanes {
     // What was left to another context is settled: nothing is in the way any more.
     if (laneOf(room).name === 'yielding' && !headOf(outbox, room).some(claims.isForeign)) enter(room, IDLE)
     if (!bucket || claims.role === 'none' || laneOf(room).name !== 'idle' || !parts.maySend(room)) return
-    expire(room)
-    revive(room)
+    for (const entry of expiredOf(outbox, room, parts.serverNow())) {
+      if (wasOnTheWire(entry)) change(entry.id, park)
+      else giveUp(entry.id, EXPIRED)
+    }
+    // What nobody can tell any more waits for its author, who sees it at the message; where there is none it is made again.
+    for (const entry of outbox.open(room))
+      if (entry.state === 'unknown' && references.isOutOfSight(entry))
+        change(entry.id, requeue(parts.serverNow()))
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
@@ -120,20 +124,6 @@ export function createLanes(parts: LanesParts): Lanes {
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
     if (entries.some(claims.isNeeded)) claim(room, entries)
     else depart(room, entries, bucket)
-  }
-
-  function expire(room: string): void {
-    for (const entry of expiredOf(outbox, room, parts.serverNow())) {
-      if (wasOnTheWire(entry)) change(entry.id, park)
-      else giveUp(entry.id, EXPIRED)
-    }
-  }
-
-  /** What nobody can tell any more waits for its author, who sees it at the message; where there is none it is made again. */
-  function revive(room: string): void {
-    for (const entry of outbox.open(room))
-      if (entry.state === 'unknown' && references.isOutOfSight(entry))
-        change(entry.id, requeue(parts.serverNow()))
   }
 
   /** Another context may have written what an operation names, and this one not have heard of it: what is named goes first. */

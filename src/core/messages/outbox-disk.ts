@@ -46,6 +46,11 @@ export interface OutboxDisk {
   close(keeps: boolean): void
 }
 
+/** What is being done about what waits to be written. */
+type Work =
+  | { readonly state: 'idle' | 'scheduled' | 'committing' | 'closed' }
+  | { readonly state: 'failing'; readonly cancel: () => void }
+
 export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   const ledger = createLedger()
   let batch = emptyBatch()
@@ -54,10 +59,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   /** Changes that wait for company: a send does not wait for them to be written with it. */
   const notes = new Map<string, Transition[]>()
   let cancelGather: (() => void) | undefined
-  let work:
-    | { state: 'idle' | 'scheduled' | 'committing' }
-    | { state: 'failing'; cancel: () => void }
-    | { state: 'closed' } = { state: 'idle' }
+  let work: Work = { state: 'idle' }
   let failures = 0
   /** The commit under way hangs. */
   let hangs = false

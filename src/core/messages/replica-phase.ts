@@ -62,3 +62,7 @@ export function statusOf(phase: Phase, isLoaded: boolean): Standing {
   if (phase.name === 'live') return { status: 'live', error: null }
   return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
 }
+
+/** The server was heard, and did not lose what should come first. */
+export const isHeard = (phase: Phase): boolean =>
+  phase.name === 'queued' || phase.name === 'live' || (phase.name === 'paging' && phase.want !== 'recognised')

@@ -7,7 +7,15 @@ import type { Random } from '../seams/random.js'
 import type { Keeper } from './keeper.js'
 import { isWithinReach, leadsOn, rangeOfPage, readable } from './page.js'
 import { createPatience } from './patience.js'
-import { type Asked, type Phase, type Question, type Standing, statusOf, UNASKED } from './replica-phase.js'
+import {
+  type Asked,
+  isHeard,
+  type Phase,
+  type Question,
+  type Standing,
+  statusOf,
+  UNASKED,
+} from './replica-phase.js'
 import { createWaitingRoom, type LiveFrame, type WaitingRoom } from './waiting-room.js'
 
 export interface ReplicaParts {
@@ -65,10 +73,8 @@ export interface Replica {
 export function createReplica(parts: ReplicaParts): Replica {
   const { room, keeper, clock } = parts
   let phase: Phase = { name: 'off' }
-  /** The largest head heard on this connection. */
-  let head = 0
-  /** Where the server's head was when this connection subscribed: a page up to there may hold a lost acknowledgement. */
-  let resendFrom = Number.POSITIVE_INFINITY
+  /** The largest head heard on this connection; and the one when it subscribed: a page up to there may hold a lost acknowledgement. */
+  let [head, resendFrom] = [0, Number.POSITIVE_INFINITY]
   const patience = createPatience(parts)
 
   function enter(next: Phase): void {
@@ -230,10 +236,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       enter({ name: 'asked', waiting: createWaitingRoom(), pushed, from: cursor, cancel })
       return { room, ...(cursor !== undefined && { cursor }), ...(pushed && { pages }) }
     },
-    maySend: () =>
-      phase.name === 'queued' ||
-      phase.name === 'live' ||
-      (phase.name === 'paging' && phase.want !== 'recognised'),
+    maySend: () => isHeard(phase),
     mayResend: () =>
       (phase.name === 'live' || phase.name === 'paging') &&
       (keeper.window.position()?.seq ?? -1) >= resendFrom,
