@@ -55,7 +55,19 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     use()
     if (!held) void rest()
   })
-  const use = createUse(id, around)
+<<<<<<< HEAD
+  const use = createUse(id, around, () => keeper.ranges().length > 0)
+=======
+  let usedAt = 0
+  function use(): void {
+    const now = around.clock.now()
+    if (!keeper.isLoaded() || Math.abs(now - usedAt) < LIMITS.useEveryMs) return
+    usedAt = now
+    // A hint: what cannot be written now is not missed.
+    around.log.use(id).catch(() => undefined)
+  }
+
+>>>>>>> dd37eb5 (Take from another tab only what joins what is shown)
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
 
@@ -93,6 +105,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   }
 
   function touch(): void {
+    if (holding.isHeld()) use()
     timeline.touch()
     for (const tell of touches) tell()
     around.onChange(id)
@@ -209,12 +222,16 @@ function reopenAcked(
   if (operations.length > 0) void outbox.change(operations, reopen)
 }
 
-/** Notes that a room was used, now and then. */
-function createUse(id: string, { clock, log }: Pick<RoomSurroundings, 'clock' | 'log'>): () => void {
+/** Notes, now and then, that somebody looks at a room of which there is something on the device. */
+function createUse(
+  id: string,
+  { clock, log }: Pick<RoomSurroundings, 'clock' | 'log'>,
+  isHeld: () => boolean,
+): () => void {
   let usedAt = 0
   return () => {
     const now = clock.now()
-    if (Math.abs(now - usedAt) < LIMITS.useEveryMs) return
+    if (!isHeld() || Math.abs(now - usedAt) < LIMITS.useEveryMs) return
     usedAt = now
     // A hint: what cannot be written now is not missed.
     log.use(id).catch(() => undefined)

@@ -229,7 +229,10 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     },
 
     async use(room) {
-      await (await open()).transact(
+      const store = await open()
+      // Mostly there is nothing yet, and nothing to be written.
+      if (!(await store.read([keys.room(room)]))[0]) return
+      await store.transact(
         [keys.room(room)],
         ([value]) => {
           const stored = readRoom(value)

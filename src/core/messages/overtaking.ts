@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../protocol/index.js'
-import { type Position, positionOf } from './ranges.js'
+import { type Position, positionOf, rangeAt } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import type { RoomDisk } from './room-disk.js'
 import type { Window } from './window.js'
@@ -34,16 +34,23 @@ export function createOvertaking(parts: OvertakingParts): (isAlone: () => boolea
   async function look(isAlone: () => boolean): Promise<void> {
     isDue = false
     if (!disk.isWhole()) return
-    // Also where the server brings it: another store may have taken the place of the one that was known.
-    await disk.load()
+    // Also where the server brings it: another store may have taken the place of the one that was known. One that was cut is left to
+    // whoever reads or writes next: what is shown is better than nothing.
+    if (!(await disk.isUncut()) || parts.isCut()) return
     const { ranges } = disk.state()
     const stood = window.position()
     const end = positionOf(ranges)
     if (!isAlone() || !end || end.cursor === stood?.cursor) return
-    if (!stood || end.seq <= stood.seq || parts.isCut()) return parts.lookAgain()
+    if (!stood || end.seq <= stood.seq) return parts.lookAgain()
     const held = await parts.read(window.from(), end.seq)
     if (!held || !isAlone()) return
-    window.put(held, { after: Math.max(stood.seq, ranges.at(-1)?.after ?? 0), upTo: end.seq })
+    const news = { after: Math.max(stood.seq, ranges.at(-1)?.after ?? 0), upTo: end.seq }
+    // What else the disk has in between, the window does not hold without holes.
+    const spans = [...window.spans(), news]
+    window.put(
+      held.filter(({ seq }) => rangeAt(spans, seq)),
+      news,
+    )
     window.stand(end)
     window.trim()
     parts.onApplied(held.filter(({ seq }) => seq > stood.seq).map(entryOf), null)
