@@ -18,6 +18,9 @@ const lab = ['frames', 'leaks', 'matrix', 'mutants', 'replay', 'sim'].map(
   (name) => `test/lab/${name}.test.ts`,
 )
 
+// They start Redis processes of their own: a part of `npm test` with its share of the time.
+const redis = ['server/test/redis/**/*.test.ts']
+
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // Tests run on the sources: no build is needed, and a stack trace names the line that is wrong.
@@ -117,10 +120,19 @@ export default defineConfig({
           environment: 'node',
           setupFiles: ['test/setup-fast-check.ts'],
           include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/react/**', 'test/e2e/**', ...slow, ...lab, '**/node_modules/**'],
+          exclude: [
+            'test/browser/**',
+            'test/react/**',
+            'test/e2e/**',
+            ...slow,
+            ...lab,
+            ...redis,
+            '**/node_modules/**',
+          ],
         },
       },
       { extends: true, test: { name: 'slow', environment: 'node', include: slow } },
+      { extends: true, test: { name: 'redis', environment: 'node', include: redis } },
       { extends: true, test: { name: 'lab', environment: 'node', include: lab, testTimeout: 600_000 } },
       {
         extends: true,

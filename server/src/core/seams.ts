@@ -181,6 +181,14 @@ export interface Page {
   readonly hasMore: boolean
   readonly head: number
 }
+
+/** A room whose past is another one than was told. */
+export interface Loss {
+  readonly room: string
+  readonly reason: ResetReason
+  readonly head: number
+}
+
 /** A place in a log: a position, the first entry that is not older than a time, or a message, named as an operation of `author` names one. */
 export type Place =
   | { readonly seq: number }
@@ -195,9 +203,10 @@ export type PageAnswer = Page | { readonly lost: ResetReason; readonly head: num
 
 /**
  * Logs of rooms. The law, which `server/test/log-laws.ts` checks on every implementation:
- * - `append` commits all or rejects with nothing committed; calls commit in the order they were made; outcomes are in the order of the operations.
- *   An operation that is refused costs its neighbours nothing.
- * - It is idempotent by (room, author, id), for ever: a repeat gets the same answer with `dup: true` and adds nothing; the same id with
+ * - `append` commits the operations of a room together or not at all; those of a room commit in the order the calls were made; outcomes are
+ *   in the order of the operations. An operation that is refused costs its neighbours nothing. After a rejection nobody knows what was
+ *   committed, and a repeat is safe.
+ * - It is idempotent by (room, author, id), for as long as it says: a repeat gets the same answer with `dup: true` and adds nothing; the same id with
  *   another kind, body or target is `id_conflict`. `messageId` is a pure function of the three.
  * - References by operation id are resolved inside the commit: an earlier operation of the same array counts.
  * - Each room numbers its entries from 1 without a gap, and its `ts` never goes back.
@@ -214,6 +223,8 @@ export type PageAnswer = Page | { readonly lost: ResetReason; readonly head: num
 export interface Log {
   append(operations: readonly Operation[]): Promise<readonly Outcome[]>
   follow(listener: (committed: readonly Committed[]) => void): () => void
+  /** Told when a room turns out not to be what followers were told of it, as after a crash that lost acknowledged entries. */
+  onLost?(listener: (lost: Loss) => void): () => void
   locate(requests: readonly StandingRequest[]): Promise<readonly Standing[]>
   page(request: PageRequest): Promise<PageAnswer>
   /**

@@ -1,15 +1,16 @@
 import { compareText, stampAfter, stampMs, WIRE } from 'tidings/protocol'
 import { isMessage } from '../core/entry-text.js'
-import type { Committed, Done, Operation, Outcome, Refused, Target } from '../core/seams.js'
+import type { Committed, Done, Operation, Outcome, Target } from '../core/seams.js'
 import { cursorAt, nextMark } from './cursor.js'
 import { fingerprint, messageIdOf } from './digest.js'
 import { changed } from './present.js'
-import type { Row, Store, Tail, Unlogged } from './store.js'
+import { type REFUSALS, refusal } from './refusal.js'
+import type { Row, Rows, Store, Tail, Unlogged } from './store.js'
 
 /** Names the server where a stamp names a node. Rooms keep fresh stamps apart themselves. */
-const SERVER_NODE = 'server-----'
+export const SERVER_NODE = 'server-----'
 /** Entries of a room that may share one `ts`; the next one gets the millisecond after. */
-const ENTRIES_PER_MS = 16
+export const ENTRIES_PER_MS = 16
 
 /** What a commit did: the answer, and the entry where there is a new one. */
 export interface Commit {
@@ -17,13 +18,11 @@ export interface Commit {
   readonly committed?: Committed
 }
 
-const refuse = (code: Refused['code'], message: string): Commit => ({
-  outcome: { done: false, code, message },
-})
+const refuse = (code: keyof typeof REFUSALS): Commit => ({ outcome: refusal(code) })
 
 /** The message that an operation names, by its id or by the id of an earlier operation of the same author. */
 export function resolve(
-  store: Store,
+  store: Pick<Rows, 'find'>,
   { room, author }: Pick<Operation, 'room' | 'author'>,
   reference: string,
 ): Row | undefined {
@@ -80,15 +79,13 @@ function mayNot(operation: Operation, target: Row | undefined): Commit | undefin
   const { kind, author, baseVersion, moderates } = operation
   if (isMessage(kind) || !target) return undefined
   const owned = kind === 'react' || kind === 'unreact' || target.author === author || moderates === true
-  if (!owned) return refuse('forbidden', 'Only the author may change a message.')
+  if (!owned) return refuse('forbidden')
   // Whatever else comes to a tombstone changes nothing. A text would be lost without a word.
-  if (kind === 'edit' && target.deleted) return refuse('deleted', 'The message was deleted.')
+  if (kind === 'edit' && target.deleted) return refuse('deleted')
   if (baseVersion === undefined || baseVersion === target.version) return undefined
   return {
     outcome: {
-      done: false,
-      code: 'conflict',
-      message: 'The message has changed since.',
+      ...refusal('conflict'),
       currentVersion: target.version ?? 0,
       ...(target.body !== null && { currentValue: target.body }),
     },
@@ -108,21 +105,18 @@ export function commit(store: Store, operation: Operation, now: number): Commit 
   const prior = row ?? store.unlogged(room, messageId)
   if (prior) {
     const same = prior.digest === digest && prior.author === author && prior.id === id
-    return same
-      ? { outcome: repeated(prior, row !== undefined) }
-      : refuse('id_conflict', 'This id was used for something else.')
+    return same ? { outcome: repeated(prior, row !== undefined) } : refuse('id_conflict')
   }
-  if (!target && (reference !== undefined || !isMessage(kind)))
-    return refuse('not_found', 'The message that this refers to is not here.')
-  const refusal = mayNot(operation, target)
-  if (refusal) return refusal
+  if (!target && (reference !== undefined || !isMessage(kind))) return refuse('not_found')
+  const refused = mayNot(operation, target)
+  if (refused) return refused
   const tail = store.tail(room)
   const time = timed(tail, now)
   const stamp = stamped(tail, time.ts, operation.stamp, followed(operation, target))
   if (isMessage(kind) || !target)
     return write(store, tail, time, { operation, messageId, digest, stamp, target, version: 1 })
   const present = changed(target, operation, { stamp, messageId, seq: tail.head + 1 })
-  if (present === 'too_large') return refuse('too_large', 'This message has too many reactions.')
+  if (present === 'too_large') return refuse('too_large')
   if (!present) return lose(store, { room, messageId, author, id, digest, stamp, ts: time.ts, version: null })
   store.change(room, target.seq, present)
   if (kind === 'delete') store.forgetEdits(room, target.seq)

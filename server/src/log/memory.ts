@@ -54,6 +54,8 @@ function createMemoryStore(): Store {
   return {
     ...createMarkRows((room) => look(room).rows),
     at,
+    first: () => 1,
+    markAt: (room, seq) => (seq === 0 ? firstMark(room) : at(room, seq)?.mark),
     tail: (room) => shelves.get(room)?.tail ?? emptyShelf(room).tail,
     setTail(room, tail) {
       open(room).tail = tail

@@ -13,7 +13,7 @@ import type {
 import { resolve } from './commit.js'
 import { cursorAt, firstMark, type Position, parseCursor } from './cursor.js'
 import { readingOf } from './marks.js'
-import type { Store } from './store.js'
+import type { Rows, Store } from './store.js'
 
 /** Rows read at a time: a page may end early by its size, and an open scan must not outlive the page. */
 const CHUNK = 64
@@ -25,44 +25,47 @@ const itemOf = (row: Entry): PageItem => ({
   text: entryText(row),
 })
 
-const markAt = (store: Store, room: string, seq: number): string | undefined =>
-  seq === 0 ? firstMark(room) : store.at(room, seq)?.mark
-
-const cursorOf = (store: Store, room: string, seq: number): string =>
-  cursorAt(seq, markAt(store, room, seq) ?? firstMark(room))
+const cursorOf = (store: Rows, room: string, seq: number): string =>
+  cursorAt(seq, store.markAt(room, seq) ?? firstMark(room))
 
 /** Why a cursor is not a position of this log, or the position. */
-function recognise(store: Store, room: string, cursor: string): Position | ResetReason {
+export function recognise(store: Rows, room: string, cursor: string): Position | ResetReason {
   const position = parseCursor(cursor)
   if (!position) return 'unknown'
   if (position.seq > store.tail(room).head) return 'restored'
-  return markAt(store, room, position.seq) === position.mark ? position : 'fork'
+  if (position.seq < store.first(room) - 1) return 'trimmed'
+  return store.markAt(room, position.seq) === position.mark ? position : 'fork'
 }
 
-/** Where a room stands. These logs keep everything, so the first position is always 1. */
-export function locate(store: Store, { room, cursor, reader }: StandingRequest): Standing {
+/** Where a room stands, whoever asks. */
+export function standingOf(store: Rows, room: string, cursor: string | undefined): Standing {
   const { head, mark } = store.tail(room)
   const position = cursor === undefined ? undefined : recognise(store, room, cursor)
-  const reading = reader === undefined ? {} : readingOf(store, room, reader)
-  const standing = { head, cursor: cursorAt(head, mark), first: 1, ...reading }
+  const standing = { head, cursor: cursorAt(head, mark), first: store.first(room) }
   return typeof position === 'string' ? { ...standing, lost: position } : standing
 }
 
-export function readPage(store: Store, request: PageRequest): PageAnswer {
+/** Where a room stands, and a reader in it. */
+export function locate(store: Store, { room, cursor, reader }: StandingRequest): Standing {
+  const standing = standingOf(store, room, cursor)
+  return reader === undefined ? standing : { ...standing, ...readingOf(store, room, reader) }
+}
+
+export function readPage(store: Rows, request: PageRequest): PageAnswer {
   const { room, dir, cursor, limit, checkpoints } = request
   const { head } = store.tail(room)
   if (checkpoints) {
     const start = newestOf(store, room, checkpoints)
-    return forward(store, room, start?.seq ?? 0, limit, start === undefined)
+    return forward(store, room, start?.seq ?? store.first(room) - 1, limit, start === undefined)
   }
   const position = cursor === undefined ? undefined : recognise(store, room, cursor)
   if (typeof position === 'string') return { lost: position, head }
   return dir === 'forward'
-    ? forward(store, room, position?.seq ?? 0, limit, false)
+    ? forward(store, room, position?.seq ?? store.first(room) - 1, limit, false)
     : backward(store, room, position?.seq ?? head, limit)
 }
 
-function newestOf(store: Store, room: string, checkpoints: readonly string[]): Position | undefined {
+function newestOf(store: Rows, room: string, checkpoints: readonly string[]): Position | undefined {
   let newest: Position | undefined
   for (const checkpoint of checkpoints) {
     const position = recognise(store, room, checkpoint)
@@ -85,7 +88,7 @@ interface Range {
 }
 
 /** Takes rows from one end of a range until one does not fit; the first always does. */
-function take(store: Store, room: string, { from, to, order }: Range, fits: Fits): PageItem[] {
+function take(store: Rows, room: string, { from, to, order }: Range, fits: Fits): PageItem[] {
   const items: PageItem[] = []
   let messages = 0
   let bytes = 0
@@ -104,7 +107,7 @@ function take(store: Store, room: string, { from, to, order }: Range, fits: Fits
   return items
 }
 
-function forward(store: Store, room: string, after: number, limit: number, unrecognised: boolean): Page {
+function forward(store: Rows, room: string, after: number, limit: number, unrecognised: boolean): Page {
   const { head } = store.tail(room)
   const items = take(
     store,
@@ -125,22 +128,22 @@ const messagesWithin =
     return !isFull && bytes <= mostBytes
   }
 
-function backward(store: Store, room: string, upTo: number, limit: number): Page {
+function backward(store: Rows, room: string, upTo: number, limit: number): Page {
   const { head } = store.tail(room)
   const items = take(
     store,
     room,
-    { from: 1, to: upTo, order: 'desc' },
+    { from: store.first(room), to: upTo, order: 'desc' },
     messagesWithin(limit, WIRE.pageBytes),
   ).reverse()
   const before = (items[0]?.seq ?? upTo + 1) - 1
   const [prev, cursor] = [cursorOf(store, room, before), cursorOf(store, room, upTo)]
-  return { items, prev, cursor, seq: upTo, hasMore: before > 0, head }
+  return { items, prev, cursor, seq: upTo, hasMore: before >= store.first(room), head }
 }
 
 /** The first position whose entry is not older than `since`; timestamps never go back along a log. */
-function firstSince(store: Store, room: string, since: number): number {
-  let low = 1
+function firstSince(store: Rows, room: string, since: number): number {
+  let low = store.first(room)
   let high = store.tail(room).head + 1
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -150,7 +153,7 @@ function firstSince(store: Store, room: string, since: number): number {
   return low
 }
 
-export function readSince(store: Store, room: string, since: number, limit: number): Page {
+export function readSince(store: Rows, room: string, since: number, limit: number): Page {
   const { head } = store.tail(room)
   const first = firstSince(store, room, since)
   let ts: number | undefined
@@ -165,9 +168,9 @@ export function readSince(store: Store, room: string, since: number, limit: numb
 }
 
 /** The position of a place; undefined when nothing is like it. */
-function positionOf(store: Store, room: string, place: Place): number | undefined {
+function positionOf(store: Rows, room: string, place: Place): number | undefined {
   const { head } = store.tail(room)
-  if ('seq' in place) return Math.min(place.seq, head)
+  if ('seq' in place) return Math.min(Math.max(place.seq, store.first(room) - 1), head)
   if ('ts' in place) return Math.min(firstSince(store, room, place.ts), head)
   return resolve(store, { room, author: place.author }, place.messageId)?.seq
 }
@@ -175,17 +178,12 @@ function positionOf(store: Store, room: string, place: Place): number | undefine
 const bytesOf = (items: readonly PageItem[]): number =>
   items.reduce((sum, { text }) => sum + utf8Bytes(text) + 1, 0)
 
-export function readAround(
-  store: Store,
-  room: string,
-  place: Place,
-  limit: number,
-): Surroundings | undefined {
+export function readAround(store: Rows, room: string, place: Place, limit: number): Surroundings | undefined {
   const at = positionOf(store, room, place)
   if (at === undefined) return undefined
   const { head } = store.tail(room)
   const half = Math.ceil(limit / 2)
-  const upTo = { from: 1, to: at, order: 'desc' } as const
+  const upTo = { from: store.first(room), to: at, order: 'desc' } as const
   const below = take(store, room, upTo, messagesWithin(half, WIRE.pageBytes / 2)).reverse()
   const left = WIRE.pageBytes - bytesOf(below)
   const after = { from: at + 1, to: limit > half && left > 0 ? head : at, order: 'asc' } as const
@@ -194,5 +192,5 @@ export function readAround(
   const before = (items[0]?.seq ?? at + 1) - 1
   const seq = items.at(-1)?.seq ?? at
   const [prev, cursor] = [cursorOf(store, room, before), cursorOf(store, room, seq)]
-  return { items, prev, cursor, seq, hasMore: before > 0, head, at }
+  return { items, prev, cursor, seq, hasMore: before >= store.first(room), head, at }
 }

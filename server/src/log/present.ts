@@ -6,7 +6,7 @@ import type { Present, Row } from './store.js'
  * All reactions of one message as JSON, some thousand with names of an ordinary length. With the largest body they still fit a page, and
  * writing them anew for each reaction stays cheap.
  */
-const REACTION_BYTES = 64 * 1024
+export const REACTION_BYTES = 64 * 1024
 
 /** The operation that changes a message, as the commit has placed it. */
 interface Change {

@@ -221,13 +221,16 @@ export function createSqliteStore(database: Database, synchronous: 'FULL' | 'NOR
      WHERE room = ? AND message_id = ?`,
   )
   const rowOf = (found: unknown): Row | undefined => (isRow(found) ? found : undefined)
+  const rowAt = (room: string, seq: number) => rowOf(at.get(room, seq))
   return {
     ...createWrites(database),
     ...createMarkRows(database),
     tail: tails.get,
     setTail: tails.set,
     find: (room, messageId) => rowOf(find.get(room, messageId)),
-    at: (room, seq) => rowOf(at.get(room, seq)),
+    at: rowAt,
+    first: () => 1,
+    markAt: (room, seq) => (seq === 0 ? firstMark(room) : rowAt(room, seq)?.mark),
     unlogged(room, messageId) {
       const found = unlogged.get(room, messageId)
       return isUnlogged(found) ? found : undefined

@@ -52,18 +52,26 @@ export interface MarkRows {
   countOthers(room: string, user: string, after: number, upTo: number, limit: number): number
 }
 
-/** Rows, synchronously: all that the rules of commits and pages need. Writes belong to the transaction that is open. */
-export interface Store extends MarkRows {
+/** Rows to read, synchronously: all that the rules of pages need. */
+export interface Rows {
   tail(room: string): Tail
-  setTail(room: string, tail: Tail): void
   find(room: string, messageId: string): Row | undefined
   at(room: string, seq: number): Row | undefined
+  /** The mark of a position of the log, the one before the first that is kept included. */
+  markAt(room: string, seq: number): string | undefined
+  /** The first position that is kept, from 1. */
+  first(room: string): number
+  /** At most `limit` entries with from <= seq <= to, ascending or descending. */
+  range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Entry[]
+}
+
+/** Rows to write as well, for the rules of commits. Writes belong to the transaction that is open. */
+export interface Store extends Rows, MarkRows {
+  setTail(room: string, tail: Tail): void
   insert(row: Row): void
   change(room: string, seq: number, present: Present): void
   /** Removes the bodies of all edits of the message at this position. */
   forgetEdits(room: string, targetSeq: number): void
   unlogged(room: string, messageId: string): Unlogged | undefined
   remember(unlogged: Unlogged): void
-  /** At most `limit` entries with from <= seq <= to, ascending or descending. */
-  range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Entry[]
 }

@@ -20,7 +20,11 @@ export async function buildServer(name: string): Promise<Built> {
     entryPoints: [at('../../src/log/sqlite-worker.ts'), at('../../src/bin.ts')],
     alias: { 'tidings/protocol': at('../../../src/protocol/index.ts') },
     ...{ outdir: folder, entryNames: '[name]', bundle: true, platform: 'node', format: 'esm' },
-    ...{ external: ['libsql', 'ws', 'jose'], logLevel: 'error', outExtension: { '.js': '.js' } },
+    ...{
+      external: ['libsql', 'ws', 'jose', '@redis/client'],
+      logLevel: 'error',
+      outExtension: { '.js': '.js' },
+    },
   })
   return {
     worker: pathToFileURL(join(folder, 'sqlite-worker.js')),

@@ -1,0 +1,23 @@
+import { LUA_COMMIT } from './lua-commit.js'
+import { LUA_MARKS, LUA_PAGES } from './lua-pages.js'
+import { LUA_ROWS } from './lua-rows.js'
+
+/** Raised with every change of the library: nodes of two versions share a Redis during an update, each with its own functions. */
+const VERSION = 1
+
+const WRITES = ['append', 'raise'] as const
+const READS = ['rows', 'page', 'since', 'around', 'standing', 'marks'] as const
+
+export type FunctionName = (typeof WRITES)[number] | (typeof READS)[number]
+
+const registered = (name: FunctionName): string => {
+  const flags = READS.some((read) => read === name) ? "{ 'no-writes' }" : '{}'
+  return `redis.register_function{ function_name = '${functionName(name)}', callback = ${name}, flags = ${flags} }\n`
+}
+
+/** How a function is called in Redis. */
+export const functionName = (name: FunctionName): string => `tidings_${VERSION}_${name}`
+
+/** The whole of what Redis runs for tidings, as `FUNCTION LOAD` takes it. */
+export const LIBRARY = `#!lua name=tidings_${VERSION}
+${LUA_ROWS}${LUA_COMMIT}${LUA_PAGES}${LUA_MARKS}${[...WRITES, ...READS].map(registered).join('')}`

@@ -1,0 +1,99 @@
+import type { Bus } from '../core/bus.js'
+import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
+import { createFollowers } from '../log/followers.js'
+import { createCommits } from './commits.js'
+import { createFeed } from './feed.js'
+import { openLink } from './link.js'
+import { createReads, look, readMissed } from './log.js'
+import { createRedisMarks } from './marks.js'
+import { PART, toldIn } from './record.js'
+
+export interface RedisOptions {
+  /** `redis://` or `rediss://`; Redis 7 or newer. */
+  readonly url: string
+  readonly clock: Clock
+  readonly random: Pick<Random, 'id'>
+  /** Server time. Default: Redis's own, the same for every node. */
+  readonly now?: () => number
+  /** What keys begin with, so that several servers may share one Redis. Default `tidings`. */
+  readonly prefix?: string
+  /** Entries that each room keeps; a cursor from before them gets `reset` with `trimmed`. Default 10,000; 0 keeps all. */
+  readonly keep?: number
+  /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
+  readonly forgetMs?: number
+}
+
+/** What a node needs of Redis. */
+export interface Redis {
+  readonly log: Log
+  readonly bus: Bus
+  /** Compares the rooms in which somebody is with their logs now, as every half minute. */
+  check(): void
+}
+
+const KEEP = 10_000
+const FORGET_MS = 7 * 24 * 60 * 60_000
+
+/** Opens a log and a bus on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
+export async function openRedis(options: RedisOptions): Promise<Redis> {
+  const { url, clock, now, prefix = 'tidings', keep = KEEP, forgetMs = FORGET_MS } = options
+  const node = options.random.id()
+  const entries = createFollowers<Committed>()
+  const losses = createFollowers<Loss>()
+  const texts = createFollowers<{ readonly room: string; readonly text: string }>()
+
+  /** What begins with `e` are entries, with `m` read marks, with `t` texts of a node; then the node that tells. */
+  const heard = (room: string, text: string) => {
+    const at = text.indexOf(PART)
+    const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)]
+    // What cannot be repaired now is, by the next check.
+    if (kind === 'e') void Promise.resolve(feed.take(room, toldIn(room, rest))).catch(() => undefined)
+    else if (from === node) return
+    else if (kind === 'm') marks.heard(room, rest)
+    else if (kind === 't') texts.tell([{ room, text: rest }])
+  }
+  const link = await openLink({ url, prefix, clock, heard, relistened: () => feed.check() })
+  const marks = createRedisMarks(link, node)
+  const feed = createFeed({
+    clock,
+    listen: link.listen,
+    unlisten: link.unlisten,
+    look: (room, seq) => look(link, room, seq),
+    read: (room, after, limit) => readMissed(link, room, after, limit),
+    tell: entries.tell,
+    lost: (room, reason, head) => losses.tell([{ room, reason, head }]),
+  })
+  const append = createCommits({
+    ...{ link, node, now, keep, forgetMs },
+    tell(room, told) {
+      if (feed.has(room)) return feed.take(room, told)
+      entries.tell(told.map(({ committed }) => committed))
+    },
+  })
+  return {
+    log: {
+      ...createReads(link),
+      append,
+      follow: entries.follow,
+      onLost: (listener) =>
+        losses.follow((some) => {
+          for (const lost of some) listener(lost)
+        }),
+      marks,
+      async close() {
+        feed.close()
+        link.close()
+      },
+    },
+    bus: {
+      enter: feed.enter,
+      leave: feed.leave,
+      tell: (room, text) => link.tell(room, `t${node}${PART}${text}`),
+      hear: (listener) =>
+        texts.follow((some) => {
+          for (const { room, text } of some) listener(room, text)
+        }),
+    },
+    check: feed.check,
+  }
+}
