@@ -1,7 +1,8 @@
+import type { Bus } from './bus.js'
 import { eventText } from './entry-text.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
-import type { Clock, Committed, Glimpse, Sees, Standing } from './seams.js'
+import type { Clock, Committed, Glimpse, Loss, Sees, Standing } from './seams.js'
 import type { FrameHead } from './wire.js'
 
 /** An event, encoded once for all who follow its room. */
@@ -30,8 +31,17 @@ interface Member {
   hidden: Hidden | undefined
 }
 
+/** A room in which somebody of this node is. */
+interface Hall {
+  readonly members: Map<Peer, Member>
+  /** Until what is committed elsewhere arrives here; undefined where it does at once. */
+  readonly ready: Promise<void> | undefined
+}
+
 /** A place in a room that is not taken up yet. Once it was left or taken again, `join` and `refuse` do nothing and say so by false. */
 export interface Place {
+  /** Where the room stands must be asked after this; rejects when nothing can be heard of it now. */
+  readonly ready: Promise<void> | undefined
   /** Calls `joined`, then lets the events flow that come after the standing's head. */
   join(standing: Standing, joined: () => void): boolean
   refuse(): boolean
@@ -52,6 +62,8 @@ export interface Rooms {
   /** Connections that joined a room. A list of its own: who fails while it is told something leaves. */
   present(room: string): readonly Peer[]
   deliver(committed: readonly Committed[]): void
+  /** Tells those who joined that what they were told is not the room's past. */
+  reset(loss: Loss): void
 }
 
 const liveOf = (committed: Committed): Live => {
@@ -63,14 +75,15 @@ export interface RoomsOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly limits: ServerLimits
   readonly sees: Sees | undefined
+  readonly bus: Pick<Bus, 'enter' | 'leave'>
   /** A connection joined a room, or is not in it any more. */
   readonly onMove: (peer: Peer, room: string, isIn: boolean) => void
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { clock, limits, sees, onMove } = options
+  const { clock, limits, sees, bus, onMove } = options
   // Names come from outside: maps, so that `__proto__` is a room like any other.
-  const rooms = new Map<string, Map<Peer, Member>>()
+  const rooms = new Map<string, Hall>()
   const places = new Map<Peer, Set<string>>()
 
   const tellHidden = (member: Member) => {
@@ -97,24 +110,34 @@ export function createRooms(options: RoomsOptions): Rooms {
   const remove = (member: Member) => {
     const { peer, room } = member
     member.hidden?.cancel()
-    const members = rooms.get(room)
+    const members = rooms.get(room)?.members
     members?.delete(peer)
-    if (members?.size === 0) rooms.delete(room)
+    if (members?.size === 0) {
+      rooms.delete(room)
+      bus.leave(room)
+    }
     const entered = places.get(peer)
     entered?.delete(room)
     if (entered?.size === 0) places.delete(peer)
   }
-  const memberOf = (peer: Peer, room: string) => rooms.get(room)?.get(peer)
+  const memberOf = (peer: Peer, room: string) => rooms.get(room)?.members.get(peer)
 
+  const open = (room: string): Hall => {
+    const known = rooms.get(room)
+    if (known) return known
+    const hall = { members: new Map<Peer, Member>(), ready: bus.enter(room) }
+    rooms.set(room, hall)
+    return hall
+  }
   const enter = (peer: Peer, room: string): Place => {
-    const before = memberOf(peer, room)
-    if (before) remove(before)
+    memberOf(peer, room)?.hidden?.cancel()
+    const { members, ready } = open(room)
     const member: Member = { peer, room, state: { is: 'joining', waiting: [] }, hidden: undefined }
-    const members = rooms.get(room) ?? new Map<Peer, Member>()
-    rooms.set(room, members.set(peer, member))
+    members.set(peer, member)
     places.set(peer, (places.get(peer) ?? new Set()).add(room))
     const current = () => memberOf(peer, room) === member
     return {
+      ready,
       join({ head }, joined) {
         if (!current() || member.state.is === 'live') return false
         const { waiting } = member.state
@@ -149,18 +172,28 @@ export function createRooms(options: RoomsOptions): Rooms {
     count: (peer) => places.get(peer)?.size ?? 0,
     has: (peer, room) => memberOf(peer, room) !== undefined,
     of: (peer) => [...(places.get(peer) ?? [])],
-    size: (room) => rooms.get(room)?.size ?? 0,
+    size: (room) => rooms.get(room)?.members.size ?? 0,
     present: (room) =>
-      [...(rooms.get(room)?.values() ?? [])].flatMap(({ peer, state }) => (state.is === 'live' ? peer : [])),
+      [...(rooms.get(room)?.members.values() ?? [])].flatMap(({ peer, state }) =>
+        state.is === 'live' ? peer : [],
+      ),
     deliver(committed) {
       for (const entry of committed) {
-        const members = rooms.get(entry.room)
+        const members = rooms.get(entry.room)?.members
         if (!members) continue
         const live = liveOf(entry)
         // A copy: a wire that fails while it is given something leaves the room.
         for (const member of [...members.values()])
           if (member.state.is === 'joining') member.state.waiting.push(live)
           else give(member, live)
+      }
+    },
+    reset({ room, reason, head }) {
+      for (const member of [...(rooms.get(room)?.members.values() ?? [])]) {
+        if (member.state.is === 'joining') continue
+        member.hidden?.cancel()
+        member.hidden = undefined
+        member.peer.send({ type: 'reset', room, reason, head })
       }
     },
   }

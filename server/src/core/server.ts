@@ -1,4 +1,5 @@
 import { CLOSE, NACK_CODES, type PresenceEntry } from 'tidings/protocol'
+import { type Bus, NO_BUS } from './bus.js'
 import { createConnection } from './connection.js'
 import type { Connection, Context, Inbound } from './context.js'
 import { SERVER_LIMITS, type ServerLimits } from './limits.js'
@@ -9,6 +10,7 @@ import type { MaySee } from './presence/rights.js'
 import type { OnlineAsk, Presence } from './presence/seam.js'
 import { createPublisher, type Publisher, withPersonalRooms } from './publish.js'
 import { createReceipts, NO_RECEIPTS } from './receipts.js'
+import { createRelay } from './relay.js'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.js'
 import type { Authorize, Clock, Log, Origin, Random, Sees, Socket, Verify } from './seams.js'
 import { createTyping } from './typing.js'
@@ -16,6 +18,8 @@ import { createTick, type Watch } from './wire.js'
 
 export interface ServerCoreOptions {
   readonly log: Log
+  /** Between the nodes that share the log. Default: there is no other. */
+  readonly bus?: Bus
   readonly clock: Clock
   readonly random: Random
   readonly verify: Verify
@@ -88,19 +92,30 @@ const presenceOf = (options: ServerCoreOptions, limits: ServerLimits, rooms: Roo
 /** Makes a server. It does nothing until a socket is opened. */
 export function createServerCore(options: ServerCoreOptions): ServerCore {
   const { log, clock, random, verify, screen, outgoing, node = 'tidings', author = AUTHOR } = options
+  const { bus = NO_BUS } = options
   const authorize = withPersonalRooms(options.authorize)
   const sees = options.sees && guarded(options.sees)
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
   const onMove: RoomsOptions['onMove'] = (peer, room, isIn) =>
     isIn ? presence.joined(peer, room) : presence.parted(peer, room)
-  const rooms = createRooms({ clock, limits, sees, onMove })
+  const relay = createRelay(bus)
+  const rooms = createRooms({ clock, limits, sees, bus, onMove })
   const presence = presenceOf({ ...options, authorize }, limits, rooms)
-  const typing = createTyping({ clock, limits, rooms, authorize })
-  const unfollow = log.follow(rooms.deliver)
+  const typing = createTyping({ clock, limits, rooms, authorize, relay })
+  const unfollow = [log.follow(rooms.deliver), log.onLost?.(rooms.reset)]
   const receipts = log.marks ? createReceipts({ marks: log.marks, rooms, clock, authorize }) : NO_RECEIPTS
   const connections = new Set<Connection>()
   const users = new Map<string, Set<Connection>>()
   const userOf = new Map<Connection, string>()
+  const kick: ServerCore['kick'] = (user, room, code) => {
+    for (const connection of [...(users.get(user) ?? [])]) connection.kick(room, code, isRetryable(code))
+    presence.expelled(user, room)
+  }
+  unfollow.push(
+    relay.hear((room, relayed) => {
+      if (relayed.is === 'kick') kick(relayed.user, room, relayed.code)
+    }),
+  )
   let draining: { readonly from: number; slots: number } | undefined
   const awaited: (() => void)[] = []
 
@@ -168,8 +183,8 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
       return connections.size
     },
     kick(user, room, code) {
-      for (const connection of [...(users.get(user) ?? [])]) connection.kick(room, code, isRetryable(code))
-      presence.expelled(user, room)
+      kick(user, room, code)
+      relay.tell(room, { is: 'kick', user, code })
     },
     online: (ask = {}) => presence.online(ask),
     drain({ retryAfterMs = 1_000, reason = 'restart', url } = {}) {
@@ -181,7 +196,7 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
       })
     },
     close() {
-      unfollow()
+      for (const stop of unfollow) stop?.()
       receipts.end()
       for (const connection of [...connections]) connection.close(CLOSE.goingAway, 'going_away')
       typing.close()

@@ -73,16 +73,19 @@ export function createSubscriptions(options: {
       ...(log.marks && { reader: peer.user }),
       ...(cursor && { cursor }),
     }))
-    log.locate(positions).then(
-      (standings) => {
-        for (const [i, ask] of allowed.entries()) {
-          const standing = standings[i]
-          if (standing) join(ask, standing, id)
-        }
-      },
-      () => {
-        for (const ask of allowed) refuse(ask, 'unavailable')
-      },
+    const unavailable = () => {
+      for (const ask of allowed) refuse(ask, 'unavailable')
+    }
+    const located = (standings: readonly Standing[]) => {
+      for (const [i, ask] of allowed.entries()) {
+        const standing = standings[i]
+        if (standing) join(ask, standing, id)
+      }
+    }
+    whenSettled(
+      () => allOf(allowed.map(({ place }) => place.ready)),
+      () => log.locate(positions).then(located, unavailable),
+      unavailable,
     )
   }
 

@@ -1,6 +1,7 @@
 import { type ClientFrames, directRoom } from 'tidings/protocol'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
+import type { Relay } from './relay.js'
 import type { Rooms } from './rooms.js'
 import type { Authorize, Clock, Permit } from './seams.js'
 import { allOf, whenSettled } from './settled.js'
@@ -52,8 +53,9 @@ export function createTyping(options: {
   readonly limits: ServerLimits
   readonly rooms: Rooms
   readonly authorize: Authorize
+  readonly relay: Relay
 }): Typing {
-  const { clock, limits, rooms, authorize } = options
+  const { clock, limits, rooms, authorize, relay } = options
   // Names come from outside: maps in maps, so that no two names make the same key.
   const typists = new Map<string, Map<string, Typist>>()
   const places = new Map<Peer, Set<Typist>>()
@@ -70,7 +72,7 @@ export function createTyping(options: {
     return made
   }
 
-  const tell = (type: 'typing_start' | 'typing_stop', { room, user }: Typist) => {
+  const tellHere = (type: 'typing_start' | 'typing_stop', room: string, user: string) => {
     const expires = type === 'typing_start' ? { expires: EXPIRES_MS } : {}
     const text = JSON.stringify({ type, room, userId: user, ...expires })
     for (const peer of rooms.present(room)) {
@@ -80,6 +82,15 @@ export function createTyping(options: {
       peer.sendText({ type, room }, text)
     }
   }
+
+  const tell = (is: 'typing_start' | 'typing_stop', { room, user }: Typist) => {
+    tellHere(is, room, user)
+    relay.tell(room, { is, user })
+  }
+  // One who types elsewhere and is not heard of any more ends by himself: a start says how long it counts.
+  const unhear = relay.hear((room, relayed) => {
+    if (relayed.is !== 'kick') tellHere(relayed.is, room, relayed.user)
+  })
 
   const mayType = (peer: Peer, room: string): Permit | Promise<Permit> => {
     const { user, rights } = peer
@@ -164,6 +175,7 @@ export function createTyping(options: {
       for (const typist of [...(places.get(peer) ?? [])]) end(typist, peer)
     },
     close() {
+      unhear()
       cancelTick?.()
       cancelTick = undefined
       typists.clear()
