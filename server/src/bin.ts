@@ -56,7 +56,7 @@ const tell = (event: ServerEvent): void => {
 }
 
 const start = async (command: Command): Promise<EmbeddedServer> => {
-  const { port, host, data, origins, dev, rateLimit, chaos } = command
+  const { port, host, data, redis, origins, dev, rateLimit, chaos } = command
   await checkFolders(command)
   const secret = await secretOf(command)
   const tls = await tlsOf(command)
@@ -66,7 +66,8 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     (cause) => console.error(`A mention could not be told: ${messageOf(cause)}`),
   )
   const server = await createEmbeddedServer({
-    ...{ port, host, data, origins, dev, secret },
+    ...{ port, host, origins, dev, secret },
+    ...(redis === undefined ? { data } : { redis }),
     // Only the pages that are served with it show notifications.
     ...(dev && command.static !== undefined && { screen: mentions }),
     ...(command.static !== undefined && { static: command.static }),
@@ -90,7 +91,7 @@ function announce({ port, url }: EmbeddedServer, command: Command): void {
     const page = (user: string) => `  http://localhost:${port}/?user=${user}&room=general`
     console.log(`tidings is running. Open these two side by side:\n${page('alice')}\n${page('bob')}`)
   } else console.log(`tidings-server listens on ${url}`)
-  console.log(`Messages are kept in ${command.data}. Ctrl+C stops.`)
+  console.log(`Messages are kept in ${command.redis === undefined ? command.data : 'Redis'}. Ctrl+C stops.`)
   if (!command.rateLimit) console.log('Rate limits are off.')
   if (command.chaos)
     console.log(`Chaos: ${command.chaos.dropAcks * 100} % of acks are lost (seed ${command.chaos.seed}).`)

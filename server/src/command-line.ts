@@ -9,6 +9,8 @@ Usage: tidings-server [options]
   --port NUMBER       Port to listen on. Default 8787.
   --host NAME         Address to listen on. Default 127.0.0.1: this machine only.
   --data FILE         The database. Default tidings.db; made when there is none.
+  --redis URL         Keep messages in Redis (7 or newer) instead, e.g. redis://localhost:6379. Servers on one Redis are
+                      one server: start as many as you like, with the same secret.
   --static DIR        A folder with pages to serve.
   --origin URL        A page's origin that may connect, e.g. https://example.com. May be given more than once.
                       Pages that this server serves on localhost always may.
@@ -38,6 +40,7 @@ export interface Command {
   readonly port: number
   readonly host: string
   readonly data: string
+  readonly redis?: string
   readonly static?: string
   readonly origins: readonly string[]
   readonly secretFile?: string
@@ -68,7 +71,8 @@ const read = (words: readonly string[]) =>
     options: {
       port: { type: 'string', default: '8787' },
       host: { type: 'string', default: '127.0.0.1' },
-      data: { type: 'string', default: 'tidings.db' },
+      data: { type: 'string' },
+      redis: { type: 'string' },
       static: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
       'secret-file': { type: 'string' },
@@ -111,12 +115,17 @@ export function parseCommand(words: readonly string[]): Parsed {
   if (jwks !== undefined && !/^https?:\/\/./.test(jwks))
     return { wrong: `--jwks takes an address, not "${jwks}".` }
   if ((key === undefined) !== (cert === undefined)) return { wrong: '--tls-key and --tls-cert go together.' }
-  const { static: folder, 'secret-file': secretFile } = values
+  const { static: folder, 'secret-file': secretFile, redis, data = 'tidings.db' } = values
+  if (redis !== undefined && !/^rediss?:\/\/./.test(redis))
+    return { wrong: `"${redis}" is no address of a Redis: redis://localhost:6379, or rediss:// with TLS.` }
+  if (redis !== undefined && values.data !== undefined)
+    return { wrong: 'Messages are kept in a file (--data) or in Redis (--redis), not in both.' }
   return {
     command: {
-      ...{ port, host: values.host, data: values.data, origins: values.origin, dev: values.dev },
+      ...{ port, host: values.host, data, origins: values.origin, dev: values.dev },
       rateLimit: !values['no-rate-limit'],
       log: values.log === 'json',
+      ...(redis !== undefined && { redis }),
       ...(collections !== undefined && { collections }),
       ...(jwks !== undefined && { jwks }),
       ...(key !== undefined && cert !== undefined && { tls: { key, cert } }),

@@ -2,10 +2,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { withCollections } from './collections/changes.js'
 import { type Publisher, withPersonalRooms } from './core/publish.js'
-import type { Clock, Log } from './core/seams.js'
+import type { Log } from './core/seams.js'
 import { createServerCore, type ServerCore } from './core/server.js'
-import { createMemoryLog } from './log/memory.js'
-import { createSqliteLog } from './log/sqlite.js'
 import type { Tell } from './operating/events.js'
 import { createMetrics, METRICS_TOKEN_CHARS } from './operating/metrics.js'
 import { observedLog } from './operating/observed.js'
@@ -15,6 +13,7 @@ import { nodeClock, nodeRandom } from './platform.js'
 import { openRooms, roomsOfToken } from './rights.js'
 import { createRim } from './rim.js'
 import { WS_PATH } from './sockets/ws.js'
+import { openStores } from './stores.js'
 import { createTokens } from './tokens.js'
 
 export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
@@ -50,17 +49,6 @@ const listen = (server: Server, port: number, host: string): Promise<AddressInfo
       else resolve(address)
     })
   })
-
-const openLog = (options: EmbeddedServerOptions, clock: Clock): Promise<Log> | Log => {
-  const { data, synchronous, failed } = options
-  if (data === undefined) return createMemoryLog({ clock })
-  return createSqliteLog({
-    file: data,
-    clock,
-    ...(synchronous && { synchronous }),
-    ...(failed && { failed }),
-  })
-}
 
 /** Tells all who want to know; undefined when nobody does, so that nothing is counted for nobody. */
 function toldTo(...tells: readonly (Tell | undefined)[]): Tell | undefined {
@@ -98,7 +86,7 @@ async function shut(server: Server, cut: () => void): Promise<void> {
   cancel()
 }
 
-/** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`) or the file cannot be opened. */
+/** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`), or the file or Redis cannot be opened. */
 export async function createEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const { port = 0, host = '127.0.0.1', dev = false } = options
   if (options.metrics && options.metrics.token.length < METRICS_TOKEN_CHARS)
@@ -110,10 +98,10 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const authorize = withPersonalRooms(withCollections(options.authorize ?? (dev ? openRooms : roomsOfToken)))
   const metrics = options.metrics && createMetrics(() => core.connections)
   const tell = toldTo(metrics?.tell, options.tell)
-  const opened = await openLog(options, clock)
-  const log = tell ? observedLog(opened, clock, tell) : opened
+  const stores = await openStores(options, clock)
+  const log = tell ? observedLog(stores.log, clock, tell) : stores.log
   const core = createServerCore({
-    ...{ log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
+    ...{ ...stores, log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
     ...coreOptionsOf(options),
   })
   const secure = options.tls ? 's' : ''

@@ -1,5 +1,6 @@
 /** The reference server of tidings: its core as a function of frames, its logs, and the server around them. */
 
+export type { Bus } from './core/bus.js'
 export type { Inbound } from './core/context.js'
 export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
 export type { Mark, MarkClaim, Marks } from './core/marks.js'
@@ -16,6 +17,7 @@ export type {
   EntryKind,
   Glimpse,
   Log,
+  Loss,
   Operation,
   Origin,
   Outcome,
@@ -49,5 +51,6 @@ export { createMemoryLog } from './log/memory.js'
 export { createSqliteLog, type SqliteLogOptions } from './log/sqlite.js'
 export { lineOf, type ServerEvent, type Tell } from './operating/events.js'
 export type { EmbeddedServerOptions } from './options.js'
+export { openRedis, type Redis, type RedisOptions } from './redis/open.js'
 export { openRooms, roomsOfToken } from './rights.js'
 export { createTokens, type Tokens } from './tokens.js'

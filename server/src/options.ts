@@ -16,10 +16,12 @@ export interface EmbeddedServerOptions {
   readonly port?: number
   /** Default 127.0.0.1: this machine only. */
   readonly host?: string
-  /** The database file; without one the log is kept in memory. */
+  /** The database file; without one, and without `redis`, the log is kept in memory. */
   readonly data?: string
   /** FULL (default): what is acknowledged survives a power cut. */
   readonly synchronous?: 'FULL' | 'NORMAL'
+  /** `redis://…`, instead of `data`: nodes on one Redis (7 or newer) are one server. They need the same secret. */
+  readonly redis?: string
   /** Hands out tokens at /dev/token?user= and lets everybody into every room that is not personal or direct. */
   readonly dev?: boolean
   /** A folder with pages to serve. */

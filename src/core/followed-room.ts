@@ -55,19 +55,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     use()
     if (!held) void rest()
   })
-<<<<<<< HEAD
   const use = createUse(id, around, () => keeper.ranges().length > 0)
-=======
-  let usedAt = 0
-  function use(): void {
-    const now = around.clock.now()
-    if (!keeper.isLoaded() || Math.abs(now - usedAt) < LIMITS.useEveryMs) return
-    usedAt = now
-    // A hint: what cannot be written now is not missed.
-    around.log.use(id).catch(() => undefined)
-  }
-
->>>>>>> dd37eb5 (Take from another tab only what joins what is shown)
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
 
