@@ -122,12 +122,13 @@ end
 
 -- What was answered to an operation before, if anything.
 local function priorOf(room, messageId, buckets)
-  local found = redis.call('HGET', room .. ':i', messageId)
-  if found and string.sub(found, 1, 1) ~= 'u' then
-    local row = rowAt(room, tonumber(found))
-    return { digest = row[DIGEST], author = row[AUTHOR], id = row[ID], seq = found, stamp = row[STAMP], ts = row[TS],
+  local row = rowOf(room, messageId)
+  if row then
+    return { digest = row[DIGEST], author = row[AUTHOR], id = row[ID], seq = row[1], stamp = row[STAMP], ts = row[TS],
       version = isMessage(row[KIND]) and '1' or row[VERSION] }
   end
+  local found = redis.call('HGET', room .. ':i', messageId)
+  if found and string.sub(found, 1, 1) ~= 'u' then found = nil end
   for _, bucket in ipairs(found and {} or buckets) do
     found = found or redis.call('HGET', bucket, messageId)
   end
@@ -141,8 +142,7 @@ end
 
 local function targetOf(room, op)
   for _, name in ipairs({ op.reference, op.derived }) do
-    local seq = name ~= '' and redis.call('HGET', room .. ':i', name)
-    local row = seq and string.sub(seq, 1, 1) ~= 'u' and rowAt(room, tonumber(seq))
+    local row = name ~= '' and rowOf(room, name)
     if row and isMessage(row[KIND]) then return row end
   end
   return nil
@@ -217,11 +217,13 @@ end
 local function trim(room, tail, keep, bucket, forgetMs)
   while keep > 0 and tail.head - tail.first + 1 > keep do
     local row = rowAt(room, tail.first)
-    local prior = priorOf(room, row[MESSAGE], {})
-    redis.call('HSET', bucket, row[MESSAGE], priorText(prior, 'd'))
-    redis.call('HDEL', room .. ':i', row[MESSAGE])
-    redis.call('HDEL', room .. ':r', row[1])
-    tail.first, tail.before = tail.first + 1, row[MARK]
+    local prior = row and priorOf(room, row[MESSAGE], {})
+    if prior then
+      redis.call('HSET', bucket, row[MESSAGE], priorText(prior, 'd'))
+      redis.call('HDEL', room .. ':i', row[MESSAGE])
+    end
+    redis.call('HDEL', room .. ':r', whole(tail.first))
+    tail.first, tail.before = tail.first + 1, row and row[MARK] or tail.before
   end
   redis.call('PEXPIRE', bucket, 2 * forgetMs, 'NX')
   redis.call('XTRIM', room .. ':l', 'MINID', '=', whole(tail.first) .. '-0')

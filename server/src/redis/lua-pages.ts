@@ -94,8 +94,8 @@ local function around(keys, args)
   if args[3] == 'ts' then at = search(found, room, tail, tonumber(args[4])) end
   if args[3] == 'message' then
     for name = 4, 5 do
-      local seq = redis.call('HGET', room .. ':i', args[name])
-      at = at or tonumber(seq or '')
+      local row = rowOf(room, args[name])
+      at = at or row and tonumber(row[1])
     end
   end
   if not at then return found end
@@ -140,8 +140,8 @@ local function raise(keys, args)
   while at <= #args do
     local user, upTo, readAt, ids = args[at], tonumber(args[at + 1]), args[at + 2], tonumber(args[at + 3])
     for id = at + 4, at + 3 + ids do
-      local seq = redis.call('HGET', room .. ':i', args[id])
-      upTo = math.max(upTo, tonumber(seq or '') or 0)
+      local row = rowOf(room, args[id])
+      upTo = math.max(upTo, row and tonumber(row[1]) or 0)
     end
     at = at + 4 + ids
     upTo = math.min(upTo, tail.head)

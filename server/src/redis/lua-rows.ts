@@ -61,6 +61,14 @@ local function rowAt(room, seq)
   local text = redis.call('HGET', room .. ':r', whole(seq))
   return text and split(text, FIELD) or nil
 end
+
+-- The row of a message. What the index says is looked at twice: a Redis whose file was cut off in the middle of a call keeps
+-- the first half of it, and runs it with the next call when it reads the file again.
+local function rowOf(room, messageId)
+  local seq = redis.call('HGET', room .. ':i', messageId)
+  local row = seq and string.sub(seq, 1, 1) ~= 'u' and rowAt(room, tonumber(seq)) or nil
+  return row and row[MESSAGE] == messageId and row or nil
+end
 `
 
 /** Fields of a row in the order in which they are kept; what is absent is the empty text. */

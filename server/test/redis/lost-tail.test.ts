@@ -113,4 +113,35 @@ describeRedis('acknowledged messages that Redis loses', () => {
     for (const shown of texts) expect(shown).toEqual(expected.sort())
     expect(losses.map(({ room }) => room)).toContain('general')
   })
+
+  it('come back once when it dies before its disk has them, again and again under load', {
+    timeout: 90_000,
+  }, async () => {
+    const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'everysec')
+    ends.push(() => redis.remove())
+    const way = await startBalancer([redis.port])
+    ends.push(() => way.close())
+    const { losses, nodes, people } = await start(way)
+
+    const said: Promise<unknown>[] = []
+    let lost = 0
+    for (const round of [1, 2, 3]) {
+      await sayAll(people, `calm ${round}`, 10)
+      const before = (await logOf(nodes[0])).length
+      said.push(sayAll(people, `storm ${round}`, 10))
+      await redis.kill()
+      await redis.loseTail(8_192)
+      await redis.start()
+      lost += Math.max(0, before - Number(await redis.ask('XLEN', 'tidings:{general}:l')))
+    }
+    await Promise.all(said)
+    await agreed(people, nodes[1], 180)
+    for (const person of people) {
+      const texts = textsOf(person)
+      expect(texts).toHaveLength(180)
+      expect(new Set(texts).size).toBe(180)
+    }
+    expect(lost).toBeGreaterThan(0)
+    expect(losses.length).toBeGreaterThan(0)
+  })
 })

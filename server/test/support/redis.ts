@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from 'vitest'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
@@ -24,6 +26,8 @@ export interface RedisProcess {
   kill(): Promise<void>
   /** A connection to look at it, and to set it. Ended with the process. */
   ask(...words: readonly string[]): Promise<unknown>
+  /** While it is down: takes the end of its append-only file away, as a crash does that comes before the disk has it. */
+  loseTail(bytes: number): Promise<void>
   /** Kills it and removes its folder. */
   remove(): Promise<void>
 }
@@ -65,6 +69,13 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
       }
     },
     ask: (...asked) => (link ? link.command(...asked) : Promise.reject(new Error('It is not running.'))),
+    async loseTail(bytes) {
+      const files = join(folder.path, 'appendonlydir')
+      const name = (await readdir(files)).find((each) => each.endsWith('.incr.aof'))
+      if (!name) throw new Error('It keeps no append-only file.')
+      const file = join(files, name)
+      await truncate(file, Math.max(0, (await stat(file)).size - bytes))
+    },
     async remove() {
       await kill()
       await folder.remove()

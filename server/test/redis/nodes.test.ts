@@ -1,0 +1,192 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Committed, Operation } from '../../src/index.js'
+import { nodeClock, nodeRandom } from '../../src/platform.js'
+import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
+import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { until } from '../support/until.js'
+
+describeRedis('nodes on one Redis', () => {
+  let redis: RedisProcess
+  let prefix: string
+  let open: Redis[]
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.remove())
+  beforeEach(() => {
+    prefix = freshPrefix()
+    open = []
+  })
+  afterEach(async () => {
+    await Promise.all(open.map(({ log }) => log.close()))
+  })
+
+  const node = async (more: Partial<RedisOptions> = {}) => {
+    const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom, ...more })
+    open.push(opened)
+    const told: Committed[] = []
+    opened.log.follow((committed) => told.push(...committed))
+    return { ...opened, told }
+  }
+  const create = (id: string, more: Partial<Operation> = {}): Operation => ({
+    ...{ room: 'general', author: 'alice', id, kind: 'create', stamp: '0mabcdefg0000node-------' },
+    body: JSON.stringify({ text: id }),
+    ...more,
+  })
+  const seqsOf = (told: readonly { readonly seq: number }[]) => told.map(({ seq }) => seq)
+  const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+  /** Everything that Redis holds of this test, as one text. */
+  const everything = async () => {
+    const keys = await redis.ask('KEYS', `${prefix}:*`)
+    const texts = (Array.isArray(keys) ? keys : []).map(async (key) => {
+      const isStream = (await redis.ask('TYPE', String(key))) === 'stream'
+      return isStream ? redis.ask('XRANGE', String(key), '-', '+') : redis.ask('HGETALL', String(key))
+    })
+    return JSON.stringify(await Promise.all(texts))
+  }
+
+  it('tell each entry once and in order, whoever wrote it, before it is acknowledged', async () => {
+    const nodes = await Promise.all([node(), node(), node()])
+    await Promise.all(nodes.map(({ bus }) => bus.enter('general')))
+    await Promise.all(
+      nodes.flatMap(({ log, told }, n) =>
+        upTo(50).map(async (i) => {
+          const [outcome] = await log.append([create(`${n}.${i}`)])
+          expect(outcome?.done && seqsOf(told).includes(outcome.seq ?? 0)).toBe(true)
+        }),
+      ),
+    )
+    for (const { told } of nodes) {
+      await until(() => told.length >= 150)
+      expect(seqsOf(told)).toEqual(upTo(150))
+      for (const [i, entry] of told.entries()) if (i > 0) expect(entry.prev).toBe(told[i - 1]?.cursor)
+    }
+  })
+
+  it('hear nothing of rooms that they left, however often others come in', async () => {
+    const [writer, reader] = await Promise.all([node(), node()])
+    await Promise.all([reader.bus.enter('general'), reader.bus.enter('general')])
+    await writer.log.append([create('a')])
+    await until(() => reader.told.length === 1)
+    reader.bus.leave('general')
+    await writer.log.append([create('b')])
+    await until(() => reader.told.length === 2)
+    reader.bus.leave('general')
+    await reader.bus.enter('other')
+    await writer.log.append([create('c')])
+    await writer.log.append([create('d', { room: 'other' })])
+    await until(() => reader.told.length === 3)
+    expect(reader.told.map(({ id }) => id)).toEqual(['a', 'b', 'd'])
+  })
+
+  it('tell what the channel lost, as soon as it is back', async () => {
+    const [writer, reader] = await Promise.all([node(), node()])
+    await reader.bus.enter('general')
+    await writer.log.append([create('before')])
+    await until(() => reader.told.length === 1)
+    for (let round = 1; round <= 5; round++) {
+      const lost = redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await Promise.all(upTo(20).map((i) => writer.log.append([create(`${round}.${i}`)])))
+      await lost
+    }
+    await until(() => reader.told.length >= 101)
+    expect(seqsOf(reader.told)).toEqual(upTo(101))
+  })
+
+  it('write what waits for one room in one call', async () => {
+    const { log } = await node()
+    const callsOf = async () =>
+      Number(/cmdstat_fcall:calls=(\d+)/.exec(String(await redis.ask('INFO', 'commandstats')))?.[1] ?? 0)
+    const before = await callsOf()
+    await Promise.all(upTo(200).map((i) => log.append([create(`m${i}`)])))
+    expect((await callsOf()) - before).toBeLessThanOrEqual(3)
+  })
+
+  it('keep so many entries of a room and no more, and tell who comes from before them', async () => {
+    const { log, told } = await node({ keep: 10 })
+    await log.append(upTo(25).map((i) => create(`m${i}`)))
+    expect(await redis.ask('XLEN', `${prefix}:{general}:l`)).toBe(10)
+    expect(await redis.ask('HLEN', `${prefix}:{general}:r`)).toBe(10)
+    const cursor = told[3]?.cursor ?? ''
+    expect(await log.locate([{ room: 'general', cursor }])).toMatchObject([
+      { head: 25, first: 16, lost: 'trimmed' },
+    ])
+    expect(await log.page({ room: 'general', dir: 'forward', limit: 5, cursor })).toEqual({
+      ...{ lost: 'trimmed', head: 25 },
+    })
+    const edge = told[14]?.cursor ?? ''
+    const page = await log.page({ room: 'general', dir: 'forward', limit: 500, cursor: edge })
+    expect('items' in page && seqsOf(page.items)).toEqual(upTo(25).slice(15))
+    const newest = await log.page({ room: 'general', dir: 'backward', limit: 500 })
+    expect(newest).toMatchObject({ hasMore: false, prev: edge })
+  })
+
+  it('know the ids of entries that they do not keep any more', async () => {
+    const { log } = await node({ keep: 3 })
+    const first = create('m1')
+    const [answer] = await log.append([first])
+    const reply = create('reply', { replyTo: 'm1' })
+    const [replied] = await log.append([reply])
+    await log.append(upTo(10).map((i) => create(`later${i}`)))
+    expect(await log.append([first, reply])).toEqual([
+      ...[
+        { ...answer, dup: true },
+        { ...replied, dup: true },
+      ],
+    ])
+    expect(await log.append([create('m1', { body: '"other"' })])).toMatchObject([{ code: 'id_conflict' }])
+  })
+
+  it('keep no body of a deleted message anywhere', async () => {
+    const { log } = await node()
+    await log.append([
+      ...[
+        create('m', { body: '"secret 1"' }),
+        create('e', { kind: 'edit', messageId: 'm', body: '"secret 2"' }),
+      ],
+    ])
+    expect(await everything()).toContain('secret')
+    await log.append([create('d', { kind: 'delete', messageId: 'm' })])
+    expect(await everything()).not.toContain('secret')
+  })
+
+  it('bring their functions to a Redis that forgot them', async () => {
+    const { log } = await node()
+    await redis.ask('FUNCTION', 'FLUSH')
+    expect(await log.append([create('a')])).toMatchObject([{ done: true, seq: 1 }])
+  })
+
+  it('tell the others what concerns a room, and not themselves', async () => {
+    const nodes = await Promise.all([node(), node(), node()])
+    const heard: string[][] = nodes.map(() => [])
+    for (const [i, { bus }] of nodes.entries()) bus.hear((room, text) => heard[i]?.push(`${room}: ${text}`))
+    await Promise.all(nodes.map(({ bus }) => bus.enter('general')))
+    nodes[0]?.bus.tell('general', 'one')
+    nodes[0]?.bus.tell('general', 'two')
+    nodes[0]?.bus.tell('elsewhere', 'three')
+    await until(() => heard[1]?.length === 2 && heard[2]?.length === 2)
+    expect(heard).toEqual([[], ['general: one', 'general: two'], ['general: one', 'general: two']])
+  })
+
+  it('refuse at once while Redis is gone, and go on when it is back', async () => {
+    const own = await startRedis()
+    const { log } = await node({ url: own.url })
+    await log.append([create('a')])
+    await own.kill()
+    await expect(log.append([create('b')])).rejects.toThrow()
+    await own.start()
+    await until(() =>
+      log.append([create('c')]).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await own.remove()
+  })
+
+  it('keep rooms apart whose names hold braces', async () => {
+    const { log } = await node()
+    for (const room of ['a', '{a}', '}', '%7b', '{', 'a}:r'])
+      expect(await log.append([create('m', { room })])).toMatchObject([{ seq: 1 }])
+  })
+})
