@@ -1,4 +1,6 @@
 import type { Bus } from './core/bus.js'
+import { SERVER_LIMITS } from './core/limits.js'
+import type { Presence } from './core/presence/seam.js'
 import type { Clock, Log } from './core/seams.js'
 import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
@@ -10,12 +12,15 @@ import { openRedis } from './redis/open.js'
 export interface Stores {
   readonly log: Log
   readonly bus?: Bus
+  readonly presence?: Presence
 }
 
 /** Opens what the options choose. Rejects when the file cannot be opened or Redis does not answer. */
 export async function openStores(options: EmbeddedServerOptions, clock: Clock): Promise<Stores> {
   const { data, synchronous, redis, failed } = options
-  if (redis !== undefined) return openRedis({ url: redis, clock, random: nodeRandom })
+  const { presenceTtlMs: ttlMs, presenceGraceMs: graceMs } = { ...SERVER_LIMITS, ...options.limits }
+  if (redis !== undefined)
+    return openRedis({ url: redis, clock, random: nodeRandom, presence: { ttlMs, graceMs } })
   if (data === undefined) return { log: createMemoryLog({ clock }) }
   const settings = { ...(synchronous && { synchronous }), ...(failed && { failed }) }
   return { log: await createSqliteLog({ file: data, clock, ...settings }) }

@@ -13,6 +13,8 @@ export interface Link {
   unlisten(room: string): void
   /** Tells everybody who listens to the room. What is lost is lost. */
   tell(room: string, text: string): void
+  /** Resolves when what was asked and told before has arrived, or cannot. */
+  drained(): Promise<void>
   close(): void
 }
 
@@ -123,6 +125,11 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     tell(room, text) {
       asking.sendCommand(['SPUBLISH', channelOf(room), text]).catch(() => undefined)
     },
+    drained: () =>
+      command('PING').then(
+        () => undefined,
+        () => undefined,
+      ),
     close() {
       for (const client of [asking, listening]) if (client.isOpen) client.destroy()
     },

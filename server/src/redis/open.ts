@@ -1,4 +1,6 @@
 import type { Bus } from '../core/bus.js'
+import { SERVER_LIMITS } from '../core/limits.js'
+import type { Presence } from '../core/presence/seam.js'
 import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
 import { createFollowers } from '../log/followers.js'
 import { createCommits } from './commits.js'
@@ -6,6 +8,7 @@ import { createFeed } from './feed.js'
 import { openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
+import { createRedisPresence } from './presence.js'
 import { PART, toldIn } from './record.js'
 
 export interface RedisOptions {
@@ -21,20 +24,26 @@ export interface RedisOptions {
   readonly keep?: number
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
+  /** As `presenceTtlMs` and `presenceGraceMs` of the server's limits, which they must equal. */
+  readonly presence?: { readonly ttlMs: number; readonly graceMs: number }
 }
 
 /** What a node needs of Redis. */
 export interface Redis {
   readonly log: Log
   readonly bus: Bus
+  readonly presence: Presence
   /** Compares the rooms in which somebody is with their logs now, as every half minute. */
   check(): void
 }
 
+/** No room is called so: the channel of what concerns all nodes. */
+const ALL_NODES = ''
 const KEEP = 10_000
+const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
 const FORGET_MS = 7 * 24 * 60 * 60_000
 
-/** Opens a log and a bus on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
+/** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
 export async function openRedis(options: RedisOptions): Promise<Redis> {
   const { url, clock, now, prefix = 'tidings', keep = KEEP, forgetMs = FORGET_MS } = options
   const node = options.random.id()
@@ -42,17 +51,30 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const losses = createFollowers<Loss>()
   const texts = createFollowers<{ readonly room: string; readonly text: string }>()
 
-  /** What begins with `e` are entries, with `m` read marks, with `t` texts of a node; then the node that tells. */
+  /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node; then the node that tells. */
   const heard = (room: string, text: string) => {
     const at = text.indexOf(PART)
-    const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)]
+    const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)] as const
     // What cannot be repaired now is, by the next check.
     if (kind === 'e') void Promise.resolve(feed.take(room, toldIn(room, rest))).catch(() => undefined)
     else if (from === node) return
     else if (kind === 'm') marks.heard(room, rest)
+    else if (kind === 'p') presence.heard(from, rest)
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
-  const link = await openLink({ url, prefix, clock, heard, relistened: () => feed.check() })
+  const relistened = () => {
+    feed.check()
+    presence.read().catch(() => undefined)
+  }
+  const link = await openLink({ url, prefix, clock, heard, relistened })
+  const tell = (room: string, kind: 'p' | 't', text: string) =>
+    link.tell(room, `${kind}${node}${PART}${text}`)
+  const presence = createRedisPresence({
+    ...{ clock, node, prefix, ...(options.presence ?? PRESENCE) },
+    link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
+  })
+  await link.listen(ALL_NODES)
+  await presence.read()
   const marks = createRedisMarks(link, node)
   const feed = createFeed({
     clock,
@@ -82,18 +104,20 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       marks,
       async close() {
         feed.close()
+        await link.drained()
         link.close()
       },
     },
     bus: {
       enter: feed.enter,
       leave: feed.leave,
-      tell: (room, text) => link.tell(room, `t${node}${PART}${text}`),
+      tell: (room, text) => tell(room, 't', text),
       hear: (listener) =>
         texts.follow((some) => {
           for (const { room, text } of some) listener(room, text)
         }),
     },
+    presence,
     check: feed.check,
   }
 }

@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Clock, Presence } from '../../src/index.js'
+import { nodeClock, nodeRandom } from '../../src/platform.js'
+import { openRedis, type RedisOptions } from '../../src/redis/open.js'
+import { createRedisPresence } from '../../src/redis/presence.js'
+import { presenceLaws } from '../presence-laws.js'
+import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { until } from '../support/until.js'
+
+describe('presence on Redis, alone', () => {
+  const nobody = { command: async () => [], tell: () => {} }
+  presenceLaws((clock) =>
+    createRedisPresence({
+      ...{ link: nobody, clock, node: 'n', prefix: 'p', ttlMs: 75_000, graceMs: 15_000 },
+    }),
+  )
+})
+
+describeRedis('presence of several nodes on Redis', () => {
+  let redis: RedisProcess
+  let prefix: string
+  let ends: (() => Promise<unknown>)[]
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.remove())
+  beforeEach(() => {
+    prefix = freshPrefix()
+    ends = []
+  })
+  afterEach(async () => {
+    for (const end of ends) await end()
+  })
+
+  const node = async (more: Partial<RedisOptions> = {}) => {
+    const times = { ttlMs: 2_000, graceMs: 0 }
+    const options = { url: redis.url, prefix, clock: nodeClock, random: nodeRandom, presence: times }
+    const { presence, log } = await openRedis({ ...options, ...more })
+    ends.push(async () => {
+      presence.close()
+      await log.close()
+    })
+    return presence
+  }
+  const statusOf = async (presence: Presence | undefined, user: string) =>
+    (await presence?.of([user]))?.[0]?.status
+  const whoIsIn = async (presence: Presence | undefined, room: string) =>
+    (await presence?.inRoom(room, 10))?.users?.map(({ userId, custom }) => `${userId} ${custom ?? ''}`.trim())
+
+  it('is the same on each: who came, what they say, where they are, and who left', async () => {
+    const [one, two] = [await node(), await node()]
+    one.enter('s1', 'alice')
+    one.join('s1', 'general')
+    one.say('s1', { status: 'busy', custom: 'reading' })
+    await until(async () => (await statusOf(two, 'alice')) === 'busy')
+    expect(await whoIsIn(two, 'general')).toEqual(['alice reading'])
+    two.enter('s2', 'alice')
+    one.leave('s1', nodeClock.now())
+    await until(async () => (await statusOf(one, 'alice')) === 'online')
+    two.leave('s2', nodeClock.now())
+    await until(async () => (await statusOf(one, 'alice')) === 'offline')
+  })
+
+  it('is known to a node that starts later', async () => {
+    const one = await node()
+    one.enter('s1', 'alice')
+    one.join('s1', 'general')
+    await until(async () => Number(await redis.ask('ZCARD', `${prefix}:presence`)) === 1)
+    const two = await node()
+    await until(async () => (await whoIsIn(two, 'general'))?.length === 1)
+  })
+
+  it('S23: of a node that died ends when nobody hears of it, and leaves nothing in Redis', async () => {
+    // A node whose time stands still never says that it lives.
+    const stopped: Clock = {
+      now: nodeClock.now,
+      after: (ms, fn) => (ms === 0 ? nodeClock.after(0, fn) : () => {}),
+    }
+    const [dying, other] = [await node({ clock: stopped }), await node()]
+    dying.enter('s1', 'alice')
+    await until(async () => (await statusOf(other, 'alice')) === 'online')
+    await until(async () => (await statusOf(other, 'alice')) === 'offline')
+    await until(async () => {
+      other.enter('s2', 'bob')
+      other.leave('s2', nodeClock.now())
+      return (await redis.ask('ZCARD', `${prefix}:presence`)) === 1
+    })
+    const keys = await redis.ask('KEYS', `${prefix}:presence:*`)
+    expect(Array.isArray(keys) && keys.length).toBe(0)
+  })
+
+  it('is right again after the channel was lost', async () => {
+    const [one, two] = [await node(), await node()]
+    one.enter('s1', 'alice')
+    await until(async () => (await statusOf(two, 'alice')) === 'online')
+    const lost = redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    one.leave('s1', nodeClock.now())
+    one.enter('s2', 'bob')
+    await lost
+    await until(async () => (await statusOf(two, 'alice')) === 'offline')
+    await until(async () => (await statusOf(two, 'bob')) === 'online')
+  })
+
+  it('counts a user who was sent out of a room on every node as gone from it', async () => {
+    const [one, two] = [await node(), await node()]
+    one.enter('s1', 'alice')
+    one.join('s1', 'general')
+    await until(async () => (await whoIsIn(two, 'general'))?.length === 1)
+    two.expel('alice', 'general')
+    await until(async () => (await whoIsIn(one, 'general'))?.length === 0)
+  })
+})
