@@ -1,6 +1,6 @@
 /** The reference server of tidings: its core as a function of frames, its logs, and the server around them. */
 
-export type { Bus } from './core/bus.js'
+export { type Bus, createMemoryBus } from './core/bus.js'
 export type { Inbound } from './core/context.js'
 export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
 export type { Mark, MarkClaim, Marks } from './core/marks.js'

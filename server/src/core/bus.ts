@@ -20,3 +20,38 @@ export const NO_BUS: Bus = {
   tell: () => {},
   hear: () => () => {},
 }
+
+/** Several servers in one process, as tests have them: each `node()` is one of them, and all of them share one log. */
+export function createMemoryBus(): { node(): Bus } {
+  const nodes = new Set<(from: symbol, room: string, text: string) => void>()
+  return {
+    node() {
+      const self = Symbol('node')
+      const entered = new Map<string, number>()
+      const listeners = new Set<(room: string, text: string) => void>()
+      nodes.add((from, room, text) => {
+        if (from !== self && entered.has(room)) for (const listener of listeners) listener(room, text)
+      })
+      return {
+        enter(room) {
+          entered.set(room, (entered.get(room) ?? 0) + 1)
+          return undefined
+        },
+        leave(room) {
+          const count = (entered.get(room) ?? 0) - 1
+          if (count > 0) entered.set(room, count)
+          else entered.delete(room)
+        },
+        tell(room, text) {
+          for (const node of nodes) node(self, room, text)
+        },
+        hear(listener) {
+          listeners.add(listener)
+          return () => {
+            listeners.delete(listener)
+          }
+        },
+      }
+    },
+  }
+}

@@ -2,8 +2,31 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Committed, Operation } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
+import { busLaws } from '../bus-laws.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
+
+describeRedis('on Redis', () => {
+  let redis: RedisProcess
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.remove())
+
+  busLaws('what Redis carries', () => {
+    const prefix = freshPrefix()
+    const open: Redis[] = []
+    return {
+      async node() {
+        const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom })
+        open.push(opened)
+        return opened.bus
+      },
+      until,
+      clean: async () => void (await Promise.all(open.map(({ log }) => log.close()))),
+    }
+  })
+})
 
 describeRedis('nodes on one Redis', () => {
   let redis: RedisProcess
@@ -154,18 +177,6 @@ describeRedis('nodes on one Redis', () => {
     const { log } = await node()
     await redis.ask('FUNCTION', 'FLUSH')
     expect(await log.append([create('a')])).toMatchObject([{ done: true, seq: 1 }])
-  })
-
-  it('tell the others what concerns a room, and not themselves', async () => {
-    const nodes = await Promise.all([node(), node(), node()])
-    const heard: string[][] = nodes.map(() => [])
-    for (const [i, { bus }] of nodes.entries()) bus.hear((room, text) => heard[i]?.push(`${room}: ${text}`))
-    await Promise.all(nodes.map(({ bus }) => bus.enter('general')))
-    nodes[0]?.bus.tell('general', 'one')
-    nodes[0]?.bus.tell('general', 'two')
-    nodes[0]?.bus.tell('elsewhere', 'three')
-    await until(() => heard[1]?.length === 2 && heard[2]?.length === 2)
-    expect(heard).toEqual([[], ['general: one', 'general: two'], ['general: one', 'general: two']])
   })
 
   it('refuse at once while Redis is gone, and go on when it is back', async () => {
