@@ -82,7 +82,15 @@ const sdk = [
   },
 ]
 
-const serverExternal = [/^node:/, /^tidings(-server)?($|\/)/, 'ws', 'jose', 'libsql', '@redis/client', 'prom-client']
+const serverExternal = [
+  /^node:/,
+  /^tidings(-server)?($|\/)/,
+  'ws',
+  'jose',
+  'libsql',
+  '@redis/client',
+  'prom-client',
+]
 const server = [
   {
     // The worker that owns the database is loaded by its address, so it is an entry of its own.

@@ -101,7 +101,8 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const stores = await openStores(options, clock)
   const log = tell ? observedLog(stores.log, clock, tell) : stores.log
   const core = createServerCore({
-    ...{ ...stores, log, clock, random: nodeRandom, verify, authorize, node: `node-${nodeRandom.id().slice(0, 6)}` },
+    ...{ ...stores, log, clock, random: nodeRandom, verify, authorize },
+    node: `node-${nodeRandom.id().slice(0, 6)}`,
     ...coreOptionsOf(options),
   })
   const secure = options.tls ? 's' : ''
