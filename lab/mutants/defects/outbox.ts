@@ -36,8 +36,9 @@ export const outbox: readonly Mutant[] = [
     name: 'a refused write is not tried again',
     why: 'The batch waits for something else to write.',
     file: DISK,
-    find: "work = { state: 'failing', cancel: parts.clock.after(waitMs, () => void commit()) }",
-    replace: "work = { state: 'failing', cancel: parts.clock.after(waitMs, () => undefined) }",
+    find: "work = { state: 'failing', cancel: parts.clock.after(retryDelayMs(failures++, 1), () => void commit()) }",
+    replace:
+      "work = { state: 'failing', cancel: parts.clock.after(retryDelayMs(failures++, 1), () => undefined) }",
   },
   {
     name: 'records of two tabs have one key',
@@ -69,9 +70,9 @@ export const outbox: readonly Mutant[] = [
     name: 'a refusal counts as an acknowledgement',
     why: 'What the server will not have is shown as sent.',
     file: 'src/core/messages/lanes.ts',
-    find: 'else giveUp(entry.id, failureOf(frame))',
+    find: "if (fate === 'failed') giveUp(entry.id, failureOf(frame))",
     replace:
-      "else change(entry.id, (one) => ({ ...one, state: 'acked', acked: ackedOf({ ...frame, type: 'ack' }, one, 0) }))",
+      "if (fate === 'failed') change(entry.id, (one) => ({ ...one, state: 'acked', acked: ackedOf({ ...frame, type: 'ack' }, one, 0) }))",
   },
   {
     name: 'an operation that was given up comes back',
@@ -83,7 +84,7 @@ export const outbox: readonly Mutant[] = [
     name: 'S107 an echo is a second message',
     why: 'What is acknowledged and stands in the log is shown from the outbox as well.',
     file: 'src/core/messages/timeline.ts',
-    find: "if (entry.kind === 'create' && stored(entry.id)?.from === user) return true",
+    find: "if (entry.kind === 'create' && keeper.get(entry.id)?.from === user) return true",
     replace: "if (entry.kind === 'create' && entry.acked) return false",
   },
   {

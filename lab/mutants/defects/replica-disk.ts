@@ -2,7 +2,6 @@ import type { Mutant } from '../mutant.js'
 
 const LOG = 'src/core/messages/log.ts'
 const ROOM_DISK = 'src/core/messages/room-disk.ts'
-const KEEPER = 'src/core/messages/keeper.ts'
 const WINDOW = 'src/core/messages/window.ts'
 const TABLE = 'src/core/storage/ordered-table.ts'
 
@@ -61,7 +60,8 @@ export const replicaDisk: readonly Mutant[] = [
   {
     name: 'S188 the newest message is not read again',
     why: 'What a reload reads from the disk ends before the position.',
-    ...{ file: KEEPER, find: 'let from = newest.upTo + 1', replace: 'let from = newest.upTo' },
+    file: 'src/core/messages/newest.ts',
+    ...{ find: 'let from = newest.upTo + 1', replace: 'let from = newest.upTo' },
   },
   {
     name: 'the first message of a stretch is not read again',

@@ -37,8 +37,8 @@ export const sending: readonly Mutant[] = [
     why: 'Two tabs put one operation on the wire, and each believes that it may still change it.',
     ...{
       file: 'src/core/messages/transitions.ts',
-      find: 'if (foreign) return entry',
-      replace: 'void foreign',
+      find: 'if (entry.claim && entry.claim.by !== by && isLeased(entry.claim, now, leaseMs)) return entry',
+      replace: 'void isLeased',
     },
   },
   {
