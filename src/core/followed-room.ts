@@ -68,8 +68,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     isHeld: holding.isHeld,
     wantsAll: arrivals.areWanted,
   })
-  const reading = createReading({ user: around.user, keeper })
   const { user, outbox, serverNow, onThrow } = around
+  const reading = createReading({ user, keeper })
   const timeline = createTimeline({
     ...{ room: id, user, keeper, replica, outbox, serverNow, onThrow },
     ...{ unread: reading.unread, mark: reading.mark, onWatched: watched },
@@ -99,16 +99,19 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onChange(id)
   }
 
-  /** What the log tells settles what waited for it. */
-  function settle(told: readonly Told[]): void {
-    const at = around.serverNow()
+  function hear(told: readonly Told[]): void {
     reading.applied(told)
     // Arrivals are looked up in the list: it must not be the one of before.
     timeline.touch()
-    for (const entry of told) {
-      around.onStamp(entry.stamp)
+    for (const { stamp } of told) around.onStamp(stamp)
+  }
+
+  /** What the log tells settles what waited for it. */
+  function settle(entries: readonly LogEntry[]): void {
+    const at = around.serverNow()
+    hear(entries)
+    for (const entry of entries)
       if (entry.from === around.user) around.onSettled(entry.id, settledBy(entry, at))
-    }
   }
 
   /** Pages of the past bring nothing new. */
@@ -117,8 +120,9 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     around.onApplied(id, entries.length)
   }
 
+  /** What a disk holds may be of a log that the server has lost since: it settles nothing. Whoever brought it there was told. */
   function found(messages: readonly StoredMessage[]): void {
-    settle(messages)
+    hear(messages)
     if (!arrivals.areWanted()) return
     arrivals.from((messages[0]?.seq ?? 1) - 1, keeper.cuts())
     // Of what came while nobody looked, the list holds the newest.
@@ -152,8 +156,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   return {
     ...{ id, keeper, replica, backfill, timeline },
-    hold: holding.hold,
-    isHeld: holding.isHeld,
+    ...{ hold: holding.hold, isHeld: holding.isHeld },
     ...{ unread: reading.unread, mark: reading.mark, read },
     receipts({ readers }) {
       const own = readers.find(({ readBy }) => readBy === around.user)
@@ -190,7 +193,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 }
 
 /** What the log says about an own operation: as good as an acknowledgement. A reply names its parent as target, too. */
-const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: Told, at: number): Acked => ({
+const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntry, at: number): Acked => ({
   messageId: kind === 'create' || kind === 'system' ? messageId : (target?.messageId ?? messageId),
   seq,
   stamp,

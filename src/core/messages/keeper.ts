@@ -167,7 +167,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   const look = createOvertaking({
-    ...{ disk, window, queue, lookAgain, read: readUncut, onApplied: parts.onApplied },
+    ...{ disk, window, queue, lookAgain, read: readUncut, onFound: parts.onFound },
     isCut: () => disk.state().cuts !== cuts,
     async onMoved(end) {
       stand(end)

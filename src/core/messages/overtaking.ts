@@ -1,4 +1,3 @@
-import type { LogEntry } from '../../protocol/index.js'
 import { type Position, positionOf, rangeAt } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import type { RoomDisk } from './room-disk.js'
@@ -15,13 +14,11 @@ export interface OvertakingParts {
   readonly isCut: () => boolean
   /** Runs it when nothing else is written or read. */
   readonly queue: (run: () => Promise<void>) => Promise<void>
-  readonly onApplied: (entries: readonly LogEntry[], after: null) => void
+  /** Messages that this tab had not seen. */
+  readonly onFound: (messages: readonly StoredMessage[]) => void
   /** Where the window stands now. */
   readonly onMoved: (end: Position) => Promise<void>
 }
-
-/** A message as the log tells of it. */
-const entryOf = ({ reactions: _reactions, ...entry }: StoredMessage): LogEntry => entry
 
 /**
  * Takes what another tab brought to the disk into the window, as long as nobody else brings it to this one. What the window has stays, the
@@ -53,7 +50,8 @@ export function createOvertaking(parts: OvertakingParts): (isAlone: () => boolea
     )
     window.stand(end)
     window.trim()
-    parts.onApplied(held.filter(({ seq }) => seq > stood.seq).map(entryOf), null)
+    const found = held.filter(({ seq }) => seq > stood.seq)
+    if (found.length > 0) parts.onFound(found)
     await parts.onMoved(end)
   }
 
