@@ -229,10 +229,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     },
 
     async use(room) {
-      const store = await open()
-      // Mostly there is nothing yet, and nothing to be written.
-      if (!(await store.read([keys.room(room)]))[0]) return
-      await store.transact(
+      await (await open()).transact(
         [keys.room(room)],
         ([value]) => {
           const stored = readRoom(value)
