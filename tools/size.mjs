@@ -17,16 +17,16 @@ const budgets = [
   {
     name: 'createConnection only',
     code: "export { createConnection } from './dist/index.js'",
-    limit: 8.8,
+    limit: 8.9,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 45, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 46.5, bar: 11 },
   {
-    ...{ name: 'createClient, and over HTTP', limit: 47.5, bar: 11 },
+    ...{ name: 'createClient, and over HTTP', limit: 48.8, bar: 11 },
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 59, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 52, bar: 14 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 60, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 53.2, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

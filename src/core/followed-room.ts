@@ -49,6 +49,13 @@ type Told = Pick<
   'id' | 'messageId' | 'kind' | 'from' | 'seq' | 'stamp' | 'ts' | 'target' | 'version'
 >
 
+/** What stands in a stretch of the log. */
+interface Stands {
+  readonly messages: readonly { readonly id: string }[]
+  readonly after: number
+  readonly upTo: number
+}
+
 export function createFollowedRoom(id: string, around: RoomSurroundings): FollowedRoom {
   const holding = createHolding(around.clock, (held) => {
     around.onFollow(id, held)
@@ -60,9 +67,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   const touches = new Set<() => void>()
 
   const { keeper, replica, backfill } = createWireSide(id, around, {
-    onApplied: applied,
-    onFilled: filled,
-    onFound: found,
+    ...{ onApplied: applied, onFilled: filled, onFound: found, onReplaced: reopenMissing },
     onChange: touch,
     onReset: arrivals.cutBack,
     isHeld: holding.isHeld,
@@ -139,14 +144,14 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       }
     }
     const position = keeper.window.position()
-    if (position && after !== null) reopenMissing(entries, after, position.seq)
+    if (position && after !== null) reopenMissing({ messages: entries, after, upTo: position.seq })
     if (position) around.outbox.cover(id, position.seq)
     around.onApplied(id, entries.length)
   }
 
   /** What was acknowledged in a stretch of the log and does not stand there was lost by a server that came back with less. */
-  function reopenMissing(entries: readonly LogEntry[], after: number, upTo: number): void {
-    const there = new Set(entries.map((entry) => entry.id))
+  function reopenMissing({ messages, after, upTo }: Stands): void {
+    const there = new Set(messages.map(({ id }) => id))
     reopenAcked(around, id, (seq, operation) => seq > after && seq <= upTo && !there.has(operation))
   }
 

@@ -3,6 +3,7 @@ import { TidingsError } from './errors.js'
 import { LIMITS } from './limits.js'
 import { createBackfill } from './messages/backfill.js'
 import { createKeeper } from './messages/keeper.js'
+import type { Unseen } from './messages/newest.js'
 import type { StoredMessage } from './messages/record.js'
 import { createReplica, type Replica } from './messages/replica.js'
 import type { RoomSurroundings } from './room-surroundings.js'
@@ -15,6 +16,7 @@ export function createWireSide(
     readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
     readonly onFilled: (entries: readonly LogEntry[]) => void
     readonly onFound: (messages: readonly StoredMessage[]) => void
+    readonly onReplaced: (stands: Unseen) => void
     readonly onChange: () => void
     /** The server cut the log back to this position. */
     readonly onReset: (end: number) => void
@@ -33,6 +35,7 @@ export function createWireSide(
     onApplied: room.onApplied,
     onFilled: room.onFilled,
     onFound: room.onFound,
+    onReplaced: room.onReplaced,
     onChange: room.onChange,
     onElsewhere: () => replica.missed(),
     onStamp: around.onStamp,

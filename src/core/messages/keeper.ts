@@ -4,7 +4,7 @@ import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import { createIntake, type Intake } from './intake.js'
 import type { Log, Stretch } from './log.js'
-import { readNewest, readUnseen } from './newest.js'
+import { readNewest, readUnseen, type Unseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
@@ -27,6 +27,8 @@ export interface KeeperParts {
   readonly onFilled: (entries: readonly LogEntry[]) => void
   /** Messages that this context had not seen were on the disk: another one wrote them, or a write that was given up was done. */
   readonly onFound: (messages: readonly StoredMessage[]) => void
+  /** Another context cut the disk back and brought what stands there now: of what this one knew there, the server has lost the rest. */
+  readonly onReplaced: (stands: Unseen) => void
   /** What is shown changed. */
   readonly onChange: () => void
   /** The disk stands elsewhere than this tab: it was read again, and the server has to be asked from there. */
@@ -128,9 +130,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
     await disk.load()
     const { peak } = disk.state()
     if (peak) parts.onStamp(peak)
-    const found = await readUnseen(disk, window, cuts)
+    const unseen = await readUnseen(disk, window, cuts)
+    const found = unseen?.messages.filter(({ messageId }) => !window.get(messageId)) ?? []
     await readWindow()
     if (found.length > 0) parts.onFound(found)
+    if (unseen?.isCut) parts.onReplaced(unseen)
     await sight.refresh()
   }
 

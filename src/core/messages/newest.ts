@@ -36,16 +36,27 @@ export async function readNewest(disk: RoomDisk): Promise<Newest> {
   return { cuts, from, position: { seq: newest.upTo, cursor: newest.cursor }, messages }
 }
 
-/** What the disk holds beyond a window; after a cut since the window's, also what stands in the place of what was lost. */
+/** What a disk holds where a window does not know it. */
+export interface Unseen {
+  /** Of these positions, `after` < seq <= `upTo`. */
+  readonly after: number
+  readonly upTo: number
+  readonly messages: readonly StoredMessage[]
+  /** The disk was cut since the window was read: what the window had there may be lost. */
+  readonly isCut: boolean
+}
+
+/** What the disk holds beyond a window; after a cut also what stands in the place of what was lost. Undefined when there is nothing. */
 export async function readUnseen(
   disk: RoomDisk,
   window: Window,
   cuts: number | undefined,
-): Promise<readonly StoredMessage[]> {
+): Promise<Unseen | undefined> {
   const { ranges, cuts: now } = disk.state()
   const [stood, stands] = [window.position(), positionOf(ranges)]
-  if (!stood || !stands) return []
-  const from = now === cuts ? stood.seq + 1 : window.from()
-  const messages = from > stands.seq ? [] : await disk.read(from, stands.seq)
-  return messages.filter(({ messageId }) => !window.get(messageId))
+  if (!stood || !stands) return undefined
+  const isCut = now !== cuts
+  const after = isCut ? window.from() - 1 : stood.seq
+  if (after >= stands.seq) return undefined
+  return { after, upTo: stands.seq, messages: await disk.read(after + 1, stands.seq), isCut }
 }

@@ -32,13 +32,15 @@ async function overtaken() {
     createLog({ open: async () => on, now: () => 0, onBadRecord: nothing, onGrown: nothing })
   const there = logOn(store)
   await there.follow('general', null, { entries: entries(1, 2), end: end(2) })
-  const told = { elsewhere: 0, found: [] as number[], errors: 0 }
+  const told = { elsewhere: 0, found: [] as number[], replaced: [] as unknown[], errors: 0 }
   const keeperOn = async (on: Store) => {
     const keeper = createKeeper({
       ...{ room: 'general', user: 'alice', log: logOn(on), onApplied: nothing, onFilled: nothing },
       ...{ onStamp: nothing, onChange: nothing, clock: timeline.clock(), isSeen: () => false },
       onElsewhere: () => void told.elsewhere++,
       onFound: (messages) => void told.found.push(...messages.map(({ seq }) => seq)),
+      onReplaced: ({ after, upTo, messages }) =>
+        void told.replaced.push({ after, upTo, ids: messages.map(({ id }) => id) }),
       onError: () => void told.errors++,
     })
     await keeper.load()
@@ -47,7 +49,7 @@ async function overtaken() {
   const keeper = await keeperOn(moody)
   await there.follow('general', end(2), { entries: entries(3, 5), end: end(5) })
   const shown = (of = keeper) => of.window.shown().map(({ seq }) => seq)
-  return { timeline, keeper, keeperOn, store, reading, told, shown }
+  return { timeline, there, keeper, keeperOn, store, reading, told, shown }
 }
 
 describe('a replica whose disk stands elsewhere', () => {
@@ -56,7 +58,7 @@ describe('a replica whose disk stands elsewhere', () => {
     keeper.follow(entries(3, 6), end(6))
     await timeline.settle()
     expect(shown()).toEqual([1, 2, 3, 4, 5])
-    expect(told).toEqual({ elsewhere: 1, found: [3, 4, 5], errors: 0 })
+    expect(told).toEqual({ elsewhere: 1, found: [3, 4, 5], replaced: [], errors: 0 })
     expect(keeper.ahead()).toEqual(end(5))
   })
 
@@ -84,13 +86,26 @@ describe('a replica whose disk stands elsewhere', () => {
     await timeline.settle()
     expect(shown()).toEqual([1, 2])
     expect(keeper.ahead()).toEqual(end(2))
-    expect(told).toEqual({ elsewhere: 1, found: [], errors: 1 })
+    expect(told).toEqual({ elsewhere: 1, found: [], replaced: [], errors: 1 })
     keeper.follow(entries(3, 8), end(8))
     await timeline.settle()
     keeper.follow(entries(6, 8), end(8))
     await timeline.settle()
     expect(shown()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     expect(shown(await keeperOn(store))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    expect(told).toEqual({ elsewhere: 2, found: [3, 4, 5], errors: 1 })
+    expect(told).toEqual({ elsewhere: 2, found: [3, 4, 5], replaced: [], errors: 1 })
+  })
+
+  it('says what stands where another tab cut it back: whoever wrote what is not there has to send it again', async () => {
+    const { timeline, there, keeper, told, shown } = await overtaken()
+    await there.cut('general', end(1))
+    const other = { ...entry(2), messageId: 'other', id: 'other' }
+    await there.follow('general', end(1), { entries: [other, entry(3)], end: { seq: 3, cursor: 'd3' } })
+    keeper.follow(entries(3, 4), end(4))
+    await timeline.settle()
+    expect(shown()).toEqual([1, 2, 3])
+    expect(told.found).toEqual([2, 3])
+    expect(told.replaced).toEqual([{ after: 0, upTo: 3, ids: ['o1', 'other', 'o3'] }])
+    expect(keeper.ahead()).toEqual({ seq: 3, cursor: 'd3' })
   })
 })

@@ -38,7 +38,7 @@ async function synced(count: number) {
   const nothing = () => undefined
   const keeper = createKeeper({
     ...{ room: 'general', user: 'alice', log, onApplied: nothing, onFilled: nothing, onElsewhere: nothing },
-    onFound: nothing,
+    ...{ onFound: nothing, onReplaced: nothing },
     ...{ onError: nothing, onStamp: nothing, onChange: () => void costs.changes++ },
     ...{ clock: createTimeline().clock(), isSeen: () => false },
   })
