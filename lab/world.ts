@@ -249,7 +249,8 @@ export function createWorld(options: WorldOptions = {}) {
     },
     async end(): Promise<void> {
       const ended = Promise.all([...clients].map((client) => client.destroy()))
-      await timeline.advance(1)
+      // A disk takes its steps to finish what was begun.
+      await timeline.advance(1 + 40 * (options.diskMs ?? 0))
       await ended
       core?.close()
     },
