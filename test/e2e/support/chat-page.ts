@@ -67,7 +67,8 @@ export function chatPage(page: Page): ChatPage {
 }
 
 /** Waits until something is so. Twenty seconds are for a slow machine, and for a client that waits before it tries again. */
-export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 40 })
+export const soon = <T>(read: () => T | Promise<T>, timeout = 20_000) =>
+  expect.poll(read, { timeout, interval: 40 })
 
 export const confirmed = (...texts: readonly string[]): readonly string[] =>
   texts.map((text) => `${text}: confirmed`)
