@@ -50,7 +50,7 @@ export function createPerson(user: string, seed: number, server: EmbeddedServer,
         .items.flatMap((item) => (item.type === 'message' ? [[item.id, item.body?.text] as const] : [])),
     end() {
       close()
-      client.destroy()
+      void client.destroy()
     },
   }
 }
