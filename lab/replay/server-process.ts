@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.js'
 
 export interface ServerProcessOptions {
   /** The built program. */
@@ -32,18 +32,6 @@ export interface ServerProcess {
 
 const START_AT_MOST_MS = 20_000
 const LOOK_EVERY_MS = 25
-
-/** A port that nobody has. The server keeps it over restarts, so it cannot choose one itself each time. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port is free.')
-  return address.port
-}
 
 export async function createServerProcess({
   program,

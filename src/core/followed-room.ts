@@ -44,10 +44,7 @@ export interface FollowedRoom {
 }
 
 /** What is looked at of an entry of the log, or of a message that it made. */
-type Told = Pick<
-  LogEntry,
-  'id' | 'messageId' | 'kind' | 'from' | 'seq' | 'stamp' | 'ts' | 'target' | 'version'
->
+type Told = Pick<LogEntry, 'seq' | 'kind' | 'from' | 'stamp'>
 
 /** What stands in a stretch of the log. */
 interface Stands {

@@ -1,25 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  clientFrames,
-  decodeClientText,
-  decodeServerText,
-  encodeFrames,
-  serverFrames,
-  utf8Bytes,
-  WIRE,
-} from '../../src/protocol/index.js'
+import { encodeFrames, utf8Bytes } from '../../src/protocol/index.js'
 import { arbitraryOf, hostileJson } from './arbitrary.js'
+import { sides } from './sides.js'
 
 /*
  * The model of a codec knows no arrays: what a text of many values says is what each of them says alone, in order. So a bad one can
  * neither take its neighbours with it nor be helped by them.
  */
-
-const sides = [
-  ['client', decodeClientText, clientFrames, WIRE.clientTextBytes],
-  ['server', decodeServerText, serverFrames, WIRE.serverTextBytes],
-] as const
 
 describe.each(sides)(
   'the codec of what a %s sends, against one value at a time',

@@ -1,21 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  clientFrames,
-  decodeClientText,
-  decodeServerText,
-  encodeFrames,
-  serverFrames,
-  utf8Bytes,
-  WIRE,
-} from '../../src/protocol/index.js'
+import { encodeFrames, utf8Bytes, WIRE } from '../../src/protocol/index.js'
 import { arbitraryOf, hostileJson } from './arbitrary.js'
 import { goldenFrames } from './golden.js'
-
-const sides = [
-  ['client', decodeClientText, clientFrames, WIRE.clientTextBytes],
-  ['server', decodeServerText, serverFrames, WIRE.serverTextBytes],
-] as const
+import { sides } from './sides.js'
 
 /** What prototypes offer before and after must be the same. */
 const prototypes = () =>

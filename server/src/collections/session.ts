@@ -120,8 +120,8 @@ export function createCollectionSession(parts: CollectionSessionParts): Collecti
 
   return {
     received(text) {
-      const said = isOver ? undefined : saidIn(text)
       if (isOver) return undefined
+      const said = saidIn(text)
       if (!said || typeof said.collection !== 'string')
         return refuse('invalid', 'A message is {type, collection} and more.')
       const { collection } = said

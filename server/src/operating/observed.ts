@@ -9,10 +9,23 @@ type Now = Pick<Clock, 'now'>
 /** How long something took, by a clock that may jump. */
 const since = ({ now }: Now, start: number): number => Math.max(0, now() - start)
 
+/** Measures a text once for all who get the same one in a row, as the members of a room do. */
+function createMeasure(): (text: string) => number {
+  let last = ''
+  let bytes = 0
+  return (text) => {
+    if (text !== last) {
+      bytes = utf8Bytes(text)
+      last = text
+    }
+    return bytes
+  }
+}
+
 /** The same connections, told of. */
-export const observedOpened =
-  (opened: ServerCore['opened'], clock: Now, tell: Tell): ServerCore['opened'] =>
-  (socket, origin = {}) => {
+export function observedOpened(opened: ServerCore['opened'], clock: Now, tell: Tell): ServerCore['opened'] {
+  const measure = createMeasure()
+  return (socket, origin = {}) => {
     const start = clock.now()
     const { address } = origin
     let code: number | undefined
@@ -31,7 +44,7 @@ export const observedOpened =
     const inbound = opened(
       {
         send(text) {
-          tell({ is: 'sent', bytes: utf8Bytes(text) })
+          tell({ is: 'sent', bytes: measure(text) })
           socket.send(text)
         },
         close(chosen, reason) {
@@ -58,6 +71,7 @@ export const observedOpened =
       },
     }
   }
+}
 
 const wordOf = (outcome: Outcome): string => {
   if (!outcome.done) return outcome.code

@@ -49,7 +49,7 @@ interface Seat {
 
 /** How long an event may wait for one before it that may still be on its way by the channel. */
 const PATIENCE_MS = 50
-/** Positions of a room are compared this often, and at most half as much again later. */
+/** Positions are compared this often, those of all rooms at once. */
 const CHECK_MS = 30_000
 /** Positions whose marks are remembered. */
 const RECENT = 128

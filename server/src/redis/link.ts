@@ -34,9 +34,10 @@ const ANSWER_MS = 5_000
 /** Waits between attempts to connect grow to this. */
 const RECONNECT_MOST_MS = 1_000
 
-/** A Redis that is too old for functions. */
+/** A Redis that is too old for functions. It has no code for that either. */
 const isUnsupported = (cause: unknown): boolean =>
   cause instanceof Error && /unknown command/i.test(cause.message)
+/** Redis has one code, ERR, for this and everything else: its words are all there is to tell it by. */
 const isMissingFunction = (cause: unknown): boolean =>
   cause instanceof Error && cause.message.includes('Function not found')
 

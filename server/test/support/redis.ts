@@ -4,10 +4,10 @@ import { readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from 'vitest'
+import { freePort } from '../../../lab/replay/free-port.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { type Link, openLink } from '../../src/redis/link.js'
 import { temporaryFolder } from './files.js'
-import { freePort } from './free-port.js'
 
 const isHere = spawnSync('redis-server', ['--version']).status === 0
 if (!isHere)
