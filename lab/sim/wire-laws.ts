@@ -1,8 +1,9 @@
 import type { ClientFrame, ServerFrame } from 'tidings/protocol'
 import type { TapParts } from './tap.js'
 
-/** Operations of one room that may be on their way (I14), and how often a room's receipts may be told (I13). */
+/** Operations of one room that may be on their way (I14), how long each counts as being, and how often a room's receipts may be told (I13). */
 const IN_FLIGHT = 50
+const ANSWER_MS = 10_000
 const RECEIPT_MS = 500
 
 type SyncRequest = Extract<ClientFrame, { type: 'sync_request' }>
@@ -51,7 +52,8 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
     /** Where each room was said to stand when it was asked for. */
     const asked = new Map<string, string | undefined>()
     const live = new Set<string>()
-    const flying = new Map<string, Set<string>>()
+    /** When the unanswered operations of a room were said last. */
+    const flying = new Map<string, Map<string, number>>()
     const told = new Map<string, number>()
     const questions = new Map<string, string>()
     const answered = new Set<string>()
@@ -78,8 +80,11 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
     }
 
     function operate({ id, room, attempt }: { id: string; room: string; attempt: number }): void {
-      const of = flying.get(room) ?? new Set()
-      flying.set(room, of.add(id))
+      const of = flying.get(room) ?? new Map<string, number>()
+      // What nobody answered in time is said again with what stands at the head by then, which may be others: a tab of the same profile
+      // may have heard of some.
+      for (const [other, at] of of) if (now() - at >= ANSWER_MS) of.delete(other)
+      flying.set(room, of.set(id, now()))
       if (attempt > 1) reached('resent')
       if (of.size > IN_FLIGHT) faults.push(`I14: ${of.size} operations of ${room} are on their way`)
     }

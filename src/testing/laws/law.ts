@@ -14,7 +14,7 @@ export class LawBroken extends Error {
 export type Pause = () => Promise<void>
 
 /** Pauses before something that should have happened counts as missing. */
-const PATIENCE = 400
+const PATIENCE = 2_000
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
