@@ -55,6 +55,8 @@ export async function startFaulty(
       if (changed.length > 0) client.send(JSON.stringify(changed))
     })
     server.on('close', (code, reason) => client.close(close?.(code) ?? code, reason))
+    // Who leaves before the way to the server is open ends that as well: an error for ws, whose close follows.
+    server.on('error', () => undefined)
     client.on('close', () => server.terminate())
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
