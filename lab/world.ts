@@ -179,7 +179,8 @@ export function createWorld(options: WorldOptions = {}) {
       ...(more.locks !== false && { locks: counted }),
     }
     const client = createClientOn(more.seams?.(platform) ?? platform, {
-      ...{ url: URL, user: on.user },
+      url: URL,
+      user: on.user,
       token: more.token ?? (() => on.user),
     })
     client.on('error', (error) => errors.push(error))

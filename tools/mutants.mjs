@@ -11,8 +11,15 @@ if (missingPackages().length > 0) {
 const { build } = await import('esbuild')
 const outfile = join(root, '.out/mutants.mjs')
 await build({
-  ...{ entryPoints: [join(root, 'lab/mutants/main.ts')], outfile, external: ['esbuild'], bundle: true },
-  ...{ platform: 'node', format: 'esm', target: 'node20', sourcemap: true, logLevel: 'warning' },
+  entryPoints: [join(root, 'lab/mutants/main.ts')],
+  outfile,
+  external: ['esbuild'],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
 })
 const { main } = await import(pathToFileURL(outfile).href)
 process.exit(await main(process.argv.slice(2), root))

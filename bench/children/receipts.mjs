@@ -47,7 +47,9 @@ const openRoom = async () => {
       kind: 'create',
       version: 1,
     },
-    ...{ stamp: parts.formatStamp(timeline.now(), seq, 'bench-node-'), ts: timeline.now(), body: seq },
+    stamp: parts.formatStamp(timeline.now(), seq, 'bench-node-'),
+    ts: timeline.now(),
+    body: seq,
   })
   for (let from = 0; from < MESSAGES; from += 500) {
     const { id } = server.received.findLast(({ type }) => type === 'sync_request') ?? {}

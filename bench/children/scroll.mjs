@@ -20,8 +20,16 @@ for (let at = 0; at < count; at += 1_000) {
   await log.follow('general', at === 0 ? null : end(at), { entries: some, end: end(at + some.length) })
 }
 const keeper = createKeeper({
-  ...{ room: 'general', user: 'nobody', log, onApplied: nothing, onFilled: nothing, onElsewhere: nothing },
-  ...{ onError: nothing, onStamp: nothing, onChange: nothing, isSeen: () => false },
+  room: 'general',
+  user: 'nobody',
+  log,
+  onApplied: nothing,
+  onFilled: nothing,
+  onElsewhere: nothing,
+  onError: nothing,
+  onStamp: nothing,
+  onChange: nothing,
+  isSeen: () => false,
   clock: { now: () => 0, after: () => nothing },
 })
 await keeper.load()

@@ -27,13 +27,19 @@ export const row = {
       return [
         { label: 'limit: one strict put, awaited', value: one.raw, unit: 'ms, p50' },
         {
-          ...{ label: 'tidings: one send, awaited', value: one.ours, unit: 'ms, p50' },
-          ...{ ratio: one.ours / one.raw, bar: bars.one },
+          label: 'tidings: one send, awaited',
+          value: one.ours,
+          unit: 'ms, p50',
+          ratio: one.ours / one.raw,
+          bar: bars.one,
         },
         { label: `${burst} strict puts at once`, value: many.raw, unit },
         {
-          ...{ label: `tidings: ${burst} sends at once`, value: many.ours, unit },
-          ...{ ratio: many.ours / many.raw, bar: bars.many },
+          label: `tidings: ${burst} sends at once`,
+          value: many.ours,
+          unit,
+          ratio: many.ours / many.raw,
+          bar: bars.many,
         },
       ]
     })

@@ -23,11 +23,16 @@ export const row = {
     return [
       { label: 'limit: 1,000 writes to a Map', value: figures.map, unit },
       {
-        ...{ label: 'tidings', value: figures.ours, unit },
-        ...{ ratio: figures.ours / figures.map, bar: bars.update },
+        label: 'tidings',
+        value: figures.ours,
+        unit,
+        ratio: figures.ours / figures.map,
+        bar: bars.update,
       },
       {
-        ...{ label: 'tidings, the readers and 50 rows on screen', value: figures.watched, unit },
+        label: 'tidings, the readers and 50 rows on screen',
+        value: figures.watched,
+        unit,
         ratio: figures.watched / figures.map,
       },
     ]

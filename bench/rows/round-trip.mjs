@@ -87,14 +87,20 @@ export const row = {
     return [
       { label: 'ws + JSON, one at a time', value: p50.raw, unit: 'µs, p50' },
       {
-        ...{ label: 'tidings, one at a time', value: p50.ours, unit: 'µs, p50' },
-        ...{ ratio: p50.ours / p50.raw, bar: bars.single },
+        label: 'tidings, one at a time',
+        value: p50.ours,
+        unit: 'µs, p50',
+        ratio: p50.ours / p50.raw,
+        bar: bars.single,
       },
       ...cpuRows('one at a time', single.ours, single.raw),
       { label: 'ws + JSON, 200 on their way', value: rate.raw, unit: 'messages/s' },
       {
-        ...{ label: 'tidings, 200 on their way', value: rate.ours, unit: 'messages/s' },
-        ...{ ratio: rate.ours / rate.raw, bar: bars.pipelined },
+        label: 'tidings, 200 on their way',
+        value: rate.ours,
+        unit: 'messages/s',
+        ratio: rate.ours / rate.raw,
+        bar: bars.pipelined,
       },
       ...cpuRows('200 on their way', pipelined.ours, pipelined.raw),
     ]

@@ -120,7 +120,17 @@ export function createStage({ url, patienceMs, accounts, prefix, over }: Target,
   })
 
   return {
-    ...{ room, alice, bob, carol, name, line, greet, join, stamp, message, update },
+    room,
+    alice,
+    bob,
+    carol,
+    name,
+    line,
+    greet,
+    join,
+    stamp,
+    message,
+    update,
     other: (which) => `${room}-${which}`,
     async write(guest, more) {
       const frame = message(more)

@@ -67,7 +67,11 @@ function welcome({ chance, puppet, timeline }: Scene): void {
     return
   }
   const limits = {
-    ...{ frame: chance.one([0, 64, 65_536]), body: 0, rooms: 0, page: 0, dedupeWindow: 0 },
+    frame: chance.one([0, 64, 65_536]),
+    body: 0,
+    rooms: 0,
+    page: 0,
+    dedupeWindow: 0,
     rate: { perSecond: chance.one([0, 5e-324, 50]), burst: chance.one([0, 200]) },
   }
   const t = chance.one([0, timeline.now(), Number.MAX_SAFE_INTEGER])

@@ -99,7 +99,9 @@ export async function main(words: readonly string[]): Promise<number> {
     if (values.session !== undefined) return await playOne(seed, numberOf('session', values.session, 0))
     const frames = numberOf('count', values.count, 1)
     const result = await run({
-      ...{ program: new URL(import.meta.url), seed, frames },
+      program: new URL(import.meta.url),
+      seed,
+      frames,
       threads: numberOf('threads', values.threads, 1),
       onProgress: values.json ? () => {} : createProgress(frames),
       // Standard output belongs to the result.

@@ -21,7 +21,10 @@ async function startServer({ timeline, network, random }: Scene) {
   const log = createMemoryLog({ clock: timeline.clock() })
   for (const room of ROOMS) await say(log, room, 1, HISTORY, timeline.now())
   const core = createServerCore({
-    ...{ log, random, clock: timeline.clock(), limits: { rate: null } },
+    log,
+    random,
+    clock: timeline.clock(),
+    limits: { rate: null },
     verify: (token) => (token ? { user: token } : 'refused'),
     authorize: () => 'allow',
   })
@@ -35,7 +38,10 @@ async function startServer({ timeline, network, random }: Scene) {
 async function say(log: Log, room: string, from: number, count: number, now: number): Promise<void> {
   await log.append(
     Array.from({ length: count }, (_, i) => ({
-      ...{ room, author: 'bob', id: `honest${from + i}`, kind: 'create' as const },
+      room,
+      author: 'bob',
+      id: `honest${from + i}`,
+      kind: 'create' as const,
       stamp: formatStamp(now, from + i, 'bobs-clock-'),
       body: JSON.stringify({ text: `honest ${from + i}` }),
     })),

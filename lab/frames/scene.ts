@@ -109,7 +109,14 @@ export function createScene(seed: number, tamper: Tamper = (platform) => platfor
   let stop = show(client)
 
   return {
-    ...{ timeline, network, random, disk, lifecycle, puppet, client, errors },
+    timeline,
+    network,
+    random,
+    disk,
+    lifecycle,
+    puppet,
+    client,
+    errors,
     chance: createChance(seed),
     sent,
     changed: new Map(ROOMS.map((name) => [name, new Set()])),

@@ -95,7 +95,10 @@ function dial(core: ServerCore, user: string): Line {
 const KEPT = 16
 
 const hello = (user: string): ClientFrame => ({
-  ...{ type: 'hello', v: 1, device: 'd', token: user },
+  type: 'hello',
+  v: 1,
+  device: 'd',
+  token: user,
   rooms: ROOMS.map((room) => ({ room })),
 })
 
@@ -214,7 +217,9 @@ export async function playServer(
   const timeline = createTimeline({ turns: 1 })
   const log = createMemoryLog({ clock: timeline.clock() })
   const options: ServerCoreOptions = {
-    ...{ log, clock: timeline.clock(), random: createSeededRandom(seed) },
+    log,
+    clock: timeline.clock(),
+    random: createSeededRandom(seed),
     verify: (token) => (token && token !== 'nobody' ? { user: token } : 'refused'),
     authorize: ({ room, user }) => (room === 'other' && user === '__proto__' ? 'not_member' : 'allow'),
     limits: { rate: null },

@@ -56,7 +56,9 @@ async function playAll(options: RunOptions, origin: string, file: LogFile): Prom
     const profile = join(folder, `profile-${at}`)
     mkdirSync(profile)
     const life = createLife({
-      ...{ executable, profile, url: `${origin}/?${new URLSearchParams({ user, room })}` },
+      executable,
+      profile,
+      url: `${origin}/?${new URLSearchParams({ user, room })}`,
       file: () => file.rows(room).map(({ body }) => numberIn(body)),
     })
     const count = Math.min(TRIALS_A_LIFE, trials - at)

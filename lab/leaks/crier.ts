@@ -55,7 +55,10 @@ export function createCrier({ user, now, kept }: CrierOptions): Crier {
         from,
         stamp: stamp ?? formatStamp(now(), seq % 1_000_000, 'crier-clock'),
       },
-      ...{ ts: now(), kind: 'create' as const, body, version: 1 },
+      ts: now(),
+      kind: 'create' as const,
+      body,
+      version: 1,
     }
     ring[seq % kept] = entry
     return { type: 'event', room: ROOM, cursor: cursorAt(seq), prev: cursorAt(seq - 1), ...entry }
@@ -71,14 +74,26 @@ export function createCrier({ user, now, kept }: CrierOptions): Crier {
     const messages = Array.from({ length: Math.max(0, upTo - from) }, (_, i) => entryOf(from + i + 1))
     const isMore = isBack ? from > first : upTo < head
     return {
-      ...{ type: 'sync_response', id: request.id, room: ROOM, messages, prev: cursorAt(from) },
-      ...{ cursor: cursorAt(upTo), seq: upTo, hasMore: isMore, head },
+      type: 'sync_response',
+      id: request.id,
+      room: ROOM,
+      messages,
+      prev: cursorAt(from),
+      cursor: cursorAt(upTo),
+      seq: upTo,
+      hasMore: isMore,
+      head,
     }
   }
 
   function subscribed(): ServerFrame {
     return {
-      ...{ type: 'subscribed', room: ROOM, seq: head, cursor: cursorAt(head), head, unread: 0 },
+      type: 'subscribed',
+      room: ROOM,
+      seq: head,
+      cursor: cursorAt(head),
+      head,
+      unread: 0,
       first: Math.max(1, head - kept + 1),
     }
   }
@@ -121,7 +136,8 @@ export function createCrier({ user, now, kept }: CrierOptions): Crier {
         events.onOpen()
       })
       return {
-        ...{ kind: 'crier', bufferedAmount: 0 },
+        kind: 'crier',
+        bufferedAmount: 0,
         send(text) {
           const answers = decodeClientText(text).frames.flatMap(take)
           if (answers.length > 0 && line === events)
@@ -178,7 +194,11 @@ const welcome = (user: string, t: number): ServerFrame => ({
     ping: { interval: 25_000, timeout: 10_000 },
   },
   limits: {
-    ...{ frame: 65_536, body: 32_768, rooms: 64, page: 200, dedupeWindow: 604_800_000 },
+    frame: 65_536,
+    body: 32_768,
+    rooms: 64,
+    page: 200,
+    dedupeWindow: 604_800_000,
     rate: { perSecond: 0, burst: 0 },
   },
 })

@@ -32,7 +32,9 @@ function tallyScene({ scene, points }: Found, outcomes: ReadonlyMap<string, Outc
   const kinds = [...new Set(points.map(({ kind }) => kind))]
   const count = (fault: string) => played.filter((each) => each.fault === fault).length
   return {
-    ...{ scene: scene.name, points: points.length, kinds },
+    scene: scene.name,
+    points: points.length,
+    kinds,
     missing: scene.must.filter((kind) => !kinds.includes(kind)),
     cases: Object.fromEntries(namesOf(FAULTS).map((fault) => [fault, count(fault)])),
     broken: played.flatMap(({ name, why }) => (why === undefined ? [] : { name, why })),

@@ -15,11 +15,16 @@ export async function createBundler(root: string): Promise<Bundler> {
   let current: Mutant | undefined
   const builder = await context({
     entryPoints: [join(root, 'lab/mutants/probe.ts')],
-    ...{ bundle: true, write: false, platform: 'node', format: 'cjs', target: 'node20' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
     external: ['ws', 'libsql'],
     tsconfig: join(root, 'tsconfig.json'),
     // The server's disk names its thread by the address of its file; nothing here comes near it.
-    ...{ logLevel: 'error', define: { 'import.meta.url': '""' } },
+    logLevel: 'error',
+    define: { 'import.meta.url': '""' },
     plugins: [
       {
         name: 'mutant',

@@ -17,7 +17,10 @@ const MEMORY_MB = 1_024
 export function trial(code: string, storms: readonly Storm[]): Promise<Verdict> {
   return new Promise((resolve) => {
     const worker = new Worker(code, {
-      ...{ eval: true, workerData: storms, stdout: true, stderr: true },
+      eval: true,
+      workerData: storms,
+      stdout: true,
+      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     })
     let calm: string | undefined

@@ -156,7 +156,11 @@ export function createPart({ room, own, total, mayTalk, onSaid, onWithdrawn, onS
         close()
       }
       const at: Presence = {
-        ...{ author: client.user, face, keys: new Map(), logged: new Set(), ready: false },
+        author: client.user,
+        face,
+        keys: new Map(),
+        logged: new Set(),
+        ready: false,
         leave,
       }
       presence = at

@@ -117,7 +117,9 @@ export function createPlayer(given: PlayerParts): Player {
       const part =
         parts.get(room) ??
         createPart({
-          ...{ room, own, total },
+          room,
+          own,
+          total,
           mayTalk: () => life !== undefined && open.size < WINDOW,
           onSaid(spoken) {
             open.set(spoken.id, spoken)

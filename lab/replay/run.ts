@@ -63,8 +63,15 @@ function assemble(options: RunOptions, server: ServerProcess): Company {
   }
   const players = Array.from({ length: clients }, (_, i) =>
     createPlayer({
-      ...{ user: `player-${i + 1}`, seed: (seed * 100 + i) * 10_000, url: server.url, token: server.token },
-      ...{ clock, count, known, diskMs: isRough ? ROUGH_DISK_MS : 0, onTrouble },
+      user: `player-${i + 1}`,
+      seed: (seed * 100 + i) * 10_000,
+      url: server.url,
+      token: server.token,
+      clock,
+      count,
+      known,
+      diskMs: isRough ? ROUGH_DISK_MS : 0,
+      onTrouble,
       onSaid: (player) => faults?.said(player),
       onOperations: (player) => faults?.sending(player),
       onSeen: (room) => stage.seen(room),

@@ -22,8 +22,15 @@ export interface Chronicle {
 export const DEPTH_EVERY_MS = 15_000
 
 export const createChronicle = (): Chronicle => ({
-  ...{ clientHours: 0, steps: 0, written: 0, lost: 0 },
-  ...{ faults: new Map(), frames: new Map(), branches: new Map(), convergedMs: [], depths: [] },
+  clientHours: 0,
+  steps: 0,
+  written: 0,
+  lost: 0,
+  faults: new Map(),
+  frames: new Map(),
+  branches: new Map(),
+  convergedMs: [],
+  depths: [],
 })
 
 const addCounts = (to: Map<string, number>, from: ReadonlyMap<string, number>): void => {

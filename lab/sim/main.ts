@@ -140,7 +140,9 @@ export async function main(words: readonly string[]): Promise<number> {
         ? { hours: numberOf('hours', values.hours, 0.01) }
         : { hours: Number.MIN_VALUE, stretch: numberOf('stretch', values.stretch, 0) }),
       clients: numberOf('clients', values.clients, 1),
-      ...{ mode: modeOf(values.mode), trace: values.trace, json: values.json },
+      mode: modeOf(values.mode),
+      trace: values.trace,
+      json: values.json,
     })
     console.log(values.json ? asJson(night) : report(night))
     if (values.report !== undefined) writeFileSync(values.report, pageOf(night))

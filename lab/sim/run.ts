@@ -159,15 +159,25 @@ export async function simulate({ seed, hours, clients, print, ...more }: SimOpti
   let broken: string | undefined
   for (let { stretch = 0 } = more; chronicle.clientHours < hours && broken === undefined; stretch++) {
     const stage = createStage({
-      ...{ seed: seed * 1_000 + stretch, clients, rooms: ['general', 'other'], trace },
-      ...{ locks, ...(server && { server }) },
+      seed: seed * 1_000 + stretch,
+      clients,
+      rooms: ['general', 'other'],
+      trace,
+      locks,
+      ...(server && { server }),
     })
     const says = await play(stage, chronicle, mode, { ms: stretchMs, stepMs, weights: weightsOf(only) })
     broken = says && `stretch ${stretch}: ${says}`
   }
   const { clientHours, steps, written, faults, frames } = chronicle
   return {
-    ...{ seed, clientHours, steps, written, chronicle, hash: trace.hash(), broken },
+    seed,
+    clientHours,
+    steps,
+    written,
+    chronicle,
+    hash: trace.hash(),
+    broken,
     faults: Object.fromEntries(faults),
     frames: Object.fromEntries(frames),
   }

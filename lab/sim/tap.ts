@@ -87,7 +87,8 @@ export function createTap(parts: TapParts): Tap {
           const line = laws.line()
           const transport = connect(url, listen(events, line))
           return {
-            ...{ kind: transport.kind, close: transport.close },
+            kind: transport.kind,
+            close: transport.close,
             get bufferedAmount() {
               return transport.bufferedAmount
             },

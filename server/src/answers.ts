@@ -17,7 +17,8 @@ export const PERMIT_STATUS: Readonly<Record<Exclude<Permit, 'allow'>, number>> =
 export const json = (response: ServerResponse, status: number, text: string): void => {
   response
     .writeHead(status, {
-      ...{ 'content-type': 'application/json', 'cache-control': 'no-store' },
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     })
     .end(text)

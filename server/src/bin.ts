@@ -66,7 +66,11 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     (cause) => console.error(`A mention could not be told: ${messageOf(cause)}`),
   )
   const server = await createEmbeddedServer({
-    ...{ port, host, origins, dev, secret },
+    port,
+    host,
+    origins,
+    dev,
+    secret,
     ...(redis === undefined ? { data } : { redis }),
     // Only the pages that are served with it show notifications.
     ...(dev && command.static !== undefined && { screen: mentions }),

@@ -122,7 +122,11 @@ export function parseCommand(words: readonly string[]): Parsed {
     return { wrong: 'Messages are kept in a file (--data) or in Redis (--redis), not in both.' }
   return {
     command: {
-      ...{ port, host: values.host, data, origins: values.origin, dev: values.dev },
+      port,
+      host: values.host,
+      data,
+      origins: values.origin,
+      dev: values.dev,
       rateLimit: !values['no-rate-limit'],
       log: values.log === 'json',
       ...(redis !== undefined && { redis }),

@@ -60,15 +60,24 @@ export function createRim(parts: RimParts): Rim {
   const tickets = createTickets(clock, nodeRandom)
   const live = createLive({ core, clock, random: nodeRandom, verify, tickets, ration })
   const checks = createChecks({
-    ...{ log, clock, isDraining },
+    log,
+    clock,
+    isDraining,
     metrics: metrics && options.metrics && { of: metrics, token: options.metrics.token },
   })
   const webhook = createWebhook({
-    ...{ core, clock, verify: createVerify(keys, WEBHOOK_AUDIENCE, clock) },
+    core,
+    clock,
+    verify: createVerify(keys, WEBHOOK_AUDIENCE, clock),
     ration: limits?.rate === null ? () => 0 : createRations(clock, CHANGES),
   })
   const http = createHttp({
-    ...{ log, verify, authorize, sees: options.sees, origins, ration },
+    log,
+    verify,
+    authorize,
+    sees: options.sees,
+    origins,
+    ration,
     routes: firstOf(checks, live.route, webhook),
     files: options.static === undefined ? undefined : serveFiles(options.static),
     devToken: dev ? (user) => tokens.sign(user, HOUR_MS) : undefined,
@@ -80,7 +89,11 @@ export function createRim(parts: RimParts): Rim {
   if (collections)
     upgrades.push(
       createCollectionSockets({
-        ...{ core, verify, random: nodeRandom, tickets, origins },
+        core,
+        verify,
+        random: nodeRandom,
+        tickets,
+        origins,
         database: collections.database ?? DATABASE,
       }),
     )

@@ -55,7 +55,10 @@ export function createVerify(parts: KeyParts, audience: string, { now }: Pick<Cl
   const check = async (token: string): Promise<Verified> => {
     try {
       const { payload } = await jwtVerify(token, keys, {
-        ...{ algorithms, audience, requiredClaims: ['sub', 'exp'], currentDate: new Date(now()) },
+        algorithms,
+        audience,
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(now()),
       })
       const { sub, exp, ...rights } = payload
       return sub === undefined || exp === undefined ? 'refused' : { user: sub, expiresAt: exp * 1000, rights }

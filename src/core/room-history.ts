@@ -23,7 +23,11 @@ export function historyOf(followed: FollowedRoom, user: string, clock: Clock): H
     })
 
   return createHistory({
-    ...{ user, keeper, backfill, mark, whenLive },
+    user,
+    keeper,
+    backfill,
+    mark,
+    whenLive,
     waiting(reference) {
       const message = timeline.find(reference)
       return message?.seq === null ? message.key : undefined

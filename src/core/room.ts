@@ -86,7 +86,12 @@ export function createRoom(parts: RoomParts): RawFace {
         },
       }
     },
-    ...{ edit, remove, react, unreact, discard, retry: resolver.retry },
+    edit,
+    remove,
+    react,
+    unreact,
+    discard,
+    retry: resolver.retry,
     loadOlder: history.older,
     loadNewer: history.newer,
     jumpTo: history.jumpTo,

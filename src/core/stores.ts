@@ -61,7 +61,9 @@ export function createStores({
   const told = new Map<string, StorageStatus>()
   const vault = (name: string, givesUpWrites: boolean, admit: (store: Store) => Promise<void>): Vault =>
     createVault({
-      ...{ storage, clock, givesUpWrites },
+      storage,
+      clock,
+      givesUpWrites,
       name: `tidings.${name}.${scope}`,
       async admit(store) {
         admissions += 1

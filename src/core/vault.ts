@@ -79,7 +79,9 @@ export function createVault(parts: VaultParts): Vault {
       open().catch(() => undefined)
     })
     return createPatientStore({
-      ...{ store: roomy(store, parts.onFull), clock, writesToo: parts.givesUpWrites },
+      store: roomy(store, parts.onFull),
+      clock,
+      writesToo: parts.givesUpWrites,
       onStuck: (stuck) => !closed && (stuck ? tell('degraded', STUCK) : tell('ready')),
     })
   }

@@ -8,7 +8,9 @@ export const clocks: readonly Mutant[] = [
   {
     name: 'time runs back with the clock',
     why: 'A tick takes the wall clock also where it stands behind the last stamp.',
-    ...{ file: HLC, find: 'if (now > ms) {', replace: 'if (now !== ms) {' },
+    file: HLC,
+    find: 'if (now > ms) {',
+    replace: 'if (now !== ms) {',
   },
   {
     name: 'the counter does not count',
@@ -23,12 +25,15 @@ export const clocks: readonly Mutant[] = [
     name: 'S7 the clock forgets what the profile has said',
     why: 'After a reload, and beside another tab, stamps may lie before those that the profile gave.',
     file: 'src/core/composer.ts',
-    ...{ find: 'parts.hlc.observe(parts.outbox.largestStamp())', replace: 'parts.outbox.largestStamp()' },
+    find: 'parts.hlc.observe(parts.outbox.largestStamp())',
+    replace: 'parts.outbox.largestStamp()',
   },
   {
     name: 'S113 a stamp may lie as far ahead as it likes',
     why: 'The server takes stamps of tomorrow, which every replica sets aside.',
-    ...{ file: COMMIT, find: 'aheadMs <= WIRE.stampAheadMs &&', replace: 'aheadMs < Number.MAX_VALUE &&' },
+    file: COMMIT,
+    find: 'aheadMs <= WIRE.stampAheadMs &&',
+    replace: 'aheadMs < Number.MAX_VALUE &&',
   },
   {
     name: 'S3 one stamp of tomorrow drags the room along',
@@ -48,6 +53,7 @@ export const clocks: readonly Mutant[] = [
     name: 'what waits stands at the top',
     why: 'A message that is not acknowledged is put before what it follows.',
     file: 'src/core/messages/timeline.ts',
-    ...{ find: 'displayKey(before) > key; before', replace: 'displayKey(before) < key; before' },
+    find: 'displayKey(before) > key; before',
+    replace: 'displayKey(before) < key; before',
   },
 ]

@@ -18,12 +18,15 @@ export const outbox: readonly Mutant[] = [
     name: 'S84 the outbox is not read at the start',
     why: 'What an earlier life of the page left is not sent.',
     file: 'src/core/client.ts',
-    ...{ find: 'await outbox.load()', replace: 'await Promise.resolve()' },
+    find: 'await outbox.load()',
+    replace: 'await Promise.resolve()',
   },
   {
     name: 'what a failed write held is forgotten',
     why: 'The disk refuses once, and what was to be written never is.',
-    ...{ file: DISK, find: 'batch = putBack(taken, batch)', replace: 'void putBack' },
+    file: DISK,
+    find: 'batch = putBack(taken, batch)',
+    replace: 'void putBack',
   },
   {
     name: 'a transaction that runs twice writes nothing',
@@ -43,7 +46,9 @@ export const outbox: readonly Mutant[] = [
   {
     name: 'records of two tabs have one key',
     why: 'Without the name of the tab in it, a record overwrites that of another tab.',
-    ...{ file: COMMIT, find: 'groupKey(number++, tab)', replace: "groupKey(number++, 'tab')" },
+    file: COMMIT,
+    find: 'groupKey(number++, tab)',
+    replace: "groupKey(number++, 'tab')",
   },
   {
     name: 'a changed record forgets its neighbours',
@@ -78,7 +83,8 @@ export const outbox: readonly Mutant[] = [
     name: 'an operation that was given up comes back',
     why: 'What its author discards stays on the disk.',
     file: OUTBOX,
-    ...{ find: 'if (!refused) onDisk.push(id)', replace: 'if (!refused && next) onDisk.push(id)' },
+    find: 'if (!refused) onDisk.push(id)',
+    replace: 'if (!refused && next) onDisk.push(id)',
   },
   {
     name: 'S107 an echo is a second message',

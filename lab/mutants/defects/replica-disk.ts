@@ -55,13 +55,16 @@ export const replicaDisk: readonly Mutant[] = [
   {
     name: 'keys are kept in the order of their arrival',
     why: 'A scan of the store finds what it should not, and misses what it should find.',
-    ...{ file: TABLE, find: 'keys.splice(firstFrom(key), 0, key)', replace: 'keys.push(key)' },
+    file: TABLE,
+    find: 'keys.splice(firstFrom(key), 0, key)',
+    replace: 'keys.push(key)',
   },
   {
     name: 'S188 the newest message is not read again',
     why: 'What a reload reads from the disk ends before the position.',
     file: 'src/core/messages/newest.ts',
-    ...{ find: 'let from = newest.upTo + 1', replace: 'let from = newest.upTo' },
+    find: 'let from = newest.upTo + 1',
+    replace: 'let from = newest.upTo',
   },
   {
     name: 'the first message of a stretch is not read again',

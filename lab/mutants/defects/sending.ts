@@ -44,7 +44,9 @@ export const sending: readonly Mutant[] = [
   {
     name: 'S93 every entry is ours',
     why: 'A tab sends without looking whose claim it is.',
-    ...{ file: CLAIMS, find: "role === 'alone' || isSafe(entry)", replace: 'true || isSafe(entry)' },
+    file: CLAIMS,
+    find: "role === 'alone' || isSafe(entry)",
+    replace: 'true || isSafe(entry)',
   },
   {
     name: 'what is on its way is rewritten',
@@ -58,6 +60,8 @@ export const sending: readonly Mutant[] = [
   {
     name: 'an edit names its message by nothing that the server knows',
     why: 'What is changed before it was acknowledged is changed under its temporary id.',
-    ...{ file: CHANGES, find: '(seq === null ? key : id)', replace: '(seq === null ? id : key)' },
+    file: CHANGES,
+    find: '(seq === null ? key : id)',
+    replace: '(seq === null ? id : key)',
   },
 ]

@@ -45,7 +45,9 @@ export const server: readonly Mutant[] = [
   {
     name: 'S145 the order of an array is not kept',
     why: 'What follows a refusal is committed before it.',
-    ...{ file: OPERATIONS, find: 'blocked.add(room)', replace: 'blocked.delete(room)' },
+    file: OPERATIONS,
+    find: 'blocked.add(room)',
+    replace: 'blocked.delete(room)',
   },
   {
     name: 'an event does not say what it is about',

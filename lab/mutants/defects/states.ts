@@ -9,12 +9,16 @@ export const states: readonly Mutant[] = [
   {
     name: 'S76 a page does not say what was removed',
     why: 'Who was away sees what the others do not see any more.',
-    ...{ file: RECORD, find: 'deleted: entry.deleted ?? false', replace: 'deleted: false' },
+    file: RECORD,
+    find: 'deleted: entry.deleted ?? false',
+    replace: 'deleted: false',
   },
   {
     name: 'a page does not say what was edited',
     why: 'Who was away sees new words as if they had been the first.',
-    ...{ file: RECORD, find: 'edited: entry.edited ?? false', replace: 'edited: false' },
+    file: RECORD,
+    find: 'edited: entry.edited ?? false',
+    replace: 'edited: false',
   },
   {
     name: 'a page brings no reactions',
@@ -28,7 +32,9 @@ export const states: readonly Mutant[] = [
   {
     name: 'a page brings every message in its first version',
     why: 'Who was away expects another version than the server has.',
-    ...{ file: RECORD, find: 'version: entry.version ?? 1', replace: 'version: 1' },
+    file: RECORD,
+    find: 'version: entry.version ?? 1',
+    replace: 'version: 1',
   },
   {
     name: 'S119 an answer is taken for what it answers',
@@ -40,7 +46,9 @@ export const states: readonly Mutant[] = [
   {
     name: 'S90 a message changes its key when it is acknowledged',
     why: 'Whoever named it by its key finds nothing.',
-    ...{ file: SHOWN, find: 'key: entry.id,', replace: 'key: acked?.messageId ?? entry.id,' },
+    file: SHOWN,
+    find: 'key: entry.id,',
+    replace: 'key: acked?.messageId ?? entry.id,',
   },
   {
     name: 'S90 a message changes its key when the log has it',
@@ -63,11 +71,15 @@ export const states: readonly Mutant[] = [
   {
     name: 'S76 an edit changes no words',
     why: 'Who was there sees that a message was edited, and its first words.',
-    ...{ file: FOLD, find: 'body: operation.body ?? null,', replace: '' },
+    file: FOLD,
+    find: 'body: operation.body ?? null,',
+    replace: '',
   },
   {
     name: 'S56 rooms share what they keep',
     why: 'The name of a room is not part of the keys of its records.',
-    ...{ file: RECORD, find: 'encodeURIComponent(room)', replace: 'encodeURIComponent(room.slice(0, 0))' },
+    file: RECORD,
+    find: 'encodeURIComponent(room)',
+    replace: 'encodeURIComponent(room.slice(0, 0))',
   },
 ]

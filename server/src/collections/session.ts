@@ -42,7 +42,9 @@ function saidIn(text: string): Said | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const get = (name: string): unknown => Reflect.get(value, name)
   return {
-    ...{ type: get('type'), collection: get('collection'), id: get('id') },
+    type: get('type'),
+    collection: get('collection'),
+    id: get('id'),
     lastId: get('lastId') ?? get('lastIdArg'),
   }
 }
@@ -88,8 +90,12 @@ export function createCollectionSession(parts: CollectionSessionParts): Collecti
       return refuse('too_many', `One connection follows ${MOST} collections at most.`, collection)
     let isDone = false
     const subscription = createSubscription({
-      ...{ opened: parts.opened, origin: parts.origin, token: parts.token },
-      ...{ device: `collections-${random.id()}`, room, place },
+      opened: parts.opened,
+      origin: parts.origin,
+      token: parts.token,
+      device: `collections-${random.id()}`,
+      room,
+      place,
       onOpen: (last_id) => say({ type: 'SUBSCRIBED', collection, last_id }),
       onEvents: (events) => say({ type: 'EVENT', collection, events }),
       onGap: (reason, last_id) => say({ type: 'GAP', collection, reason, last_id }),

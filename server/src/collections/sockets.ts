@@ -47,7 +47,12 @@ export function createCollectionSockets(options: CollectionSocketsOptions): Upgr
       },
     }
     const session = createCollectionSession({
-      ...{ opened: core.opened, random, socket, origin: originOf(request), token, database },
+      opened: core.opened,
+      random,
+      socket,
+      origin: originOf(request),
+      token,
+      database,
     })
     ws.on('message', (message, isBinary) => {
       if (isBinary) ws.close(CLOSE.protocolError, '')

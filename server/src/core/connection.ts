@@ -51,7 +51,10 @@ export function createConnection(socket: Socket, origin: Origin, context: Contex
   const error = (code: string, message: string, re?: string, retryAfter?: number) =>
     wire.send(
       JSON.stringify({
-        ...{ type: 'error', code, message, retryable: retryAfter !== undefined },
+        type: 'error',
+        code,
+        message,
+        retryable: retryAfter !== undefined,
         ...(retryAfter !== undefined && { retryAfter }),
         ...(re !== undefined && { re }),
       }),

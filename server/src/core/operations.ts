@@ -72,7 +72,12 @@ function operationOf(frame: OperationFrame, author: string): Operation {
   }
   const { op, messageId, baseVersion } = frame
   return {
-    ...{ room, author, id, stamp, kind: op, messageId },
+    room,
+    author,
+    id,
+    stamp,
+    kind: op,
+    messageId,
     ...(op !== 'delete' && body !== undefined && { body: JSON.stringify(body) }),
     ...(baseVersion !== undefined && { baseVersion }),
   }
@@ -207,7 +212,9 @@ export function createOperations(options: {
     submit(frames) {
       if (inFlight + frames.length > limits.operationsInFlight) {
         const steps = frames.map((frame) => ({
-          ...{ frame, operation: operationOf(frame, peer.user), refusal: CROWDED },
+          frame,
+          operation: operationOf(frame, peer.user),
+          refusal: CROWDED,
         }))
         for (const step of inOrder(steps)) answer(step)
         return
@@ -245,7 +252,11 @@ function ack(peer: Peer, { id, room }: OperationFrame, outcome: Done): void {
 export function nack(peer: Peer, id: string, refusal: Refusal | Refused): void {
   const { code, message } = refusal
   const frame = {
-    ...{ type: 'nack', id, code, message, retryable: NACK_CODES[code].retryable },
+    type: 'nack',
+    id,
+    code,
+    message,
+    retryable: NACK_CODES[code].retryable,
     ...('retryAfter' in refusal && refusal.retryAfter !== undefined && { retryAfter: refusal.retryAfter }),
     ...('currentVersion' in refusal && { currentVersion: refusal.currentVersion }),
   }

@@ -79,7 +79,12 @@ export function createPublisher(parts: {
     checkName('An id', id)
     if (replyTo !== undefined) checkName('An id', replyTo)
     const operation: Operation = {
-      ...{ room, author, id, kind: 'system', stamp: NO_STAMP, body: checkedText(body) },
+      room,
+      author,
+      id,
+      kind: 'system',
+      stamp: NO_STAMP,
+      body: checkedText(body),
       ...(replyTo !== undefined && { replyTo }),
     }
     const [outcome] = await log.append([operation])

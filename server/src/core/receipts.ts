@@ -93,7 +93,9 @@ export function createReceipts(options: {
     take(peer, { room, upTo, messageIds, at }) {
       const { user, rights } = peer
       const claim = {
-        ...{ room, user, readAt: Math.min(at, clock.now()) },
+        room,
+        user,
+        readAt: Math.min(at, clock.now()),
         ...(upTo !== undefined && { upTo }),
         ...(messageIds !== undefined && { messageIds }),
       }

@@ -49,7 +49,13 @@ export function createSubscriptions(options: {
     const send = () => {
       const named = id === undefined ? {} : { id }
       peer.send({
-        ...{ type: 'subscribed', ...named, room, seq: head, cursor: standing.cursor, head, first },
+        type: 'subscribed',
+        ...named,
+        room,
+        seq: head,
+        cursor: standing.cursor,
+        head,
+        first,
         ...(mark !== undefined && { mark }),
         unread,
         ...(rooms.size(room) > limits.typingConnections && { limits: { typing: false } }),

@@ -16,7 +16,14 @@ interface Change {
 }
 
 const presentOf = ({ body, version, edited, deleted, reactions, rev, editStamp, editId }: Row): Present => ({
-  ...{ body, version, edited, deleted, reactions, rev, editStamp, editId },
+  body,
+  version,
+  edited,
+  deleted,
+  reactions,
+  rev,
+  editStamp,
+  editId,
 })
 
 /** A message after an operation on it; undefined when the operation loses or changes nothing. */
@@ -33,8 +40,13 @@ export function changed(
     case 'edit':
       if (operation.baseVersion === undefined && !isLater(change, message)) return undefined
       return {
-        ...{ ...now, body: operation.body ?? null, version, edited: 1, rev: change.seq },
-        ...{ editStamp: change.stamp, editId: change.messageId },
+        ...now,
+        body: operation.body ?? null,
+        version,
+        edited: 1,
+        rev: change.seq,
+        editStamp: change.stamp,
+        editId: change.messageId,
       }
     case 'delete':
       return { ...now, body: null, version, deleted: 1, reactions: null, rev: change.seq }

@@ -30,7 +30,9 @@ export function createMetrics(connections: () => number): Metrics {
     new Histogram({ name: `tidings_${name}_seconds`, help, buckets: BUCKETS, registers })
 
   new Gauge({
-    ...{ name: 'tidings_connections', help: 'Connections that are open.', registers },
+    name: 'tidings_connections',
+    help: 'Connections that are open.',
+    registers,
     collect() {
       this.set(connections())
     },

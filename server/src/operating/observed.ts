@@ -35,7 +35,8 @@ export function observedOpened(opened: ServerCore['opened'], clock: Now, tell: T
       isOver = true
       const { user } = inbound
       tell({
-        ...{ is: 'closed', ms: since(clock, start) },
+        is: 'closed',
+        ms: since(clock, start),
         ...(user !== undefined && { user }),
         ...(code !== undefined && { code }),
       })

@@ -57,9 +57,14 @@ function outcomeOf(text: string): Outcome {
   if (code === 'done') {
     const [messageId = '', seq, stamp = '', ts, version, dup, applied] = fields
     return {
-      ...{ done: true, messageId, ...(seq && { seq: Number(seq) }), stamp, ts: Number(ts) },
+      done: true,
+      messageId,
+      ...(seq && { seq: Number(seq) }),
+      stamp,
+      ts: Number(ts),
       ...(version && { version: Number(version) }),
-      ...{ dup: dup === '1', applied: applied === '1' },
+      dup: dup === '1',
+      applied: applied === '1',
     } satisfies Done
   }
   if (!isRefusal(code)) throw new Error('Redis answered something else.')

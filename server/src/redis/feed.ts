@@ -148,8 +148,15 @@ export function createFeed(options: FeedOptions): Feed {
     const known = seats.get(room)
     if (known) return known
     const seat: Seat = {
-      ...{ room, count: 0, position: undefined, recent: new Map<number, string>(), held: [] },
-      ...{ joining: undefined, cancelRepair: undefined, repairing: undefined, waiting: [] },
+      room,
+      count: 0,
+      position: undefined,
+      recent: new Map<number, string>(),
+      held: [],
+      joining: undefined,
+      cancelRepair: undefined,
+      repairing: undefined,
+      waiting: [],
     }
     seats.set(room, seat)
     seat.joining = join(seat)

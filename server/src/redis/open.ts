@@ -70,7 +70,10 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const tell = (room: string, kind: 'p' | 't', text: string) =>
     link.tell(room, `${kind}${node}${PART}${text}`)
   const presence = createRedisPresence({
-    ...{ clock, node, prefix, ...(options.presence ?? PRESENCE) },
+    clock,
+    node,
+    prefix,
+    ...(options.presence ?? PRESENCE),
     link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
   })
   await link.listen(ALL_NODES)
@@ -86,7 +89,11 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     lost: (room, reason, head) => losses.tell([{ room, reason, head }]),
   })
   const append = createCommits({
-    ...{ link, node, now, keep, forgetMs },
+    link,
+    node,
+    now,
+    keep,
+    forgetMs,
     tell(room, told) {
       if (feed.has(room)) return feed.take(room, told)
       entries.tell(told.map(({ committed }) => committed))

@@ -44,11 +44,27 @@ export function rowOf(room: string, text: string): Row {
   const [editStamp, editId, digest = '', mark = '', , body] = fields.slice(15)
   if (fields.length !== FIELDS || !isKind(kind)) throw new Error('Redis holds something else than a row.')
   return {
-    ...{ room, seq: Number(seq), messageId, author, id, kind, stamp, ts: Number(ts), body: textOf(body) },
-    ...{ version: numberOf(version), targetId: textOf(targetId), targetSeq: numberOf(targetSeq) },
-    ...{ targetStamp: textOf(targetStamp), edited: Number(edited), deleted: Number(deleted) },
-    ...{ reactions: reactionsOf(reactions), rev: numberOf(rev), editStamp: textOf(editStamp) },
-    ...{ editId: textOf(editId), digest, mark },
+    room,
+    seq: Number(seq),
+    messageId,
+    author,
+    id,
+    kind,
+    stamp,
+    ts: Number(ts),
+    body: textOf(body),
+    version: numberOf(version),
+    targetId: textOf(targetId),
+    targetSeq: numberOf(targetSeq),
+    targetStamp: textOf(targetStamp),
+    edited: Number(edited),
+    deleted: Number(deleted),
+    reactions: reactionsOf(reactions),
+    rev: numberOf(rev),
+    editStamp: textOf(editStamp),
+    editId: textOf(editId),
+    digest,
+    mark,
   }
 }
 
@@ -62,8 +78,13 @@ export interface Extent extends Tail {
 export function extentOf(text: string): Extent {
   const [head, mark = '', ts, sameTs, stamp = '', first, before = ''] = text.split(FIELD)
   return {
-    ...{ head: Number(head), mark, ts: Number(ts), sameTs: Number(sameTs), stamp },
-    ...{ first: Number(first), before },
+    head: Number(head),
+    mark,
+    ts: Number(ts),
+    sameTs: Number(sameTs),
+    stamp,
+    first: Number(first),
+    before,
   }
 }
 
@@ -78,8 +99,16 @@ export function toldOf(row: Row, prevMark: string): Told {
   const { room, seq, messageId, id, author, stamp, ts, kind, body, version, mark } = row
   const { targetId, targetSeq, targetStamp } = row
   const committed: Committed = {
-    ...{ room, seq, cursor: cursorAt(seq, mark), prev: cursorAt(seq - 1, prevMark) },
-    ...{ messageId, id, from: author, stamp, ts, kind },
+    room,
+    seq,
+    cursor: cursorAt(seq, mark),
+    prev: cursorAt(seq - 1, prevMark),
+    messageId,
+    id,
+    from: author,
+    stamp,
+    ts,
+    kind,
     ...(version !== null && { version }),
     ...(body !== null && { body }),
     ...(targetId !== null &&

@@ -150,7 +150,9 @@ export function createRouterOn(
     if (!nodes.has(name)) refuse(`There is a weight for "${name}", which is no node of this router.`)
 
   return {
-    ...{ add, pick, ranked },
+    add,
+    pick,
+    ranked,
     remove: (name) => nodes.delete(name),
     markDown: (name) => mark(name, () => clock.now() + coolDownMs),
     markUp: (name) => mark(name, () => 0),

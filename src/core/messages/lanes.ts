@@ -1,5 +1,4 @@
 import type { ClientFrame, ServerFrames } from '../../protocol/index.js'
-import { retryDelayMs } from '../connection/backoff.js'
 import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
@@ -11,6 +10,7 @@ import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
 import { createReferences } from './references.js'
+import { createRefusals } from './refusals.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
 import { acknowledge, discard, fail, holdBack, park, requeue, type Transition } from './transitions.js'
 
@@ -80,8 +80,9 @@ const IDLE: Lane = { name: 'idle' }
 export function createLanes(parts: LanesParts): Lanes {
   const { outbox, clock } = parts
   const lanes = new Map<string, Lane>()
-  /** Claimed in this life and never on the wire; and how often the server said "not now" to an operation. */
-  const [unsent, refusals] = [new Set<string>(), new Map<string, number>()]
+  /** Claimed in this life and never on the wire. */
+  const unsent = new Set<string>()
+  const refusals = createRefusals(parts.random)
   let bucket: TokenBucket | undefined
   const references = createReferences(outbox, parts.isLogged)
   const claims = createClaims(parts.claimant, parts.serverNow)
@@ -89,6 +90,8 @@ export function createLanes(parts: LanesParts): Lanes {
   const wakeRoom = perTick(pump)
 
   const laneOf = (room: string): Lane => lanes.get(room) ?? IDLE
+  const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
+  const change = (id: string, transition: Transition): void => void outbox.change([id], transition)
 
   function enter(room: string, next: Lane): void {
     const current = laneOf(room)
@@ -100,8 +103,6 @@ export function createLanes(parts: LanesParts): Lanes {
   function wakeAll(): void {
     for (const room of outbox.rooms()) wakeRoom(room)
   }
-
-  const wasOnTheWire = (entry: Entry): boolean => entry.attempts > 0 && !unsent.has(entry.id)
 
   function pump(room: string): void {
     // What was left to another context is settled: nothing is in the way any more.
@@ -206,10 +207,8 @@ export function createLanes(parts: LanesParts): Lanes {
     else resume(room)
   }
 
-  const change = (id: string, transition: Transition): void => void outbox.change([id], transition)
-
   function giveUp(id: string, failure: Failure): void {
-    refusals.delete(id)
+    refusals.forget(id)
     change(id, fail(failure))
     const entry = outbox.get(id)
     if (entry?.state !== 'failed') return
@@ -221,7 +220,7 @@ export function createLanes(parts: LanesParts): Lanes {
   function settle(id: string, acked: Acked): void {
     const entry = outbox.get(id)
     if (!entry) return
-    refusals.delete(id)
+    refusals.forget(id)
     unsent.delete(id)
     const first = entry.state !== 'acked'
     const settling = acknowledge(acked, entry.lost)
@@ -233,17 +232,9 @@ export function createLanes(parts: LanesParts): Lanes {
   }
 
   function refuse(entry: Entry, frame: ServerFrames['nack']): void {
-    const count = (refusals.get(entry.id) ?? 0) + (frame.code === 'not_ready' ? 0 : 1)
-    refusals.set(entry.id, count)
-    if (count < LIMITS.poisonAfter) {
-      // What is not there is there soon, or not for long: the room does not stand still for minutes.
-      const longest = frame.retryable ? count : LIMITS.missingSteps
-      const backoff = retryDelayMs(Math.max(0, Math.min(count - 1, longest)), parts.random.next())
-      answered(entry.id, entry.room, frame.retryAfter ?? backoff)
-      return
-    }
-    giveUp(entry.id, poisoned(frame))
-    answered(entry.id, entry.room, null)
+    const pauseMs = refusals.again(entry.id, frame)
+    if (pauseMs === undefined) giveUp(entry.id, poisoned(frame))
+    answered(entry.id, entry.room, pauseMs ?? null)
   }
 
   return {
@@ -266,7 +257,8 @@ export function createLanes(parts: LanesParts): Lanes {
       return claims.atBirth()
     },
     holds: (entry) => unsent.has(entry.id) && entry.attempts === 1 && claims.isSafe(entry),
-    ...{ settle, yields: () => [...lanes.values()].some((lane) => lane.name === 'yielding') },
+    settle,
+    yields: () => [...lanes.values()].some((lane) => lane.name === 'yielding'),
     wake: (room) => (room === undefined ? wakeAll() : wakeRoom(room)),
     ack(frame) {
       const entry = outbox.get(frame.id)

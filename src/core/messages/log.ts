@@ -135,7 +135,9 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
           : new Map(read.map((number, i) => [number, block(room, values[i])]))
         const { blocks, grown } = fillBlocks(before, entries)
         const after = {
-          ...{ ...state, ...next, peak: peak > state.peak ? peak : state.peak },
+          ...state,
+          ...next,
+          peak: peak > state.peak ? peak : state.peak,
           bytes: Math.max(0, (state.bytes ?? 0) + grown),
           usedAt: usedNow(),
         }

@@ -73,7 +73,9 @@ export function createOutboxReading(parts: OutboxReadingParts): OutboxReading {
   }
 
   return {
-    ...{ read, attempt, later },
+    read,
+    attempt,
+    later,
     passed(keys) {
       for (const since of looks) for (const key of keys) since.add(key)
     },

@@ -41,8 +41,11 @@ export function createUnsettled<R extends Placed>(): Unsettled<R> {
   const lines = new Map<string, Line<R>>()
 
   const newLine = (): Line<R> => ({
-    ...{ rows: new Set(), openRows: new Set() },
-    ...{ entries: undefined, open: undefined, operations: NONE },
+    rows: new Set(),
+    openRows: new Set(),
+    entries: undefined,
+    open: undefined,
+    operations: NONE,
   })
 
   function touch(line: Line<R>, entry: Entry): void {

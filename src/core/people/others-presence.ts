@@ -53,8 +53,13 @@ interface Heard {
 
 const UNKNOWN_ROOM: RoomPresence = { users: [], count: null }
 const unknownUser = (user: string): UserPresence => ({
-  ...{ user, status: 'unknown', custom: null, device: null, room: null },
-  ...{ lastSeen: null, doNotDisturbUntil: null },
+  user,
+  status: 'unknown',
+  custom: null,
+  device: null,
+  room: null,
+  lastSeen: null,
+  doNotDisturbUntil: null,
 })
 
 export function createOthersPresence(
@@ -102,7 +107,9 @@ export function createOthersPresence(
     const known = shown.get(entry)
     if (known?.doNotDisturbUntil === doNotDisturbUntil) return known
     const made: UserPresence = {
-      ...{ user: entry.userId, status: entry.status, doNotDisturbUntil },
+      user: entry.userId,
+      status: entry.status,
+      doNotDisturbUntil,
       custom: entry.custom ?? null,
       device: entry.device ?? null,
       room: entry.room ?? null,

@@ -37,7 +37,11 @@ export interface Own {
 }
 
 const SILENT: OwnPresence = {
-  ...{ status: 'online', custom: null, device: null, room: null, doNotDisturbUntil: null },
+  status: 'online',
+  custom: null,
+  device: null,
+  room: null,
+  doNotDisturbUntil: null,
 }
 
 export function createOwn(stage: Pick<Backstage, 'clock' | 'serverNow' | 'send' | 'onThrow'>): Own {
@@ -144,7 +148,8 @@ export function createOwn(stage: Pick<Backstage, 'clock' | 'serverNow' | 'send' 
 
 function frameOf({ status, custom, device, room, doNotDisturbUntil }: OwnPresence): ClientFrames['presence'] {
   return {
-    ...{ type: 'presence', status },
+    type: 'presence',
+    status,
     ...(custom !== null && { custom }),
     ...(device !== null && { device }),
     ...(room !== null && { room }),

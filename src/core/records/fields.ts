@@ -43,7 +43,10 @@ export function mergedSince<T extends object>(base: T | null, current: T, answer
     if (alike(own(base, field), own(current, field))) continue
     if (Object.hasOwn(current, field))
       Object.defineProperty(merged, field, {
-        ...{ value: own(current, field), enumerable: true, writable: true, configurable: true },
+        value: own(current, field),
+        enumerable: true,
+        writable: true,
+        configurable: true,
       })
     else Reflect.deleteProperty(merged, field)
   }

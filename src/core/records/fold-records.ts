@@ -108,7 +108,9 @@ function changeOf<T extends object>(
 ): RecordChange<T> {
   const undecided = status === 'failed' || status === 'unknown'
   const common = {
-    ...{ id, key, status: undecided ? ('failed' as const) : ('pending' as const) },
+    id,
+    key,
+    status: undecided ? ('failed' as const) : ('pending' as const),
     error: undecided ? (error ?? unanswered()) : null,
   }
   if (removed) return { ...common, kind: 'remove' }

@@ -156,7 +156,13 @@ export function createJournal<T extends object>({
   }
 
   return {
-    ...{ start, taken, end, fail, drop, retry, pump },
+    start,
+    taken,
+    end,
+    fail,
+    drop,
+    retry,
+    pump,
     all: () => [...changes.values()],
     get: (id) => changes.get(id),
   }

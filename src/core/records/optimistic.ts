@@ -81,7 +81,8 @@ export function createOptimisticOn<T extends object>(
 
   /** What was asked of a record that is not there: told to who asks, since it may have gone just now. */
   const missing = (key: string): ChangedRecord<T> => ({
-    ...{ id: random.id(), key },
+    id: random.id(),
+    key,
     settled: () =>
       Promise.reject(new TidingsError('not_found', 'There is no such record, or it was removed.')),
   })

@@ -93,7 +93,8 @@ export function recordsOf<T extends object>(room: RecordsRoom, options: RecordsO
   }
 
   const missing = (key: string): ChangedRecord<T> => ({
-    ...{ id: client.random.id(), key },
+    id: client.random.id(),
+    key,
     settled: () =>
       Promise.reject(new TidingsError('not_found', 'There is no such record, or it was removed.')),
   })

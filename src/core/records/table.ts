@@ -96,7 +96,9 @@ export function createTable<T extends object>(
   }
 
   return {
-    ...{ idOf, open, touch },
+    idOf,
+    open,
+    touch,
     rows: () => rows.values(),
     find: (name) => names.get(name),
     rename(row, id) {

@@ -40,7 +40,9 @@ export const isAbout = (setting: Setting): setting is About => setting.id === AB
 export const pinName = (message: string): string => `pin ${message}`
 
 export const pinOf = (message: string, from: string, text: string): Pin => ({
-  ...{ id: pinName(message), message, from },
+  id: pinName(message),
+  message,
+  from,
   words: [...text].slice(0, WORDS_LENGTH).join(''),
 })
 
@@ -55,7 +57,9 @@ export const settingsOf = (client: Client, room: string): RoomRecords<Setting> =
   const known = ofClient.get(room)
   if (known !== undefined) return known
   const records = recordsOf<Setting>(client.room(`settings of ${room}`), {
-    ...{ key: ({ id }) => id, is: isSetting, initial },
+    key: ({ id }) => id,
+    is: isSetting,
+    initial,
   })
   ofClient.set(room, records)
   return records

@@ -96,11 +96,15 @@ export function createPresenceGateway(
     due.soon()
   }
   const userWatches = createUserWatches({
-    ...{ ...shared, peersOf, atMost: limits.watchedUsers },
+    ...shared,
+    peersOf,
+    atMost: limits.watchedUsers,
     isSure: ({ status, lastSeen }) => isSettled || status !== 'offline' || lastSeen > 0,
   })
   const roomWatches = createRoomWatches({
-    ...{ ...shared, atMost: limits.watchedRooms, mostUsers: limits.presenceRoomUsers },
+    ...shared,
+    atMost: limits.watchedRooms,
+    mostUsers: limits.presenceRoomUsers,
   })
   const unfollow = presence.follow(({ user, entry, rooms }) => {
     if (entry) userWatches.changed(user)

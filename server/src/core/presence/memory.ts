@@ -142,8 +142,15 @@ export function createMemoryPresence(options: MemoryPresenceOptions): Presence {
       const person = personOf(user)
       gone.delete(person)
       const link: Link = {
-        ...{ session, user, state: 'open', said: undefined, muted: false, order: ++words },
-        ...{ seenAt: clock.now(), rooms: new Set<string>(), cancel: () => {} },
+        session,
+        user,
+        state: 'open',
+        said: undefined,
+        muted: false,
+        order: ++words,
+        seenAt: clock.now(),
+        rooms: new Set<string>(),
+        cancel: () => {},
       }
       links.set(session, link)
       person.links.add(link)

@@ -59,7 +59,8 @@ export function lookOf({ user, links }: Person): Look {
   // Somebody who wants to look gone leaves no traces.
   if (status === 'offline') return { userId: user, status }
   return {
-    ...{ userId: user, status },
+    userId: user,
+    status,
     ...(custom !== undefined && { custom }),
     ...(device !== undefined && { device }),
     ...(room !== undefined && { room }),

@@ -78,7 +78,10 @@ export function createUserWatches(parts: {
   }
   /** Somebody who may not be watched any more is shown as somebody nobody knows. */
   const hide = ({ userId, ver }: PresenceEntry): PresenceEntry => ({
-    ...{ userId, status: 'offline', lastSeen: 0, ver },
+    userId,
+    status: 'offline',
+    lastSeen: 0,
+    ver,
   })
 
   const judge = async (peer: Peer, user: string): Promise<void> => {
