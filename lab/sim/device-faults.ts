@@ -86,6 +86,7 @@ export const diskFaults = {
     if (!isShared(stage, seat)) return
     const copy = stage.world.profile(seat.profile.user)
     copy.disk.restore(seat.profile.disk.snapshot())
+    stage.rewound.add(copy.user)
     stage.replace(seat, { profile: copy })
   },
 } as const satisfies Readonly<Record<string, Strike>>

@@ -8,8 +8,8 @@ export { Broken }
 /** What was seen of a room at a seat before. */
 interface Seen {
   readonly timeline: Timeline
-  /** The settled ones in their order, by key. */
-  readonly settled: readonly string[]
+  /** The settled ones in their order. */
+  readonly settled: readonly Message[]
   readonly resets: number
 }
 
@@ -31,15 +31,18 @@ function inOrder(settled: readonly Message[], where: string): void {
   })
 }
 
-/** I5: what was settled keeps its order, whatever comes in between. */
-function stable(earlier: readonly string[], now: readonly string[], where: string): void {
-  const places = new Map(now.map((key, i) => [key, i]))
+/**
+ * I5: what was settled keeps its order, whatever comes in between. A server that came back with less may have given the same message
+ * another stamp since, which is another place.
+ */
+function stable(earlier: readonly Message[], now: readonly Message[], mayMove: boolean, where: string): void {
+  const places = new Map(now.map(({ key, stamp }, place) => [key, { place, stamp }]))
   let last = -1
-  for (const key of earlier) {
-    const place = places.get(key)
-    if (place === undefined) continue
-    if (place < last) throw new Broken(`I5: ${where} moved ${key}`)
-    last = place
+  for (const { key, stamp } of earlier) {
+    const found = places.get(key)
+    if (found === undefined || (mayMove && found.stamp !== stamp)) continue
+    if (found.place < last) throw new Broken(`I5: ${where} moved ${key}`)
+    last = found.place
   }
 }
 
@@ -89,8 +92,7 @@ export function createLaws(stage: Judged) {
     const settled = messages.filter(({ seq }) => seq !== null)
     once(messages, where)
     inOrder(settled, where)
-    const keys = settled.map(({ key }) => key)
-    if (last && last.resets === seat.resets) stable(last.settled, keys, where)
+    if (last && last.resets === seat.resets) stable(last.settled, settled, !!stage.rolledBackAt, where)
     for (const { key, id, from } of settled) {
       const name = `${room} ${from} ${key}`
       const known = names.get(name)
@@ -98,7 +100,7 @@ export function createLaws(stage: Judged) {
         throw new Broken(`I11: ${where} calls ${key} ${id}, not ${known}`)
       names.set(name, id)
     }
-    of.set(room, { timeline, settled: keys, resets: seat.resets })
+    of.set(room, { timeline, settled, resets: seat.resets })
   }
 
   return {

@@ -93,6 +93,8 @@ export interface Stage {
   readonly backups: Map<Profile, DiskSnapshot>
   /** How often something was taken from a profile: only then may a position go back. */
   readonly setbacks: Map<Profile, number>
+  /** Users of whose devices an older state came back, or a copy was made. */
+  readonly rewound: Set<string>
   /** Ends the faults that last, each once. */
   readonly heal: Set<() => void>
   /** The server is gone, and comes back when this is called. */
@@ -110,7 +112,7 @@ export interface Stage {
 export type Judged = Pick<Stage, 'world' | 'rooms' | 'seats' | 'intents' | 'told'> & {
   /** A server that came back with less knows less of what was read, too: then marks are not compared. */
   readonly rolledBackAt?: number
-}
+} & Partial<Pick<Stage, 'kept' | 'rewound'>>
 
 /** Three people, six tabs. */
 const PEOPLE = ['alice', 'bob', 'carol'] as const
@@ -257,10 +259,11 @@ export function createStage(options: StageOptions): Stage {
     ...{ world, dice, trace, rooms, sent, reached, mood, kept, open, count },
     hides: server?.sees !== undefined,
     ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: new Set() },
-    ...{ setbacks: new Map(), backups: new Map() },
+    ...{ setbacks: new Map(), backups: new Map(), rewound: new Set() },
     rolledBackAt: 0,
     setBack(profile) {
       stage.setbacks.set(profile, (stage.setbacks.get(profile) ?? 0) + 1)
+      stage.rewound.add(profile.user)
       for (const seat of stage.seats) if (seat.profile === profile) seat.resets += 1
     },
     killServer() {

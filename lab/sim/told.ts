@@ -9,11 +9,22 @@ export interface Told {
   readonly room: string
   readonly key: string
   readonly what: 'edit' | 'remove'
+  /** It was decided on the device, before the server had the message. */
+  readonly aboard: boolean
 }
 
 /** Takes note when the author hears that the change is confirmed. Changes that fail, or whose author is gone, are owed to nobody. */
-export function hear(stage: Judged, seat: Seat, told: Omit<Told, 'user'>, change: Change): void {
-  const note = () => stage.told.push({ ...told, user: seat.profile.user })
+export function hear(
+  stage: Judged,
+  seat: Seat,
+  told: Pick<Told, 'room' | 'key' | 'what'>,
+  change: Change,
+): void {
+  const { user } = seat.profile
+  const note = () => {
+    const aboard = stage.kept?.has(messageIdOf(told.room, user, told.key)) === false
+    stage.told.push({ ...told, user, aboard })
+  }
   change.confirmed().then(note, () => undefined)
 }
 
@@ -25,10 +36,14 @@ interface Shown {
 
 const isEdited = (body: unknown): boolean => typeof body === 'object' && body !== null && 'edit' in body
 
-/** I1 for changes, as long as the server lost nothing: an edit that was confirmed is there, or one that came later; what was removed is gone. */
-export function keptWord({ told }: Judged, room: string, messages: readonly Shown[]): void {
+/**
+ * I1 for changes, as long as the server lost nothing: an edit that was confirmed is there, or one that came later; what was removed is
+ * gone. What was decided on a device alone is owed to nobody once an older state of that device is back.
+ */
+export function keptWord({ told, rewound }: Judged, room: string, messages: readonly Shown[]): void {
   const byId = new Map(messages.map((message) => [message.id, message]))
-  for (const { user, key, what } of told.filter((one) => one.room === room)) {
+  for (const { user, key, what, aboard } of told.filter((one) => one.room === room)) {
+    if (aboard && rewound?.has(user)) continue
     const message = byId.get(messageIdOf(room, user, key))
     if (!message || message.deleted) continue
     if (what === 'remove') throw new Broken(`I1: ${key} in ${room} stands, though its removal was confirmed`)
