@@ -13,7 +13,15 @@ const shown = ({ tab }: Seat, room: string): readonly Message[] =>
     .timeline.get()
     .items.flatMap((item) => (item.type === 'message' ? item : []))
 
+/** A list holds 1,000 messages at most, and what nobody shows cannot be compared: here nobody writes more to a room. */
+const ROOM_MOST = 900
+
+const isFull = ({ intents }: Stage, room: string): boolean =>
+  intents.size > ROOM_MOST &&
+  [...intents.values()].filter((intent) => intent.room === room).length > ROOM_MOST
+
 function write(stage: Stage, seat: Seat, room: string): void {
+  if (isFull(stage, room)) return
   const { dice, intents } = stage
   const parent = dice.chance(0.3) ? dice.pick(shown(seat, room).slice(-NEWEST)) : undefined
   const n = intents.size + 1
