@@ -84,29 +84,29 @@ export function createBackfill(parts: BackfillParts): Backfill {
     async below(range) {
       const { after, afterCursor: cursor } = range
       if (cursor === null) return false
-      const cuts = keeper.cuts()
+      const copy = keeper.copy()
       const taken = await ask<boolean>({ cursor, dir: 'backward' }, (page) => {
         if (!isPage(page)) return false
         const covered = rangeOfPage(page, { seq: after, cursor })
         // A page that covers nothing, or reaches above what was asked, would only claim what is not there.
         if (covered.after >= covered.upTo && page.hasMore) return false
         if (!isWithinReach(covered, page.messages.length)) return false
-        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
+        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, copy)
       })
       return taken === true
     },
     async above({ upTo, cursor }) {
-      const cuts = keeper.cuts()
+      const copy = keeper.copy()
       const taken = await ask<boolean>({ cursor, dir: 'forward' }, (page) => {
         if (!isPage(page) || page.prev !== cursor || page.cursor === null || page.seq <= upTo) return false
         const covered = { after: upTo, afterCursor: cursor, upTo: page.seq, cursor: page.cursor }
         if (!isWithinReach(covered, page.messages.length)) return false
-        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, cuts)
+        return keeper.fill({ range: covered, entries: entriesOf(page), head: page.head }, copy)
       })
       return taken === true
     },
     async around(around) {
-      const cuts = keeper.cuts()
+      const copy = keeper.copy()
       const taken = await ask<Surroundings>({ around }, async (page) => {
         if (page === 'not_found') return 'not_found'
         if (!isPage(page) || page.cursor === null) return 'offline'
@@ -114,10 +114,10 @@ export function createBackfill(parts: BackfillParts): Backfill {
         const covered = rangeOfPage(page, { seq: page.seq, cursor: page.cursor })
         if (covered.after >= covered.upTo || !isWithinReach(covered, page.messages.length)) return 'not_found'
         const isBeyond = covered.after >= (keeper.window.position()?.seq ?? 0)
-        const filled = await keeper.fill({ range: covered, entries, head: page.head }, cuts)
+        const filled = await keeper.fill({ range: covered, entries, head: page.head }, copy)
         if (filled === 'stale') return filled
         if (filled) return { entries }
-        return isBeyond || cuts !== keeper.cuts() ? 'offline' : 'storage'
+        return isBeyond || copy !== keeper.copy() ? 'offline' : 'storage'
       })
       return taken === 'stale' ? 'offline' : taken
     },

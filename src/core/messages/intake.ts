@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../protocol/index.js'
-import type { Excerpt } from './log.js'
+import { copyOf, type Excerpt } from './log.js'
 import { endAt, type Position } from './ranges.js'
 import type { RoomDisk } from './room-disk.js'
 import type { Sight } from './sight.js'
@@ -14,6 +14,8 @@ export interface IntakeParts {
   readonly lookAgain: () => Promise<void>
   /** The window stands there now: what is on its way does not follow any more. */
   readonly stand: (position: Position) => void
+  /** The window held nothing, and begins with what was written just now, at this seq. */
+  readonly begin: (from: number) => void
   /** Where the window will stand when all that was taken is applied. */
   readonly ahead: () => Position | null
   readonly onApplied: (entries: readonly LogEntry[], after: number | null) => void
@@ -27,20 +29,20 @@ export interface Intake {
   /** Takes a newest page, which need not follow. Resolves when applied; with false when it is stale. */
   insert(excerpt: Excerpt): Promise<boolean>
   /**
-   * Takes a stretch of the past, which never moves the position. False when it lies beyond that, when the disk was cut since `cuts`, or
+   * Takes a stretch of the past, which never moves the position. False when it lies beyond that, when the disk holds another `copy` by now, or
    * when the disk does not take what memory has no place for; `stale` when operations were passed that the page does not show.
    */
-  fill(excerpt: Excerpt, cuts: number): Promise<boolean | 'stale'>
+  fill(excerpt: Excerpt, copy: string): Promise<boolean | 'stale'>
 }
 
 export function createIntake(parts: IntakeParts): Intake {
-  const { disk, window, sight, queue, lookAgain, stand, ahead } = parts
+  const { disk, window, sight, queue, lookAgain, stand, begin, ahead } = parts
 
   async function insert(excerpt: Excerpt): Promise<boolean> {
     const stood = window.position()
     if (!(await disk.insert(excerpt))) return false
     const { range, entries } = excerpt
-    if (!stood) window.reset(range.after + 1, null, [])
+    if (!stood) begin(range.after + 1)
     window.fill(entries, range)
     sight.fill(entries, range)
     // The disk may stand further, where another tab was quicker: what lies between has not come to this one.
@@ -56,9 +58,9 @@ export function createIntake(parts: IntakeParts): Intake {
     return true
   }
 
-  async function fill({ range, entries, head }: Excerpt, since: number): Promise<boolean | 'stale'> {
+  async function fill({ range, entries, head }: Excerpt, since: string): Promise<boolean | 'stale'> {
     const position = window.position()
-    if (!position || range.after >= position.seq || (disk.state().cuts ?? 0) !== since) return false
+    if (!position || range.after >= position.seq || copyOf(disk.state()) !== since) return false
     if (position.seq > head) return 'stale'
     const within = endAt(range, position)
     const taken = entries.filter((entry) => entry.seq <= within.upTo)

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.js'
 import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import { createIntake, type Intake } from './intake.js'
-import type { Log, Stretch } from './log.js'
+import { copyOf, type Log, type Stretch } from './log.js'
 import { readNewest, readUnseen, type Unseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
@@ -61,6 +61,8 @@ export interface Keeper extends Intake {
   follow(entries: readonly LogEntry[], end: Position): void
   /** How often the disk had been cut when it was looked at last. */
   cuts(): number
+  /** Names the copy on disk as it was looked at last. */
+  copy(): string
   /** Falls back to a position that the server recognised, or to nothing. */
   cut(end: Position | null): Promise<void>
   /** Forgets the room, on disk and in memory. */
@@ -97,8 +99,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let loaded: Promise<void> | undefined
   let isLoaded = false
   let next: Position | null = null
-  /** How often the disk had been cut when the window was read from it. */
-  let cuts: number | undefined
+  /** The copy on disk that the window was read from. */
+  let copy: string | undefined
   const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write })
   const { user } = parts
   const sight: Sight = createSight({ user, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
@@ -110,11 +112,19 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return undefined
   }
 
+  const isCut = (): boolean => copyOf(disk.state()) !== copy
+
+  /** The window held nothing, and begins with what was written just now. */
+  function begin(from: number): void {
+    copy = copyOf(disk.state())
+    window.reset(from, null, [])
+  }
+
   /** Shows what the disk has. False when something was on its way that followed the window of before, and has to come again. */
   async function readWindow(): Promise<boolean> {
     const newest = await readNewest(disk)
     const isQuiet = next?.cursor === window.position()?.cursor
-    cuts = newest.cuts
+    copy = newest.copy
     window.reset(newest.from, newest.position, newest.messages)
     stand(newest.position)
     return isQuiet
@@ -130,7 +140,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     await disk.load()
     const { peak } = disk.state()
     if (peak) parts.onStamp(peak)
-    const unseen = await readUnseen(disk, window, cuts)
+    const unseen = await readUnseen(disk, window, copy)
     const found = unseen?.messages.filter(({ messageId }) => !window.get(messageId)) ?? []
     await readWindow()
     if (found.length > 0) parts.onFound(found)
@@ -160,8 +170,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
   async function write(stretch: Stretch): Promise<void> {
     const { from, entries, end } = stretch
     if (from?.cursor === end.cursor) return
-    if ((await disk.follow(stretch)) === 'behind' || disk.state().cuts !== cuts) return lookAgain()
-    if (!from) window.reset(1, null, [])
+    const outcome = await disk.follow(stretch)
+    if (!from && outcome !== 'behind') begin(1)
+    if (outcome === 'behind' || isCut()) return lookAgain()
     window.follow(entries, end)
     sight.fill(entries, NOTHING)
     parts.onApplied(entries, from?.seq ?? 0)
@@ -172,7 +183,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   const look = createOvertaking({
     ...{ disk, window, queue, lookAgain, read: readUncut, onFound: parts.onFound },
-    isCut: () => disk.state().cuts !== cuts,
+    isCut,
     async onMoved(end) {
       stand(end)
       await sight.refresh()
@@ -212,7 +223,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
       follow({ from: next, entries, end, passed: [] })
       next = end
     },
-    ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, ahead: () => next }),
+    ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, begin, ahead: () => next }),
+    copy: () => copyOf(disk.state()),
     cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
       queue(async () => {
@@ -224,7 +236,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     drop: () =>
       queue(async () => {
         await disk.drop()
-        cuts = disk.state().cuts
+        copy = copyOf(disk.state())
         forget()
       }),
     forget() {

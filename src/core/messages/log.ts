@@ -24,9 +24,13 @@ export interface RoomState {
   readonly edges: readonly Position[]
   /** How often something was taken away. */
   readonly cuts?: number
+  readonly made?: number
   readonly bytes?: number
   readonly usedAt?: number
 }
+
+/** Names a copy of a room: under another name something was taken away since, or the copy was lost and made anew. */
+export const copyOf = ({ made = 0, cuts = 0 }: RoomState): string => `${made}.${cuts}`
 
 /** Entries that follow a position without a hole, with the position they lead to. */
 export interface Stretch {
@@ -112,6 +116,9 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
 
   const tails = createTails()
   const usedNow = (): number => Math.max(0, Math.round(now()))
+  /** What a room's record says before it is written; where there is none, or none that can be read, it is made now. */
+  const stateOrNew = (value: Stored | undefined): RoomState =>
+    readRoom(value) ?? { ...EMPTY, made: usedNow() }
 
   /** One transaction over a room's record and the blocks that the entries touch. Undefined when the tail does not hold any more. */
   async function attempt<T>(
@@ -126,7 +133,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     return (await open()).transact<Written<T> | undefined>(
       [keys.room(room), ...read.map((number) => keys.block(room, number))],
       ([roomValue, ...values]) => {
-        const state = stateOf(roomValue)
+        const state = stateOrNew(roomValue)
         if (tail && !isUntouched(tail, state)) return { changes: [], result: undefined }
         const { next, result } = decide(state)
         if (!next) return { changes: [], result: { state, result, blocks: NO_BLOCKS, grown: 0 } }
@@ -212,7 +219,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       return store.transact(
         [keys.room(room), ...rows.map(([key]) => key)],
         ([roomValue, ...values]) => {
-          const stored = stateOf(roomValue)
+          const stored = stateOrNew(roomValue)
           const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
           const left = keepUntil(stored.ranges, end, blocks)
           const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
@@ -248,7 +255,8 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       return store.transact(
         [keys.room(room)],
         ([value]) => {
-          const state = { ...EMPTY, cuts: (stateOf(value).cuts ?? 0) + 1 }
+          const { made, cuts = 0 } = stateOrNew(value)
+          const state = { ...EMPTY, ...(made !== undefined && { made }), cuts: cuts + 1 }
           const put = { put: keys.room(room), value: writeRoom(state) }
           return { changes: [put, { delRange: keys.blocks(room) }], result: state }
         },

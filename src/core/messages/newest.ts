@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits.js'
+import { copyOf } from './log.js'
 import { type Position, positionOf } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import type { RoomDisk } from './room-disk.js'
@@ -6,8 +7,8 @@ import type { Window } from './window.js'
 
 /** The newest end of a room, as the disk has it. */
 export interface Newest {
-  /** How often the disk was cut when this was read. */
-  readonly cuts: number | undefined
+  /** The copy that this was read from. */
+  readonly copy: string
   /** The lowest seq that was looked at. */
   readonly from: number
   /** Null when nothing is known of the room. */
@@ -17,9 +18,10 @@ export interface Newest {
 
 /** Reads as much as a list begins with. Rejects when the disk does not let it. */
 export async function readNewest(disk: RoomDisk): Promise<Newest> {
-  const { ranges, cuts } = disk.state()
+  const { ranges } = disk.state()
+  const copy = copyOf(disk.state())
   const newest = ranges.at(-1)
-  if (!newest) return { cuts, from: 1, position: null, messages: [] }
+  if (!newest) return { copy, from: 1, position: null, messages: [] }
   let from = newest.upTo + 1
   let messages: readonly StoredMessage[] = []
   while (messages.length < LIMITS.windowMessages && from > newest.after + 1) {
@@ -28,12 +30,12 @@ export async function readNewest(disk: RoomDisk): Promise<Newest> {
     messages = [...(await disk.read(from, upTo)), ...messages]
   }
   // Cut by another tab, or by this one: records that could not be read are dropped with their room.
-  if (!(await disk.isUncut()) || disk.state().cuts !== cuts) {
+  if (!(await disk.isUncut()) || copyOf(disk.state()) !== copy) {
     await disk.load()
     return readNewest(disk)
   }
   // As far as was read: meanwhile the disk may have come to stand further.
-  return { cuts, from, position: { seq: newest.upTo, cursor: newest.cursor }, messages }
+  return { copy, from, position: { seq: newest.upTo, cursor: newest.cursor }, messages }
 }
 
 /** What a disk holds where a window does not know it. */
@@ -50,12 +52,12 @@ export interface Unseen {
 export async function readUnseen(
   disk: RoomDisk,
   window: Window,
-  cuts: number | undefined,
+  copy: string | undefined,
 ): Promise<Unseen | undefined> {
-  const { ranges, cuts: now } = disk.state()
+  const { ranges } = disk.state()
   const [stood, stands] = [window.position(), positionOf(ranges)]
   if (!stood || !stands) return undefined
-  const isCut = now !== cuts
+  const isCut = copyOf(disk.state()) !== copy
   const after = isCut ? window.from() - 1 : stood.seq
   if (after >= stands.seq) return undefined
   return { after, upTo: stands.seq, messages: await disk.read(after + 1, stands.seq), isCut }

@@ -33,9 +33,10 @@ export function createOvertaking(parts: OvertakingParts): (isAlone: () => boolea
     if (!disk.isWhole()) return
     // Also where the server brings it: another store may have taken the place of the one that was known. One that was cut is left to
     // whoever reads or writes next: what is shown is better than nothing.
-    if (!(await disk.isUncut()) || parts.isCut()) return
-    const { ranges } = disk.state()
     const stood = window.position()
+    const isUncut = (await disk.isUncut()) && !parts.isCut()
+    if (!isUncut) return stood || !isAlone() ? undefined : parts.lookAgain()
+    const { ranges } = disk.state()
     const end = positionOf(ranges)
     if (!isAlone() || !end || end.cursor === stood?.cursor) return
     if (!stood || end.seq <= stood.seq) return parts.lookAgain()

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import { applyEntry } from './apply.js'
-import type { Excerpt, Log, Outcome, RoomState, Stretch } from './log.js'
+import { copyOf, type Excerpt, type Log, type Outcome, type RoomState, type Stretch } from './log.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import type { StoredMessage } from './record.js'
 
@@ -166,7 +166,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     search: (from, to, text) => log.search(room, from, to, text),
     async isUncut() {
       const now = await log.load(room)
-      const same = now.cuts === state.cuts
+      const same = copyOf(now) === copyOf(state)
       // Another tab may have brought more.
       if (same && !debt) state = now
       return same

@@ -29,7 +29,7 @@ async function overtaken() {
     },
   }
   const logOn = (on: Store) =>
-    createLog({ open: async () => on, now: () => 0, onBadRecord: nothing, onGrown: nothing })
+    createLog({ open: async () => on, now: timeline.now, onBadRecord: nothing, onGrown: nothing })
   const there = logOn(store)
   await there.follow('general', null, { entries: entries(1, 2), end: end(2) })
   const told = { elsewhere: 0, found: [] as number[], replaced: [] as unknown[], errors: 0 }
@@ -107,5 +107,21 @@ describe('a replica whose disk stands elsewhere', () => {
     expect(told.found).toEqual([2, 3])
     expect(told.replaced).toEqual([{ after: 0, upTo: 3, ids: ['o1', 'other', 'o3'] }])
     expect(keeper.ahead()).toEqual({ seq: 3, cursor: 'd3' })
+  })
+  it('does not take a disk that was emptied and written anew for the one that it was read from', async () => {
+    const { timeline, there, keeper, store, told, shown } = await overtaken()
+    await store.transact([], () => ({ changes: [{ delRange: ['', '~'] }], result: null }), 'relaxed')
+    await timeline.advance(1_000)
+    const other = { ...entry(2), messageId: 'other', id: 'other' }
+    await there.follow('general', null, { entries: [other, entry(3)], end: { seq: 3, cursor: 'd3' } })
+    keeper.look(() => true)
+    await timeline.settle()
+    expect(shown()).toEqual([1, 2])
+    expect(keeper.ahead()).toEqual(end(2))
+    keeper.follow(entries(3, 4), end(4))
+    await timeline.settle()
+    expect(keeper.window.shown().map(({ id }) => id)).toEqual(['other', 'o3'])
+    expect(keeper.ahead()).toEqual({ seq: 3, cursor: 'd3' })
+    expect(told.replaced).toEqual([{ after: 0, upTo: 3, ids: ['other', 'o3'] }])
   })
 })

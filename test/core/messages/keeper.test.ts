@@ -129,15 +129,15 @@ describe('a page of the past', () => {
 
   it('never moves the position, and what it holds beyond is left out', async () => {
     const { keeper } = await synced(300)
-    expect(await keeper.fill(page(250, 320), 0)).toBe(true)
+    expect(await keeper.fill(page(250, 320), keeper.copy())).toBe(true)
     expect(keeper.window.position()).toEqual(end(300))
     expect(keeper.ranges()).toEqual([{ after: 0, afterCursor: null, ...{ upTo: 300, cursor: 'c300' } }])
-    expect(await keeper.fill(page(300, 320), 0)).toBe(false)
+    expect(await keeper.fill(page(300, 320), keeper.copy())).toBe(false)
   })
 
   it('is refused when the disk was cut since it was asked for, and when it is older than what was passed', async () => {
     const { keeper } = await synced(300)
-    expect(await keeper.fill(page(100, 200), 1)).toBe(false)
-    expect(await keeper.fill(page(100, 200, 299), 0)).toBe('stale')
+    expect(await keeper.fill(page(100, 200), '0.1')).toBe(false)
+    expect(await keeper.fill(page(100, 200, 299), keeper.copy())).toBe('stale')
   })
 })
