@@ -178,7 +178,11 @@ export function createMemoryDisk({ clock, random, latencyMs = 0 }: MemoryDiskOpt
     },
     lose(why, storage) {
       const context = storage === undefined ? undefined : contexts.get(storage)
-      if (why === 'emptied') for (const file of files.values()) file.table = createDiskFile().table
+      if (why === 'emptied')
+        for (const file of files.values()) {
+          file.table = createDiskFile().table
+          file.unsure.clear()
+        }
       take(disk, why, (_, owner) => context === undefined || owner === context)
     },
     deafen(on) {

@@ -92,6 +92,22 @@ describe('the disk in memory', () => {
     expect(disk.entries('a').map(([key]) => key)).toEqual(['relaxed', 'strict'])
   })
 
+  it('brings nothing back in a power cut from before it was emptied', async () => {
+    const disk = createMemoryDisk()
+    const relax = async (key: string, value: number) =>
+      (await disk.storage().open('a')).transact(
+        [],
+        () => ({ changes: [{ put: key, value }], result: 0 }),
+        'relaxed',
+      )
+    await put(await disk.storage().open('a'), 'changed')
+    await relax('changed', 1)
+    disk.lose('emptied')
+    await relax('since then', 2)
+    disk.powerCut()
+    expect(disk.entries('a')).toEqual([])
+  })
+
   it('hangs for one context, and for others behind a transaction of its', async () => {
     const timeline = createTimeline()
     const disk = createMemoryDisk({ clock: timeline.clock(), latencyMs: 10 })
