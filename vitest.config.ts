@@ -5,13 +5,40 @@ import { defineConfig, type TestUserConfig } from 'vitest/config'
 import { webkitGtk } from './test/browser/setup/webkit-gtk.js'
 import { findBrowsers } from './tools/browsers.mjs'
 
-// They start processes, threads or a compiler: `npm test` runs them, the loop of a developer leaves them out.
+// `npm test` runs them all; the loop of a developer leaves them out.
 const slow = [
+  // They start processes, threads or a compiler, or parse every source.
   'server/test/program.test.ts',
   'server/test/log/sqlite.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
+  'test/checks/rules.test.ts',
+  // Walks, storms and models that chance leads, and rooms of very many messages.
+  'test/core/client/gap.test.ts',
+  'test/core/client/random.test.ts',
+  'test/core/client/slow-disk.test.ts',
+  'test/core/client/timeline-model.test.ts',
+  'test/core/client/wandering.test.ts',
+  'test/core/messages/ordered-buffer-many.test.ts',
+  'test/core/messages/ordered-buffer-model.test.ts',
+  'test/core/messages/outbox-model.test.ts',
+  'test/core/messages/steps.test.ts',
+  'test/core/people/typing-together.test.ts',
+  'test/core/records/optimistic-laws.test.ts',
+  'test/protocol/codec-hostile.test.ts',
+  'test/protocol/codec-model.test.ts',
+  // Conversations of a document, played against a server.
+  'test/docs/conversations.test.ts',
+  // Servers with real sockets, and who talks to them.
+  'server/test/{collections,deploy,embedded,http-session-limits,http-sessions,jwks,operating,rations,readers,tls,webhook}.test.ts',
+  'test/adapters/http/http.test.ts',
+  'test/core/client/real-sockets.test.ts',
+  'test/core/messages/timestamp-server.test.ts',
+  'test/laws/{http,web-socket}.test.ts',
 ]
+
+// Components without a window, as on a server.
+const windowless = ['test/react/{receipts-server,server}.test.tsx']
 
 // The long programs of the lab: `npm test` runs each as a part of its own, with its share of the time.
 const lab = ['frames', 'leaks', 'matrix', 'mutants', 'replay', 'sim'].map(
@@ -119,10 +146,10 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           setupFiles: ['test/setup-fast-check.ts'],
-          include: ['test/**/*.test.ts', 'server/test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'server/test/**/*.test.ts', ...windowless],
           exclude: [
             'test/browser/**',
-            'test/react/**',
+            'test/react/**/*.test.ts',
             'test/e2e/**',
             ...slow,
             ...lab,
@@ -131,12 +158,20 @@ export default defineConfig({
           ],
         },
       },
-      { extends: true, test: { name: 'slow', environment: 'node', include: slow } },
+      {
+        extends: true,
+        test: { name: 'slow', environment: 'node', setupFiles: ['test/setup-fast-check.ts'], include: slow },
+      },
       { extends: true, test: { name: 'redis', environment: 'node', include: redis } },
       { extends: true, test: { name: 'lab', environment: 'node', include: lab, testTimeout: 600_000 } },
       {
         extends: true,
-        test: { name: 'dom', environment: 'happy-dom', include: ['test/react/**/*.test.{ts,tsx}'] },
+        test: {
+          name: 'dom',
+          environment: 'happy-dom',
+          include: ['test/react/**/*.test.{ts,tsx}'],
+          exclude: windowless,
+        },
       },
       {
         extends: true,

@@ -1,43 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  createOrderedBuffer,
-  type OrderedBufferParts,
-  type Ready,
-} from '../../../src/core/messages/ordered-buffer.js'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createTimeline } from '../../../src/testing/timeline.js'
-
-interface Item {
-  readonly id: string
-  readonly stamp: string
-}
-
-const NODE = 'aaaaaaaaaaa'
-
-const setUp = (options: Partial<OrderedBufferParts<Item>> = {}, clockOffsetMs = 0) => {
-  const timeline = createTimeline({ turns: 1 })
-  const clock = timeline.clock(clockOffsetMs)
-  const batches: Ready<Item>[][] = []
-  const buffer = createOrderedBuffer<Item>({
-    clock,
-    idOf: (item) => item.id,
-    stampOf: (item) => item.stamp,
-    onReady: (batch) => batches.push([...batch]),
-    holdBackMs: 1_000,
-    ...options,
-  })
-  /** An item stamped `ms` after the start of the test. */
-  const start = timeline.now()
-  const item = (id: string, ms: number): Item => ({ id, stamp: formatStamp(start + ms, 0, NODE) })
-  const ids = () => batches.flat().map((ready) => ready.item.id)
-  const late = () =>
-    batches
-      .flat()
-      .filter((ready) => ready.late)
-      .map((ready) => ready.item.id)
-  return { timeline, clock, batches, buffer, item, ids, late }
-}
+import { NODE, setUp } from './buffer.js'
 
 describe('an ordered buffer', () => {
   it('S10: does not let a lone message pass before an earlier one that comes within the hold-back', async () => {
@@ -160,20 +123,6 @@ describe('an ordered buffer', () => {
     await timeline.advance(20_000)
     expect(ids()).toEqual(['far'])
     expect(timeline.pending).toBe(0)
-  })
-
-  it('S14: takes 100,000 messages without comparing each with each', () => {
-    let compared = 0
-    const { buffer, item } = setUp({
-      capacity: 200_000,
-      idOf: (each) => {
-        compared++
-        return each.id
-      },
-    })
-    for (let n = 0; n < 100_000; n++) buffer.add(item(`m${n}`, (n * 7_919) % 100_000))
-    expect(buffer.held).toBe(100_000)
-    expect(compared).toBe(100_000)
   })
 
   it('S15: the wait is a choice: what must be shown at once is not put into a buffer, and a short hold-back is short', async () => {
@@ -328,37 +277,5 @@ describe('an ordered buffer', () => {
     buffer.add(item('b', 1))
     await timeline.advance(1_100)
     expect(seen).toEqual(['a', 'b'])
-  })
-
-  it('gives every message once, in order but for those it flags, none later than a tenth past the hold-back', async () => {
-    const arrival = fc.record({ wait: fc.nat(400), stamp: fc.nat(3_000), again: fc.boolean() })
-    await fc.assert(
-      fc.asyncProperty(fc.array(arrival, { maxLength: 30 }), async (arrivals) => {
-        const arrived = new Map<string, number>()
-        const out: Ready<Item>[] = []
-        const { timeline, buffer, item } = setUp({
-          onReady: (batch) => {
-            out.push(...batch)
-            for (const { item: each } of batch)
-              expect(timeline.now() - (arrived.get(each.id) ?? 0)).toBeLessThanOrEqual(1_100)
-          },
-        })
-        for (const [n, { wait, stamp, again }] of arrivals.entries()) {
-          await timeline.advance(wait)
-          const each = item(`m${n}`, stamp)
-          arrived.set(each.id, timeline.now())
-          expect(buffer.add(each)).toBe(true)
-          if (again) expect(buffer.add(each)).toBe(false)
-        }
-        await timeline.advance(1_100)
-        expect(out.map((ready) => ready.item.id).sort()).toEqual([...arrived.keys()].sort())
-        let greatest = ''
-        for (const { item: each, late } of out) {
-          expect(late).toBe(each.stamp + each.id < greatest)
-          if (!late) greatest = each.stamp + each.id
-        }
-      }),
-      { numRuns: 40 },
-    )
   })
 })

@@ -1,5 +1,5 @@
 import { act, cleanup, render, screen, within } from '@testing-library/react'
-import { afterEach, beforeEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { createCell } from '../../../examples/react/src/model/cell.js'
 import type { Session } from '../../../examples/react/src/model/session.js'
 import { RoomView } from '../../../examples/react/src/view/room-view.js'
@@ -7,21 +7,13 @@ import type { Client } from '../../../src/core/api.js'
 import { backstageOf, furnishClient, furnishRoom, stageOf } from '../../../src/core/backstage.js'
 import type { Message, Timeline } from '../../../src/core/message.js'
 import { TidingsProvider } from '../../../src/react/index.js'
-import { createWorld, type World } from '../../core/client/world.js'
+import { createWorld } from '../../core/client/world.js'
 import { createFakeClient, emptyTimeline, messageOf } from '../fake-client.js'
-
-beforeEach(() => sessionStorage.clear())
-afterEach(cleanup)
-
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.end()
-})
 
 /** The driven client, with a real one behind it that was never asked to connect: for functions over a client, and for other rooms. */
 const furnished = (driven: Client): Client => {
   const world = createWorld()
-  worlds.push(world)
+  onTestFinished(() => world.end())
   const real = world.tab(world.profile('alice')).client
   const room: Client['room'] = (id: string, ...more: readonly unknown[]) =>
     id === 'general' ? driven.room(id) : Reflect.apply(real.room, real, [id, ...more])
@@ -31,8 +23,13 @@ const furnished = (driven: Client): Client => {
   return client
 }
 
-/** The room `general` as alice sees it, over a client that the test drives. */
+/** The room `general` as alice sees it, over a client that the test drives. It is gone with the test, and what it kept in the window too. */
 export const openRoom = () => {
+  // Asked for by each test: files share this module where they are not kept apart, and hooks beside it would serve one file only.
+  onTestFinished(() => {
+    cleanup()
+    sessionStorage.clear()
+  })
   const fake = createFakeClient()
   const client = furnished(fake.client)
   const offline = createCell(false)
