@@ -1,10 +1,9 @@
 import { createMemoryLog, type Operation } from 'tidings-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, type World } from './world.js'
+import { newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const EARLY: Operation = {
   room: 'general',
@@ -17,7 +16,7 @@ const EARLY: Operation = {
 
 describe('arrivals', () => {
   it('tell every message once in the order of the log, also while the list is looked at', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const [alice, bob] = [world.tab(world.profile('alice')), world.tab(world.profile('bob'))]
     const arrived: unknown[] = []
     const { timeline } = bob.client.room('general')
@@ -37,7 +36,7 @@ describe('arrivals', () => {
     expect(arrived).toEqual(['one', 'two', 'three', 'four', 'five'])
   })
   it('tell a message too whose place in the list lies above what is loaded', async () => {
-    world = createWorld()
+    world = newWorld()
     const now = world.timeline.now()
     const write = (id: string, ms: number) =>
       world.log.append([
@@ -67,7 +66,7 @@ describe('arrivals', () => {
   describe('tell nobody twice', () => {
     /** Bob's texts as alice was told of them. */
     async function listening(...before: readonly string[]) {
-      world = createWorld({ latencyMs: 10 })
+      world = newWorld({ latencyMs: 10 })
       const profile = world.profile('alice')
       const [alice, bob] = [world.tab(profile), world.tab(world.profile('bob'))]
       const arrived: unknown[] = []

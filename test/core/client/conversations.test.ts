@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, texts, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 describe('two people in a room', () => {
   it('see what the other writes, in the same order, confirmed once', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = world.tab(world.profile('alice'))
     const bob = world.tab(world.profile('bob'))
     for (const { client } of [alice, bob]) {

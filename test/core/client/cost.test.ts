@@ -1,11 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 async function live() {
-  world = createWorld()
+  world = newWorld()
   const profile = world.profile('alice')
   const { client } = world.tab(profile)
   const room = client.room('general')

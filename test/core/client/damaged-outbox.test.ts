@@ -1,10 +1,9 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Stored } from '../../../src/core/seams/storage.js'
 import { start } from './steps.js'
-import { createWorld, type Tab, texts, type World } from './world.js'
+import { newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const outboxOf = ({ disk }: { readonly disk: ReturnType<World['profile']>['disk'] }) =>
   disk.names().find((name) => name.includes('outbox')) ?? ''
@@ -14,7 +13,7 @@ async function damaged(ruin: Stored): Promise<{
   readonly alice: Tab
   readonly disk: ReturnType<World['profile']>['disk']
 }> {
-  world = createWorld()
+  world = newWorld()
   const profile = world.profile('alice')
   const alice = start(world.tab(profile))
   await world.timeline.advance(1_000)

@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, texts, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 describe('the echo of a reply', () => {
   it('confirms the reply itself, not the message that it answers', async () => {
-    world = createWorld({ latencyMs: 10, outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass') })
+    world = newWorld({ latencyMs: 10, outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass') })
     const { client } = world.tab(world.profile('alice'))
     const room = client.room('general')
     room.open()

@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, type Profile, type Tab, texts, type World } from './world.js'
+import { numbers } from './steps.js'
+import { newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 const LONG = 'x'.repeat(20_000)
 
 async function write(room: string, from: number, to: number, text = ''): Promise<void> {
@@ -41,7 +40,7 @@ const sizeOf = (profile: Profile): number =>
   )
 
 async function three() {
-  world = createWorld({ latencyMs: 5 })
+  world = newWorld({ latencyMs: 5 })
   for (const room of ['first', 'second', 'third']) await write(room, 1, 20, LONG)
   const profile = world.profile('alice')
   const alice = world.tab(profile)
@@ -115,7 +114,7 @@ describe('the cache', () => {
   })
 
   it('I14: lets go of the older part of a room that alone is too much, which comes back when somebody looks', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     await write('general', 1, 2_500)
     const profile = world.profile('alice')
     const first = world.tab(profile)

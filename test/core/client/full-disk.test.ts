@@ -1,12 +1,10 @@
 import { createMemoryLog, type FrameHead } from 'tidings-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { numbers, start } from './steps.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 async function write(from: number, to: number): Promise<void> {
   const now = world.timeline.now()
@@ -18,11 +16,6 @@ async function write(from: number, to: number): Promise<void> {
   }
 }
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const status = ({ client }: Tab) => client.room('general').timeline.get().status
 const storageErrors = ({ errors }: Tab) => errors.filter((error) => error.code === 'storage')
 
@@ -33,7 +26,7 @@ describe('a disk that takes no messages', () => {
       asked.push(type)
       return 'pass' as const
     }
-    world = createWorld({ latencyMs: 10, outgoing })
+    world = newWorld({ latencyMs: 10, outgoing })
     await write(1, 450)
     const profile = world.profile('alice')
     profile.disk.quota(2_000)
@@ -49,7 +42,7 @@ describe('a disk that takes no messages', () => {
   })
 
   it('gets what it missed as soon as there is room again', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
     await write(1, 20)
@@ -69,7 +62,7 @@ describe('a disk that takes no messages', () => {
   })
 
   it('is read from where it stands at the next start: what it never got comes from the server', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
     await write(1, 20)
@@ -85,7 +78,7 @@ describe('a disk that takes no messages', () => {
   })
 
   it('does not keep a long room from being opened at its newest page and read backwards', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await write(1, 900)
     const profile = world.profile('alice')
     profile.disk.quota(2_000)
@@ -103,7 +96,7 @@ describe('a disk that takes no messages', () => {
   })
 
   it('does not keep the room from following a server that lost its tail', async () => {
-    world = createWorld({ latencyMs: 10, limits: { rate: null } })
+    world = newWorld({ latencyMs: 10, limits: { rate: null } })
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
     await write(1, 20)
@@ -140,7 +133,7 @@ describe('a disk that takes no messages', () => {
 
 describe('a disk that cannot be read', () => {
   it('lets nobody have older messages now, and says so without throwing', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await write(1, 300)
     const profile = world.profile('alice')
     const first = start(world.tab(profile))
@@ -167,7 +160,7 @@ describe('a disk that is full when it has to be emptied after a logout', () => {
     ['the cache', 1],
     ['the note that the cache is empty', 2],
   ])('keeps nobody waiting for ever: at %s', async (_, before) => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await write(1, 20)
     const profile = world.profile('alice')
     const first = start(world.tab(profile))

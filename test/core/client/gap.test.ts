@@ -1,15 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Gap } from '../../../src/core/message.js'
-import { createWorld, messages, type Tab, type World } from './world.js'
+import { start } from './steps.js'
+import { messages, newWorld, type Tab, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const gapsOf = ({ client }: Tab): readonly Gap[] =>
   client
     .room('general')
@@ -22,7 +17,7 @@ const from1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
 /** Bob writes some messages while alice is there and 900 while she is away; then she is back. */
 async function comeBackFarBehind(before = 60): Promise<Tab> {
-  world = createWorld({ latencyMs: 5, limits: { rate: null } })
+  world = newWorld({ latencyMs: 5, limits: { rate: null } })
   const bob = start(world.tab(world.profile('bob'))).client.room('general')
   const alice = start(world.tab(world.profile('alice')))
   for (let i = 1; i <= before; i++) bob.send(`before ${i}`)

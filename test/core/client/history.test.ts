@@ -1,16 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { numbers, start } from './steps.js'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 /** Fills the room's log with messages of bob's, one a second, the newest one now. */
 async function fill(count: number, room = 'general'): Promise<void> {
@@ -31,7 +24,7 @@ async function during<T>(promise: Promise<T>, ms = 1_000): Promise<T> {
 
 describe('a room with a history', () => {
   it('is read whole when it is short, in pages (conversation 1)', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(450)
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(2_000)
@@ -41,7 +34,7 @@ describe('a room with a history', () => {
   })
 
   it('is opened at its newest page when it is long, and read backwards on request', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(1_000)
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(2_000)
@@ -57,7 +50,7 @@ describe('a room with a history', () => {
   })
 
   it('shows a gap where it jumped, and fills it from its newer end (no silent gap)', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(100)
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
@@ -90,7 +83,7 @@ describe('a room with a history', () => {
   })
 
   it('keeps the gap over a reload without a network', async () => {
-    world = createWorld()
+    world = newWorld()
     await fill(700)
     const profile = world.profile('alice')
     const first = start(world.tab(profile))
@@ -107,7 +100,7 @@ describe('a room with a history', () => {
   })
 
   it('is told whole and in order to who asks for arrivals, however far behind', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
     const arrived: unknown[] = []
@@ -121,7 +114,7 @@ describe('a room with a history', () => {
   })
 
   it('S76: learns in a later page that a message was edited and another deleted while it was away', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     const bob = start(world.tab(world.profile('bob')))
     await world.timeline.advance(100)
@@ -143,7 +136,7 @@ describe('a room with a history', () => {
 
 describe('a message that arrives late', () => {
   it('takes the place where it was written and is marked, on every replica alike', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     const bob = start(world.tab(world.profile('bob')))
     const carol = start(world.tab(world.profile('carol')))
@@ -164,7 +157,7 @@ describe('a message that arrives late', () => {
   })
 
   it('is held back and counted while its place is not loaded, and shown once it is', async () => {
-    world = createWorld()
+    world = newWorld()
     await fill(1_000)
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
@@ -186,7 +179,7 @@ describe('a message that arrives late', () => {
 
 describe('a message that answers one of an older block of records', () => {
   it('is stored in its own block, and so are those beside it', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(140)
     const profile = world.profile('alice')
     const first = start(world.tab(profile))
@@ -205,7 +198,7 @@ describe('a message that answers one of an older block of records', () => {
 
 describe('a room that runs on', () => {
   it('keeps a bounded part of it in memory, and brings the rest back from disk', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     alice.client.room('general').arrivals(() => undefined)
     await world.timeline.advance(100)

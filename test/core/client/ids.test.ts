@@ -1,13 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { messages, newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 describe('the id of a message', () => {
   it('is taken by every method as soon as the acknowledgement is here, before the log holds the message', async () => {
     let lossy = true
-    world = createWorld({ outgoing: ({ type }) => (lossy && type === 'event' ? 'drop' : 'pass') })
+    world = newWorld({ outgoing: ({ type }) => (lossy && type === 'event' ? 'drop' : 'pass') })
     const { client } = world.tab(world.profile('alice'))
     const room = client.room('general')
     room.open()

@@ -1,19 +1,16 @@
-import { createMemoryLog, messageIdOf } from 'tidings-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createMemoryLog } from 'tidings-server'
+import { describe, expect, it } from 'vitest'
 import { receipts } from '../../../src/core/people/receipts.js'
-import { arrive, during, fill, isContinuous, list, roomOf } from './past.js'
+import { arrive, during, fill, id, isContinuous, list, roomOf } from './past.js'
 import { createPuppetWorld } from './puppet-world.js'
 import { numbers } from './steps.js'
-import { createWorld, texts, type World } from './world.js'
+import { newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const id = (n: number) => messageIdOf('general', 'bob', `b${n}`)
 
 describe('a jump to the first unread message', () => {
   it('goes to the one after the read mark, wherever that lies', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     await fill(world, 40)
     const before = await arrive(world, profile)
@@ -30,7 +27,7 @@ describe('a jump to the first unread message', () => {
   })
 
   it('finds nothing where everything was read, and where nobody keeps marks', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 300)
     const alice = await arrive(world)
     receipts(roomOf(alice)).markRead()
@@ -44,7 +41,7 @@ describe('a jump to the first unread message', () => {
 
 describe('a reader who stands in the past', () => {
   it('sees no hole when the server comes back with another history', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 2_000)
     const alice = await arrive(world)
     let resets = 0
@@ -67,7 +64,7 @@ describe('a reader who stands in the past', () => {
   })
 
   it('is told when the device has no place for what is around it, and keeps the list', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     await fill(world, 2_000)
     const alice = await arrive(world, profile)
@@ -83,7 +80,7 @@ describe('a reader who stands in the past', () => {
 
 describe('a server that knows nothing of places', () => {
   it('and answers with the start of the log, leads nowhere and breaks nothing', async () => {
-    world = createWorld()
+    world = newWorld()
     const p = createPuppetWorld()
     await p.live()
     for (const seq of [1, 2]) p.server.send(p.event(seq))

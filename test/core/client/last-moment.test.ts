@@ -1,15 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import type { LifecycleSignal } from '../../../src/core/seams/lifecycle.js'
 import { start, statuses } from './steps.js'
-import { createWorld, type World } from './world.js'
+import { newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 /** Alice's message is shown as confirmed; her page says something of itself and is gone, well within the time that notes may wait. */
 async function confirmedAndGone(...signals: readonly LifecycleSignal[]): Promise<readonly string[]> {
-  world = createWorld({ latencyMs: 1 })
+  world = newWorld({ latencyMs: 1 })
   const profile = world.profile('alice')
   const tab = start(world.tab(profile))
   await world.timeline.advance(1_000)

@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { idle } from '../../../src/core/people/idle.js'
 import { presence } from '../../../src/core/people/presence.js'
 import { receipts } from '../../../src/core/people/receipts.js'
 import { typing } from '../../../src/core/people/typing.js'
-import { createWorld, type Tab, texts, type World } from './world.js'
+import { newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const EVENTS = ['queued', 'confirmed', 'failed', 'error', 'reset', 'evicted'] as const
 
@@ -36,7 +35,7 @@ function everything({ client }: Tab, key: string): ReadonlyMap<string, Listen> {
  * `attach` is given every kind for alice.
  */
 async function talk(attach: (name: string, listen: Listen, tab: Tab) => void): Promise<readonly [Tab, Tab]> {
-  world = createWorld({ latencyMs: 10 })
+  world = newWorld({ latencyMs: 10 })
   const [alice, bob] = [world.tab(world.profile('alice')), world.tab(world.profile('bob'))]
   const [hers, his] = [alice.client.room('general'), bob.client.room('general')]
   for (const room of [hers, his]) room.open()

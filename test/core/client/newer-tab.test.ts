@@ -1,18 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, type Tab, texts, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { start } from './steps.js'
+import { newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 
 describe('a tab beside one of a newer version', () => {
   it('leaves what it cannot read in the outbox as it is, says so once, and goes on', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const before = start(world.tab(profile))
     await world.timeline.advance(100)

@@ -1,19 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { start, statuses } from './steps.js'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
-const statuses = (tab: Tab) => messages(tab.client).map((message) => message.status)
 
 describe('a person who writes without a network', () => {
   it('keeps what was written over a crash, and sends it once when the network is back', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const profile = world.profile('alice')
     const first = world.tab(profile)
     first.link.refuse(true)
@@ -42,7 +35,7 @@ describe('a person who writes without a network', () => {
   })
 
   it('is told after 5 s that a message is delayed', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = world.tab(world.profile('alice'))
     alice.link.refuse(true)
     start(alice)
@@ -58,7 +51,7 @@ describe('a person who writes without a network', () => {
   })
 
   it('sees the conversation again after a reload without any network', async () => {
-    world = createWorld()
+    world = newWorld()
     const profile = world.profile('alice')
     const bob = start(world.tab(world.profile('bob')))
     const first = start(world.tab(profile))
@@ -76,7 +69,7 @@ describe('a person who writes without a network', () => {
   })
 
   it('stays disconnected by choice, whatever the page or the network says (sticky disconnect)', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
     alice.client.disconnect()
@@ -93,7 +86,7 @@ describe('a person who writes without a network', () => {
 
   it('writes a chain: message, reply to it, edit, reaction and delete arrive as one array, resolved by id (conversation 12)', async () => {
     const kinds: string[] = []
-    world = createWorld({
+    world = newWorld({
       latencyMs: 5,
       screen({ kind }) {
         kinds.push(kind)
@@ -136,7 +129,7 @@ describe('a person who writes without a network', () => {
   })
 
   it('sends 200 waiting messages in arrays of at most 50, in order', async () => {
-    world = createWorld({ latencyMs: 50, limits: { rate: null } })
+    world = newWorld({ latencyMs: 50, limits: { rate: null } })
     const alice = world.tab(world.profile('alice'))
     alice.link.refuse(true)
     start(alice)
@@ -156,7 +149,7 @@ describe('a person who writes without a network', () => {
 
 describe('two tabs of one person', () => {
   it('show what either of them writes, and send it once', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const [one, two] = [start(world.tab(profile)), start(world.tab(profile))]
     await world.timeline.advance(200)
@@ -173,7 +166,7 @@ describe('two tabs of one person', () => {
   })
 
   it('show in the second what was written offline in the first, and the second sends it when the first is offline by choice', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const [one, two] = [start(world.tab(profile)), start(world.tab(profile))]
     await world.timeline.advance(200)
@@ -188,7 +181,7 @@ describe('two tabs of one person', () => {
   })
 
   it('go on where there are no locks: the other one takes over what a dead tab left, after its lease', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const one = world.tab(profile, { locks: false })
     one.link.refuse(true)

@@ -1,3 +1,4 @@
+import { messageIdOf } from 'tidings-server'
 import { formatStamp } from '../../../src/protocol/index.js'
 import { start } from './steps.js'
 import { messages, type Tab, type World } from './world.js'
@@ -39,6 +40,9 @@ export async function during<T>(world: World, promise: Promise<T>, ms = 1_000): 
   await world.timeline.advance(ms)
   return promise
 }
+
+/** The id of the n-th message that `fill` wrote. */
+export const id = (n: number) => messageIdOf('general', 'bob', `b${n}`)
 
 export const roomOf = ({ client }: Tab) => client.room('general')
 export const list = (tab: Tab) => roomOf(tab).timeline.get()

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { createClientOn } from '../../../src/core/client.js'
 import type { TidingsError } from '../../../src/core/errors.js'
 import type { Clock } from '../../../src/core/seams/clock.js'
@@ -167,3 +168,10 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
 }
 
 export type PuppetWorld = ReturnType<typeof createPuppetWorld>
+
+/** The same, ended with the test that made it. */
+export function newPuppet(options?: PuppetWorldOptions): PuppetWorld {
+  const puppet = createPuppetWorld(options)
+  onTestFinished(() => puppet.end())
+  return puppet
+}

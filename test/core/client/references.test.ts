@@ -1,17 +1,16 @@
 import { createMemoryLog, type Operation } from 'tidings-server/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { start, statuses } from './steps.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const bodyOf = ({ body }: Operation): unknown => (body === undefined ? undefined : JSON.parse(body))
 
 /** A server that refuses these texts as long as it is told to. */
 function moody(...texts: readonly unknown[]) {
   const mood = { refuses: true }
-  world = createWorld({
+  world = newWorld({
     latencyMs: 5,
     screen: (operation) =>
       mood.refuses && texts.includes(bodyOf(operation))
@@ -83,7 +82,7 @@ describe('an answer that leaves with a message that the server refuses', () => {
 
 describe('a tab that has not heard of what another one wrote', () => {
   it.each([true, false])('looks at the disk before it sends what names it (locks: %s)', async (locks) => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const [writer, sender] = [world.tab(profile, { locks }), world.tab(profile, { locks })]
     start(sender)
@@ -105,7 +104,7 @@ describe('a tab that has not heard of what another one wrote', () => {
 
 describe('an answer to a message that the server lost for good', () => {
   it('is shown as failed within half a minute, and who tries it again is told at once', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const alice = start(world.tab(world.profile('alice')))
     const bob = reader()
     await world.timeline.advance(500)
@@ -158,7 +157,7 @@ describe('a change of a message that is nowhere', () => {
 
   it('is made again where nobody can tell whether it arrived, since nobody sees it to decide about it', async () => {
     let forgets = true
-    world = createWorld({
+    world = newWorld({
       latencyMs: 5,
       screen: ({ kind }) =>
         kind === 'react' && forgets ? { code: 'dedupe_expired', message: 'Too long ago.' } : undefined,

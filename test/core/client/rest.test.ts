@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, texts, type World } from './world.js'
+import { numbers } from './steps.js'
+import { newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const ROOMS = ['general', 'other']
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 async function fill(count: number): Promise<void> {
   const now = world.timeline.now()
@@ -22,7 +21,7 @@ async function fill(count: number): Promise<void> {
 
 describe('a room that nobody follows any more', () => {
   it('keeps its newest messages in memory and has the others from the disk when they are wanted again', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(450)
     const { client } = world.tab(world.profile('alice'))
     const [close] = ROOMS.map((room) => client.room(room).open())
@@ -45,7 +44,7 @@ describe('a room that nobody follows any more', () => {
   })
 
   it('keeps everything while the disk is behind', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(300)
     const profile = world.profile('alice')
     const { client } = world.tab(profile)
@@ -60,7 +59,7 @@ describe('a room that nobody follows any more', () => {
   })
 
   it('stays in memory where the disk cannot be read', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(300)
     const profile = world.profile('alice')
     const { client } = world.tab(profile)
@@ -75,7 +74,7 @@ describe('a room that nobody follows any more', () => {
   })
 
   it('is not cut short by someone who looks again at once', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(300)
     const { client } = world.tab(world.profile('alice'))
     const close = client.room('general').open()

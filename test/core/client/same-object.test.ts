@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { messages, newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 describe('a message to which nothing happened', () => {
   it('is the same object wherever it is read, while others are written and while an own reaction waits', async () => {
-    world = createWorld()
+    world = newWorld()
     const { client, link } = world.tab(world.profile('alice'))
     const room = client.room('general')
     room.open()

@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { notifications, type Room } from '../../../src/core/index.js'
-import { createWorld, messages, type Tab, type World } from './world.js'
+import { messages, newWorld, type Tab, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 function open(user: string): Tab {
   const tab = world.tab(world.profile(user))
@@ -27,7 +26,7 @@ const bodiesIn = <Body>(room: Room<Body, never>) =>
 
 describe('what server code writes', () => {
   it('is a message from the server for everybody in the room, kept like any other', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const bob = open('bob')
     await world.timeline.advance(500)
@@ -54,7 +53,7 @@ describe('what server code writes', () => {
   })
 
   it('counts as unread when it comes in', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     await world.timeline.advance(500)
     expect(alice.client.room('general').timeline.get().unread).toBe(0)
@@ -63,7 +62,7 @@ describe('what server code writes', () => {
   })
 
   it('can be answered, and answers; nobody but the server edits it', async () => {
-    world = createWorld({
+    world = newWorld({
       latencyMs: 10,
       authorize: ({ verb }) => (verb === 'moderate' ? 'forbidden' : 'allow'),
     })
@@ -82,7 +81,7 @@ describe('what server code writes', () => {
   })
 
   it('tried again with its id is written once; the id for something else is refused', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = open('alice')
     await world.timeline.advance(100)
     const first = await during(world.core.publish('general', 'paid', { id: 'invoice-7' }))
@@ -95,7 +94,7 @@ describe('what server code writes', () => {
   })
 
   it('that cannot be is refused with a word, and nothing is written', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = open('alice')
     const { core } = world
     const wrong: [() => Promise<unknown>, string][] = [
@@ -114,7 +113,7 @@ describe('what server code writes', () => {
   })
 
   it('comes under a name of its own, by which nobody is let in', async () => {
-    world = createWorld({ author: 'robot' })
+    world = newWorld({ author: 'robot' })
     const robot = open('robot')
     const server = open('server')
     await world.timeline.advance(30_000)
@@ -127,7 +126,7 @@ describe('what server code writes', () => {
 
 describe('notifications', () => {
   it('reach every device of the user, and nobody else', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const phone = open('alice')
     const laptop = open('alice')
     const bob = open('bob')
@@ -146,7 +145,7 @@ describe('notifications', () => {
   })
 
   it('wait for a user who is offline', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await during(world.core.notify('alice', 'invitation', 'come'))
     const alice = open('alice')
     notifications(alice.client).open()
@@ -155,7 +154,7 @@ describe('notifications', () => {
   })
 
   it('are written by servers alone, whatever else a user may', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const failed: string[] = []
     alice.client.on('failed', ({ error }) => failed.push(error.serverCode ?? error.code))
@@ -168,7 +167,7 @@ describe('notifications', () => {
   })
 
   it('that are none are shown as unreadable, and stop nothing', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     notifications(alice.client).open()
     await during(world.core.publish('@alice', 'just a text'))

@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createSeededRandom } from '../../../src/testing/index.js'
-import { createWorld, type Profile, type Tab, texts, type World } from './world.js'
+import { newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const ROOMS = ['a', 'b', 'c'] as const
 /** Days on which a tab found messages that another one had written before it. */
@@ -37,7 +36,7 @@ async function whole({ client }: Tab, room: string): Promise<readonly unknown[]>
 async function slowDay(seed: number) {
   const dice = createSeededRandom(seed * 7919)
   const between = (low: number, high: number) => low + Math.floor(dice.next() * (high - low))
-  world = createWorld({ seed, latencyMs: 15, limits: { rate: null } })
+  world = newWorld({ seed, latencyMs: 15, limits: { rate: null } })
   const profile = world.profile('alice')
   const bob = start(world.profile('bob'))
   const tabs = [start(profile), start(profile)]

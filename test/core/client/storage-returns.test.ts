@@ -1,13 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMemoryStorage } from '../../../src/adapters/memory.js'
 import { createStorageLadder } from '../../../src/adapters/storage-ladder.js'
 import { LIMITS } from '../../../src/core/limits.js'
 import type { Storage } from '../../../src/core/seams/storage.js'
 import { start, statuses } from './steps.js'
-import { createWorld, messages, type Profile, type Tab, texts, type World } from './world.js'
+import { messages, newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 /** A tab as in a browser: where the disk does not open, memory stands in. Tells of every attempt to open the disk. */
 function laddered(profile: Profile, attempts: number[] = []): Tab {
@@ -50,7 +49,7 @@ describe.each([
   ['that hung', (p: Profile) => p.disk.openHangs(true), (p: Profile) => p.disk.openHangs(false)],
 ])('a storage %s, and works again', (_how, break_, heal) => {
   it('is taken again without a reload: what waits is carried over, and sent once', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     break_(profile)
     const alice = laddered(profile)
@@ -77,7 +76,7 @@ describe.each([
   })
 
   it('goes on where it was: what was read and written meanwhile is shown, and kept from then on', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const bob = start(world.tab(world.profile('bob')))
     break_(profile)
@@ -106,7 +105,7 @@ describe.each([
 
 describe('a storage that works again', () => {
   it('is looked for at ever longer intervals, one attempt at a time, and not once nobody needs it', async () => {
-    world = createWorld()
+    world = newWorld()
     const profile = world.profile('alice')
     profile.disk.refuseOpen('unavailable', 1_000)
     const attempts: number[] = []
@@ -123,7 +122,7 @@ describe('a storage that works again', () => {
   })
 
   it('has what an earlier life left there: both are sent, each once', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const first = world.tab(profile)
     first.link.refuse(true)
@@ -150,7 +149,7 @@ describe('a storage that works again', () => {
   it.each(['abort', 'lose', 'crash', 'refuse'] as const)(
     'and fails in the middle of it (%s) costs nothing that was written while the page lives',
     async (fault) => {
-      world = createWorld({ latencyMs: 10, diskMs: 5 })
+      world = newWorld({ latencyMs: 10, diskMs: 5 })
       const profile = world.profile('alice')
       profile.disk.refuseOpen('unavailable', 4)
       const alice = laddered(profile)
@@ -181,7 +180,7 @@ describe('a storage that works again', () => {
   )
 
   it('I18: empties first what a logout left to be emptied there, and ends nobody for it', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const profile = world.profile('alice')
     const first = start(world.tab(profile))
     await world.timeline.advance(100)

@@ -1,22 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { start } from './steps.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const state = ({ client }: Tab) => client.connection.get().state
 const statuses = ({ client }: Tab) => messages(client).map(({ status }) => status)
 const storageErrors = ({ errors }: Tab) => errors.filter(({ code }) => code === 'storage')
 
 /** Alice was here before: two messages are on her disk, one of which was never sent. Bob is there. */
 async function aliceReturns() {
-  world = createWorld({ latencyMs: 5 })
+  world = newWorld({ latencyMs: 5 })
   const profile = world.profile('alice')
   const earlier = start(world.tab(profile))
   const bob = start(world.tab(world.profile('bob')))
@@ -88,7 +83,7 @@ describe('a disk that does not answer the first question', () => {
 
 describe('a disk that stops answering', () => {
   it('holds up what others write for 3 s, once, and loses and repeats none of it', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const alice = start(world.tab(profile))
     const bob = start(world.tab(world.profile('bob')))

@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import { start, statuses } from './steps.js'
-import { createWorld, type Profile, type Tab, texts, type World } from './world.js'
+import { newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const alone = (profile: Profile): Tab => world.tab(profile, { locks: false })
 
@@ -23,7 +22,7 @@ function claimLast({ disk }: Profile, sinceMs: number): void {
 
 describe('tabs without locks', () => {
   it('do not wait for each other for ever when each has claimed a part', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const writer = alone(profile)
     writer.link.refuse(true)
@@ -44,7 +43,7 @@ describe('tabs without locks', () => {
   })
 
   it('do not respect a claim of a day to come', async () => {
-    world = createWorld({ latencyMs: 5 })
+    world = newWorld({ latencyMs: 5 })
     const profile = world.profile('alice')
     const ahead = start(alone(profile))
     await world.timeline.advance(500)

@@ -1,15 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { start } from './steps.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const freeze = (tab: Tab) => {
   tab.lifecycle.signal('freeze')
   tab.freeze()
@@ -23,7 +18,7 @@ const LONG_MS = LIMITS.hiddenAfterMs + 1_000
 
 /** Tabs of alice, in the order in which somebody looked at them: all but the last are hidden, if there is another. */
 async function tabs(count: number, options: { readonly locks?: boolean } = {}) {
-  world = createWorld({ latencyMs: 5 })
+  world = newWorld({ latencyMs: 5 })
   const profile = world.profile('alice')
   const opened: Tab[] = []
   for (let i = 0; i < count; i++) {

@@ -1,18 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import type { LocksContext } from '../../../src/testing/locks.js'
-import { createWorld, messages, type Profile, type Tab, texts, type World } from './world.js'
+import { numbers, start } from './steps.js'
+import { type createWorld, messages, newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const statuses = ({ client }: Tab) => messages(client).map(({ status }) => status)
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 /** A profile that notes how its tabs ask for the lock of those who send. */
 function noted(user: string) {
@@ -33,7 +27,7 @@ function noted(user: string) {
 
 /** Two tabs of alice, the first of which sends; bob reads. */
 async function two(options?: Parameters<typeof createWorld>[0]) {
-  world = createWorld({ latencyMs: 5, ...options })
+  world = newWorld({ latencyMs: 5, ...options })
   const { profile, asked } = noted('alice')
   const [leader, follower] = [start(world.tab(profile)), start(world.tab(profile))]
   const bob = start(world.tab(world.profile('bob')))
@@ -158,7 +152,7 @@ describe('a tab that sends for all and gets nowhere', () => {
 
 describe('fifty hand-overs under load', () => {
   it('bring each message once, in the order in which each tab wrote', async () => {
-    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    world = newWorld({ latencyMs: 5, limits: { rate: null } })
     const profile: Profile = world.profile('alice')
     const bob = start(world.tab(world.profile('bob')))
     let tabs = [start(world.tab(profile)), start(world.tab(profile))]

@@ -1,14 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import { numbers, start } from './steps.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 /** Two tabs of alice, one of which has lost its network, and bob. */
 async function meet(): Promise<{ online: Tab; offline: Tab; bob: Tab }> {
-  world = createWorld({ latencyMs: 10, limits: { rate: null } })
+  world = newWorld({ latencyMs: 10, limits: { rate: null } })
   const profile = world.profile('alice')
   const [online, offline, bob] = [world.tab(profile), world.tab(profile), world.tab(world.profile('bob'))]
   for (const tab of [online, offline, bob]) start(tab)
@@ -65,7 +64,7 @@ describe('a tab without a network', () => {
   })
 
   it('keeps what its reader has read back to, and shows what comes below it', async () => {
-    world = createWorld({ latencyMs: 10, limits: { rate: null } })
+    world = newWorld({ latencyMs: 10, limits: { rate: null } })
     const profile = world.profile('alice')
     const [online, bob] = [world.tab(profile), world.tab(world.profile('bob'))]
     for (const tab of [online, bob]) start(tab)

@@ -1,26 +1,20 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import { presence } from '../../../src/core/people/presence.js'
 import { receipts } from '../../../src/core/people/receipts.js'
 import { typing } from '../../../src/core/people/typing.js'
-import { createWorld, type Profile, type Tab, texts, type World } from './world.js'
+import { codes, start } from './steps.js'
+import { newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
 const signedOut = expect.objectContaining({ code: 'signed_out', retry: 'after-auth' })
-const codes = (tab: Tab) => tab.errors.map(({ code }) => code)
 /** What a profile's disk holds, but for the note of a logout. */
 const left = ({ disk }: Profile) =>
   disk.names().flatMap((name) => disk.entries(name).filter(([key]) => key !== 'w' && key !== 'm'))
 
 async function two() {
-  world = createWorld({ latencyMs: 5 })
+  world = newWorld({ latencyMs: 5 })
   const profile = world.profile('alice')
   const [one, other] = [start(world.tab(profile)), start(world.tab(profile))]
   const bob = start(world.tab(world.profile('bob')))

@@ -1,14 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
 import { numbers, start } from './steps.js'
-import { createWorld, messages, texts, type World } from './world.js'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 describe('two tabs of which now one, now the other is quicker', () => {
   it('keep what they show, and tell every arrival, when one finds half of its write done', async () => {
-    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    world = newWorld({ latencyMs: 5, limits: { rate: null } })
     const profile = world.profile('alice')
     const [a, b, bob] = [world.tab(profile), world.tab(profile), world.tab(world.profile('bob'))]
     const arrived: unknown[] = []
@@ -46,7 +45,7 @@ describe('two tabs of which now one, now the other is quicker', () => {
 
 describe('a tab that fills a gap with what another tab has brought', () => {
   it('shows what happened in there to messages that it knew before', async () => {
-    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    world = newWorld({ latencyMs: 5, limits: { rate: null } })
     const profile = world.profile('alice')
     const tabs = [start(world.tab(profile)), start(world.tab(profile))]
     const bob = start(world.tab(world.profile('bob')))
@@ -79,7 +78,7 @@ describe('a tab that fills a gap with what another tab has brought', () => {
 
 describe('a tab that knows more than the disk, which was emptied and filled anew by another tab', () => {
   it('still finds the way to the first message', async () => {
-    world = createWorld({ latencyMs: 5, limits: { rate: null } })
+    world = newWorld({ latencyMs: 5, limits: { rate: null } })
     const profile = world.profile('alice')
     const [bob, early] = [start(world.tab(world.profile('bob'))), LIMITS.jumpAfter + 200]
     await world.timeline.advance(500)

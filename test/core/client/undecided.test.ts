@@ -1,13 +1,12 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { start } from './steps.js'
-import { createWorld, messages, type World } from './world.js'
+import { messages, newWorld, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 it('a reaction of which nobody can tell whether it arrived shows on its message, and goes out again when its author says so', async () => {
   let forgets = true
-  world = createWorld({
+  world = newWorld({
     screen: ({ kind }) =>
       kind === 'react' && forgets ? { code: 'dedupe_expired', message: 'Too long ago.' } : undefined,
   })

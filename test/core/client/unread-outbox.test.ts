@@ -1,12 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, type Profile, type Tab, texts, type World } from './world.js'
+import { describe, expect, it } from 'vitest'
+import { messages, newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
 
 /** Somebody wrote without a network, and the tab is gone. */
 async function leftBehind(text: string): Promise<Profile> {
-  world = createWorld({ latencyMs: 20 })
+  world = newWorld({ latencyMs: 20 })
   const profile = world.profile('alice')
   const tab = world.tab(profile)
   tab.link.refuse(true)
@@ -49,7 +48,7 @@ describe('an outbox that could not be read', () => {
 
 describe('two tabs of one profile whose clocks differ', () => {
   it('keep the order in which their author wrote', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const profile = world.profile('alice')
     // Neither has heard the server's time.
     const unheard = (offsetMs: number) => {

@@ -1,7 +1,23 @@
+import { onTestFinished } from 'vitest'
+import { createWorld, type World, type WorldOptions } from '../../../lab/world.js'
 import type { Client } from '../../../src/core/api.js'
 import type { Message } from '../../../src/core/message.js'
 
-export { createWorld, type Profile, type Tab, URL, type World } from '../../../lab/world.js'
+export {
+  createWorld,
+  type Profile,
+  type Tab,
+  URL,
+  type World,
+  type WorldOptions,
+} from '../../../lab/world.js'
+
+/** A world that ends with the test that made it. */
+export function newWorld(options?: WorldOptions): World {
+  const world = createWorld(options)
+  onTestFinished(() => world.end())
+  return world
+}
 
 /** The messages that a room shows, without gaps. */
 export const messages = (client: Client, room = 'general'): readonly Message[] =>

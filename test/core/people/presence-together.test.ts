@@ -1,11 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { presence } from '../../../src/core/index.js'
-import { createWorld, type Tab, type World } from '../client/world.js'
+import { newWorld, type Tab, type World } from '../client/world.js'
 
 const HOUR_MS = 3_600_000
 
 let world: World
-afterEach(() => world.end())
 
 /** A tab that follows `general`, unless told otherwise. */
 function open(user: string | Parameters<World['tab']>[0], room: string | null = 'general'): Tab {
@@ -25,7 +24,7 @@ function follow({ client }: Tab, user: string): readonly string[] {
 
 describe('presence between people', () => {
   it('shows who comes, what they say, and that they are gone', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const seen = follow(alice, 'bob')
     await world.timeline.advance(16_000)
@@ -44,7 +43,7 @@ describe('presence between people', () => {
   })
 
   it('S26: two devices of one user are one user, who is there while one of them is', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const laptop = open('bob')
     const phone = open('bob')
@@ -60,7 +59,7 @@ describe('presence between people', () => {
   })
 
   it('a reload and a short tunnel are told to nobody, and what was said is said again after the tunnel', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const profile = world.profile('bob')
     const bob = open(profile)
@@ -83,7 +82,7 @@ describe('presence between people', () => {
   })
 
   it('is unknown while this side is cut off, and right again afterwards', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const bob = open('bob')
     const seen = follow(alice, 'bob')
@@ -100,7 +99,7 @@ describe('presence between people', () => {
   })
 
   it('survives a server that is killed and comes back with its clock an hour back', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     open('bob')
     const seen = follow(alice, 'bob')
@@ -115,7 +114,7 @@ describe('presence between people', () => {
   })
 
   it('S39: a device clock that jumps an hour either way moves nobody', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const bob = open('bob')
     const seen = follow(alice, 'bob')
@@ -133,7 +132,7 @@ describe('presence between people', () => {
 
   it('shows who is in a room, and nothing to somebody who is kicked out of it', async () => {
     const rooms = new Map([['mallory', true]])
-    world = createWorld({
+    world = newWorld({
       latencyMs: 10,
       authorize: ({ user }) => (rooms.get(user) === false ? 'not_member' : 'allow'),
     })
@@ -157,7 +156,7 @@ describe('presence between people', () => {
   })
 
   it('does not touch a list of messages', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = open('alice')
     const bob = open('bob')
     await world.timeline.advance(500)

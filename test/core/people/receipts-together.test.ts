@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { receipts } from '../../../src/core/people/receipts.js'
 import { start } from '../client/steps.js'
-import { createWorld, messages, type Profile, type Tab, type World } from '../client/world.js'
+import { messages, newWorld, type Profile, type Tab, type World } from '../client/world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const advance = (ms: number) => world.timeline.advance(ms)
 const of = ({ client }: Tab, room = 'general') => receipts(client.room(room))
@@ -33,7 +32,7 @@ async function write(from: Tab, count: number, first = 1): Promise<void> {
 
 describe('read receipts between people, tabs and devices', () => {
   it('tell everybody who has read how far', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const [alice, bob, carol] = [
       open(world.tab(world.profile('alice'))),
       open(world.tab(world.profile('bob'))),
@@ -52,7 +51,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(readersOf(alice)).toEqual({ carol: 3 })
   })
   it('are known to one who comes later, and to a component that looks later', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const [alice, bob] = [open(world.tab(world.profile('alice'))), open(world.tab(world.profile('bob')))]
     await advance(500)
     await write(bob, 3)
@@ -66,7 +65,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(timelineOf(carol).unread).toBe(3)
   })
   it('count on all devices of a user', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const bob = open(world.tab(world.profile('bob')))
     const [phone, desk] = [world.profile('alice'), world.profile('alice')]
     const [there, here] = [open(world.tab(phone)), open(world.tab(desk))]
@@ -84,7 +83,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect([...cells(phone), ...cells(desk)]).toEqual([])
   })
   it('count in all tabs of a profile, also while none of them is connected', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const profile = world.profile('alice')
     const bob = open(world.tab(world.profile('bob')))
     const [one, other] = [open(world.tab(profile)), open(world.tab(profile))]
@@ -104,7 +103,7 @@ describe('read receipts between people, tabs and devices', () => {
   })
   it('are told by the tab in which something was read, and by no other of the profile', async () => {
     let asked = 0
-    world = createWorld({
+    world = newWorld({
       latencyMs: 20,
       authorize: ({ user, verb }) => {
         if (user === 'alice' && verb === 'read') asked += 1
@@ -125,7 +124,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(readersOf(bob)).toEqual({ alice: 1 })
   })
   it('survive that the server dies before it wrote them down, and that it comes back', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const profile = world.profile('alice')
     const [alice, bob] = [open(world.tab(profile)), open(world.tab(world.profile('bob')))]
     await advance(500)
@@ -150,7 +149,7 @@ describe('read receipts between people, tabs and devices', () => {
   })
   it('end for one who is removed from the room, on both sides', async () => {
     const members = new Set(['alice', 'bob'])
-    world = createWorld({
+    world = newWorld({
       latencyMs: 20,
       authorize: ({ user }) => (members.has(user) ? 'allow' : 'not_member'),
     })
@@ -171,7 +170,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(readersOf(bob)).toEqual({})
   })
   it.each([3_600_000, -3_600_000])('are not confused by a clock that jumps by %d ms', async (ms) => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const [alice, bob] = [open(world.tab(world.profile('alice'))), open(world.tab(world.profile('bob')))]
     await advance(500)
     await write(bob, 5)
@@ -189,7 +188,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(readersOf(bob)).toEqual({ alice: 3 })
   })
   it('leave nothing behind in a client that ends, and nothing of a user who logs out', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const profile = world.profile('alice')
     const [alice, bob] = [open(world.tab(profile)), open(world.tab(world.profile('bob')))]
     await advance(500)
@@ -209,7 +208,7 @@ describe('read receipts between people, tabs and devices', () => {
     expect(alice.errors).toEqual([])
   })
   it('bring many people to the same marks, whatever is lost on the way', async () => {
-    world = createWorld({ latencyMs: 20, limits: { rate: null } })
+    world = newWorld({ latencyMs: 20, limits: { rate: null } })
     const tabs = Array.from({ length: 8 }, (_, i) => open(world.tab(world.profile(`user${i}`))))
     await advance(500)
     const [first] = tabs

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deliveryOf, receipts } from '../../../src/core/people/receipts.js'
 import { formatStamp, type ServerFrames } from '../../../src/protocol/index.js'
 import { at, createPuppetWorld, type PuppetWorld } from '../client/puppet-world.js'
+import { numbers } from '../client/steps.js'
 
 let world: PuppetWorld
 beforeEach(() => {
@@ -20,7 +21,6 @@ const settle = () => world.timeline.settle()
 const advance = (ms: number) => world.timeline.advance(ms)
 const told = () => world.framesOf('read_receipt')
 const positions = () => told().map(({ upTo }) => upTo)
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 const ids = (...seqs: number[]) => seqs.map((seq) => `m${seq}`)
 
 /** The room is live with messages 1 to `head` of bob's, and this user has read up to `mark`. */

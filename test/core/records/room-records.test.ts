@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { Client, Json } from '../../../src/index.js'
 import { recordBody, recordsOf } from '../../../src/index.js'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { createWorld, type Tab, type World } from '../client/world.js'
+import { type createWorld, newWorld, type Tab, type World } from '../client/world.js'
 
 interface Settings {
   readonly id: string
@@ -36,7 +36,6 @@ const shown = ({ state }: Settled) => state.get().items.map(({ record }) => reco
 const statuses = ({ state }: Settled) => state.get().items.map(({ status }) => status)
 
 let world: World
-afterEach(() => world.end())
 
 /** A tab whose settings somebody looks at. */
 function open(tab: Tab) {
@@ -47,7 +46,7 @@ function open(tab: Tab) {
 }
 
 async function twoPeople(options: Parameters<typeof createWorld>[0] = {}) {
-  world = createWorld({ latencyMs: 20, ...options })
+  world = newWorld({ latencyMs: 20, ...options })
   const home = world.profile('alice')
   const alice = open(world.tab(home))
   const bob = open(world.tab(world.profile('bob')))
@@ -195,7 +194,7 @@ describe('records of a room', () => {
   })
 
   it('read the room back to its beginning, and say whether they did', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const room = 'general:settings'
     let written = 0
     const append = async (...changes: readonly Partial<Settings>[]) => {
@@ -265,7 +264,7 @@ describe('records of a room', () => {
   })
 
   it('need no room of their own making, but one of a client', () => {
-    world = createWorld()
+    world = newWorld()
     const { client } = world.tab(world.profile('alice'))
     const room = { ...client.room('general') }
     expect(() => recordsOf<Settings>(room, { key: ({ id }) => id, is: isSettings })).toThrow(
@@ -274,7 +273,7 @@ describe('records of a room', () => {
   })
 
   it('live in a room with a schema of its own as well', async () => {
-    world = createWorld({ latencyMs: 20 })
+    world = newWorld({ latencyMs: 20 })
     const { client } = world.tab(world.profile('alice'))
     const room = client.room('general:settings', { body: recordBody })
     expectTypeOf(room.send).parameter(0).not.toBeAny()

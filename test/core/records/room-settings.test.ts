@@ -1,9 +1,8 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { pinName, pinOf, settingsOf } from '../../../examples/react/src/model/settings.js'
-import { createWorld, type Tab, type World } from '../client/world.js'
+import { newWorld, type Tab, type World } from '../client/world.js'
 
 let world: World
-afterEach(() => world.end())
 
 const ABOUT = { id: 'about', title: '', topic: '' }
 
@@ -22,7 +21,7 @@ const goOffline = ({ link }: Tab) => {
 }
 
 it('the settings of the example are changed offline by two people and over a reload, and end the same everywhere', async () => {
-  world = createWorld({ latencyMs: 20 })
+  world = newWorld({ latencyMs: 20 })
   const home = world.profile('alice')
   const alice = open(world.tab(home))
   const phone = open(world.tab(world.profile('alice')))
@@ -59,7 +58,7 @@ it('the settings of the example are changed offline by two people and over a rel
 })
 
 it('the settings of the example ignore what another program makes of them', async () => {
-  world = createWorld({ latencyMs: 20 })
+  world = newWorld({ latencyMs: 20 })
   const alice = open(world.tab(world.profile('alice')))
   const bob = open(world.tab(world.profile('bob')))
   await world.timeline.advance(1_000)

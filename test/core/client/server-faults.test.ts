@@ -1,128 +1,14 @@
-import { createMemoryLog, type FrameHead, type Operation } from 'tidings-server'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { createMemoryLog, type Operation } from 'tidings-server'
+import { describe, expect, it } from 'vitest'
+import { numbers, start, statuses } from './steps.js'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const start = (tab: Tab): Tab => {
-  tab.client.room('general').open()
-  tab.client.connect()
-  return tab
-}
-const statuses = (tab: Tab) => messages(tab.client).map((message) => message.status)
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-
-describe('an acknowledgement that is lost', () => {
-  it('is made up for by the echo: nothing is sent again', async () => {
-    const seen: FrameHead[] = []
-    world = createWorld({
-      outgoing(frame) {
-        seen.push(frame)
-        return frame.type === 'ack' ? 'drop' : 'pass'
-      },
-    })
-    const alice = start(world.tab(world.profile('alice')))
-    await world.timeline.advance(100)
-    alice.client.room('general').send('once')
-    await world.timeline.advance(30_000)
-    expect(statuses(alice)).toEqual(['confirmed'])
-    expect(seen.filter((frame) => frame.type === 'ack')).toHaveLength(1)
-    expect(alice.client.outbox.get().pending).toBe(0)
-  })
-
-  it('with the echo as well leads to the same operation again, and to one message (conversation 5)', async () => {
-    let lossy = true
-    const acks: FrameHead[] = []
-    world = createWorld({
-      outgoing(frame) {
-        if (frame.type === 'ack') acks.push(frame)
-        return lossy && (frame.type === 'ack' || frame.type === 'event') ? 'drop' : 'pass'
-      },
-    })
-    const alice = start(world.tab(world.profile('alice')))
-    await world.timeline.advance(100)
-    const sent = alice.client.room('general').send('twice')
-    await world.timeline.advance(100)
-    lossy = false
-    expect(statuses(alice)).toEqual(['pending'])
-    await world.timeline.advance(20_000)
-    expect(statuses(alice)).toEqual(['confirmed'])
-    expect(acks.length).toBe(2)
-    const bob = start(world.tab(world.profile('bob')))
-    await world.timeline.advance(1_000)
-    expect(texts(bob.client)).toEqual(['twice'])
-    expect(messages(alice.client)[0]?.key).toBe(sent.key)
-  })
-
-  it('with the connection is made up for by a page at resume: nothing is sent again (conversation 4)', async () => {
-    const acks: FrameHead[] = []
-    let lossy = false
-    world = createWorld({
-      outgoing(frame) {
-        if (frame.type === 'ack') acks.push(frame)
-        return lossy ? 'drop' : 'pass'
-      },
-    })
-    const alice = start(world.tab(world.profile('alice')))
-    await world.timeline.advance(100)
-    lossy = true
-    alice.client.room('general').send('held by a page')
-    await world.timeline.advance(100)
-    alice.link.drop()
-    lossy = false
-    await world.timeline.advance(60_000)
-    expect(statuses(alice)).toEqual(['confirmed'])
-    expect(acks).toHaveLength(1)
-  })
-})
-
-describe('a reply whose acknowledgement is lost', () => {
-  it('is known by its own id, not by that of what it answers, to a later array that names it', async () => {
-    world = createWorld({
-      limits: { rate: null },
-      outgoing: (frame) => (frame.type === 'ack' ? 'drop' : 'pass'),
-    })
-    const alice = start(world.tab(world.profile('alice')))
-    await world.timeline.advance(100)
-    alice.client.disconnect()
-    const room = alice.client.room('general')
-    const parent = room.send('parent')
-    const reply = room.send('reply', { replyTo: parent.key })
-    for (const i of numbers(50)) room.send(i)
-    room.send('to the reply', { replyTo: reply.key })
-    alice.client.connect()
-    await world.timeline.advance(30_000)
-    const shown = messages(alice.client)
-    expect(shown.at(-1)).toMatchObject({ body: 'to the reply', status: 'confirmed', replyTo: shown[1]?.id })
-    expect(shown[1]?.replyTo).toBe(shown[0]?.id)
-  })
-})
-
-describe('a live event that is lost', () => {
-  it('is noticed by the next one and read from a page (conversation 6)', async () => {
-    let drop = false
-    world = createWorld({
-      outgoing: (frame, to) => (drop && frame.type === 'event' && to.user === 'bob' ? 'drop' : 'pass'),
-    })
-    const alice = start(world.tab(world.profile('alice')))
-    const bob = start(world.tab(world.profile('bob')))
-    await world.timeline.advance(100)
-    drop = true
-    alice.client.room('general').send(1)
-    await world.timeline.advance(100)
-    drop = false
-    alice.client.room('general').send(2)
-    await world.timeline.advance(1_000)
-    expect(texts(bob.client)).toEqual([1, 2])
-    expect(bob.errors).toEqual([])
-  })
-})
 
 describe('the server', () => {
   it('killed between commit and acknowledgement leaves one message', async () => {
     let dead = false
-    world = createWorld({ outgoing: () => (dead ? 'drop' : 'pass') })
+    world = newWorld({ outgoing: () => (dead ? 'drop' : 'pass') })
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
     dead = true
@@ -140,14 +26,14 @@ describe('the server', () => {
 
   it('that refuses number 20 of 50 for good lets the others through, and the refused one shown as failed can be retried (conversation 11)', async () => {
     let strict = true
-    world = createWorld({
+    world = newWorld({
       limits: { rate: null },
       screen: ({ body }) =>
         strict && body === '20' ? { code: 'content_rejected', message: 'No.' } : undefined,
     })
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
-    for (const i of numbers(50)) alice.client.room('general').send(i)
+    for (const i of numbers(1, 50)) alice.client.room('general').send(i)
     await world.timeline.advance(5_000)
     const failed = messages(alice.client).filter((message) => message.status === 'failed')
     expect(failed.map((message) => message.body)).toEqual([20])
@@ -157,28 +43,28 @@ describe('the server', () => {
     expect(alice.client.room('general').retry(failed[0]?.key ?? '')).toBe(true)
     await world.timeline.advance(5_000)
     expect(statuses(alice)).toEqual(Array(50).fill('confirmed'))
-    expect(texts(alice.client)).toEqual(numbers(50))
+    expect(texts(alice.client)).toEqual(numbers(1, 50))
   })
 
   it('that says "not now" to number 20 of 50 gets the rest again in order (conversation 11)', async () => {
     let busy = true
-    world = createWorld({
+    world = newWorld({
       limits: { rate: null },
       screen: ({ body }) =>
         busy && body === '20' ? { code: 'unavailable', message: 'Later.', retryAfter: 500 } : undefined,
     })
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
-    for (const i of numbers(50)) alice.client.room('general').send(i)
+    for (const i of numbers(1, 50)) alice.client.room('general').send(i)
     await world.timeline.advance(300)
     busy = false
     await world.timeline.advance(5_000)
     expect(statuses(alice)).toEqual(Array(50).fill('confirmed'))
-    expect(messages(alice.client).map((message) => message.seq)).toEqual(numbers(50))
+    expect(messages(alice.client).map((message) => message.seq)).toEqual(numbers(1, 50))
   })
 
   it('that keeps saying "not now" to one message ends as a visible failure after eight times', async () => {
-    world = createWorld({ screen: () => ({ code: 'unavailable', message: 'Later.', retryAfter: 10 }) })
+    world = newWorld({ screen: () => ({ code: 'unavailable', message: 'Later.', retryAfter: 10 }) })
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
     alice.client.room('general').send('poison')
@@ -188,7 +74,7 @@ describe('the server', () => {
   })
 
   it('that drains gives a slot, and the client comes back at it (conversation 10)', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
     const drained = world.core.drain({ retryAfterMs: 3_000 })
@@ -205,7 +91,7 @@ describe('the server', () => {
   it('that cannot give a room now is asked for it again on the same connection, ever more seldom', async () => {
     let busy = true
     let asked = 0
-    world = createWorld({
+    world = newWorld({
       authorize({ verb }) {
         if (verb === 'read') asked += 1
         return busy ? 'unavailable' : 'allow'
@@ -230,7 +116,7 @@ describe('the server', () => {
 
   it('that cannot give a room now is not asked for one that nobody follows any more', async () => {
     let asked = 0
-    world = createWorld({
+    world = newWorld({
       authorize({ verb }) {
         if (verb === 'read') asked += 1
         return 'unavailable'
@@ -249,7 +135,7 @@ describe('the server', () => {
 
   it('that throws a user out fails what waits, keeps it to be seen, and drops the cached room (conversation 13)', async () => {
     let allowed = true
-    world = createWorld({ authorize: ({ user }) => (user === 'alice' && !allowed ? 'not_member' : 'allow') })
+    world = newWorld({ authorize: ({ user }) => (user === 'alice' && !allowed ? 'not_member' : 'allow') })
     const alice = start(world.tab(world.profile('alice')))
     const bob = start(world.tab(world.profile('bob')))
     await world.timeline.advance(100)
@@ -270,7 +156,7 @@ describe('the server', () => {
 
 describe('a server that lost its tail', () => {
   it('changes no name: what was lost keeps its id and its edit while it waits to be there again', async () => {
-    world = createWorld()
+    world = newWorld()
     const alice = start(world.tab(world.profile('alice')))
     await world.timeline.advance(100)
     const room = alice.client.room('general')
@@ -301,7 +187,7 @@ describe('a server that lost its tail', () => {
   })
 
   it('is followed to what it still has, and gets back what this user wrote beyond, with pending messages and an edit beyond (conversation 7)', async () => {
-    world = createWorld({ limits: { rate: null } })
+    world = newWorld({ limits: { rate: null } })
     const operations: Operation[] = []
     const record = (log: typeof world.log): typeof world.log => ({
       ...log,
@@ -316,7 +202,7 @@ describe('a server that lost its tail', () => {
     const alice = start(world.tab(world.profile('alice')))
     const bob = start(world.tab(world.profile('bob')))
     await world.timeline.advance(5_000)
-    for (const i of numbers(40)) bob.client.room('general').send(`b${i}`)
+    for (const i of numbers(1, 40)) bob.client.room('general').send(`b${i}`)
     await world.timeline.advance(2_000)
     const kept = operations.length
     alice.client.room('general').send('a1')
@@ -338,7 +224,7 @@ describe('a server that lost its tail', () => {
     bob.client.connect()
     await world.timeline.advance(60_000)
     expect(resets).toBe(1)
-    const wanted = ['b1, edited', ...numbers(39).map((i) => `b${i + 1}`), 'a1', 'a2', 'a3']
+    const wanted = ['b1, edited', ...numbers(1, 39).map((i) => `b${i + 1}`), 'a1', 'a2', 'a3']
     expect(texts(alice.client)).toEqual(wanted)
     expect(texts(bob.client)).toEqual(wanted)
     expect(new Set(statuses(alice))).toEqual(new Set(['confirmed']))

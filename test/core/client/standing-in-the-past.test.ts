@@ -1,15 +1,12 @@
 import { messageIdOf } from 'tidings-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Gap } from '../../../src/core/message.js'
 import { formatStamp } from '../../../src/protocol/index.js'
-import { arrive, during, fill, fillSlowly, isContinuous, keyOf, list, roomOf, shape } from './past.js'
+import { arrive, during, fill, id, isContinuous, keyOf, list, roomOf, shape } from './past.js'
 import { numbers } from './steps.js'
-import { createWorld, messages, type Tab, texts, type World } from './world.js'
+import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
-afterEach(() => world.end())
-
-const id = (n: number) => messageIdOf('general', 'bob', `b${n}`)
 const gapOf = (tab: Tab): Gap => {
   const gap = list(tab).items.find((item) => item.type === 'gap')
   if (gap?.type !== 'gap') throw new Error('There has to be a gap.')
@@ -23,187 +20,9 @@ const write = (n: number | string) =>
     },
   ])
 
-describe('a jump to a message', () => {
-  it('asks the server for what lies around it, and records a gap on both sides', async () => {
-    world = createWorld({ latencyMs: 10 })
-    await fill(world, 2_000)
-    const alice = await arrive(world)
-    expect(texts(alice.client)).toEqual(numbers(1_801, 2_000))
-    expect(await during(world, roomOf(alice).jumpTo(id(700)))).toEqual({ found: true, key: id(700) })
-    expect(texts(alice.client)).toEqual(numbers(651, 750))
-    expect(list(alice)).toMatchObject({ hasOlder: true, hasNewer: true, status: 'live' })
-    expect(await during(world, roomOf(alice).loadOlder())).toBe(true)
-    expect(await during(world, roomOf(alice).loadNewer())).toBe(true)
-    expect(texts(alice.client)).toEqual(numbers(551, 850))
-  })
-
-  it('is served from the device without a network, and by any of its names', async () => {
-    world = createWorld({ latencyMs: 10 })
-    const profile = world.profile('alice')
-    const alice = await arrive(world, profile)
-    const own = roomOf(alice).send('mine')
-    await world.timeline.advance(1_000)
-    const serverId = messages(alice.client)[0]?.id ?? ''
-    await fill(world, 900)
-    await world.timeline.advance(3_000)
-    alice.crash()
-    world.killServer()
-    const later = await arrive(world, profile)
-    expect(texts(later.client)).not.toContain('mine')
-    for (const name of [own.key, `tmp_${own.key}`, serverId]) {
-      expect(await during(world, roomOf(later).jumpTo('newest'))).toMatchObject({ found: true, key: id(900) })
-      expect(await during(world, roomOf(later).jumpTo(name))).toEqual({ found: true, key: own.key })
-      expect(texts(later.client)[0]).toBe('mine')
-      expect(list(later)).toMatchObject({ hasOlder: false, hasNewer: true, status: 'cached' })
-    }
-  })
-
-  it('finds an own message that only the server has by the operation that made it', async () => {
-    world = createWorld({ latencyMs: 10 })
-    const elsewhere = await arrive(world)
-    const own = roomOf(elsewhere).send('mine')
-    await world.timeline.advance(1_000)
-    await fill(world, 1_500)
-    const alice = await arrive(world)
-    expect(await during(world, roomOf(alice).jumpTo(own.key))).toEqual({ found: true, key: own.key })
-    expect(texts(alice.client)[0]).toBe('mine')
-  })
-
-  it('that is in the list already leaves the list as it is', async () => {
-    world = createWorld()
-    await fill(world, 300)
-    const alice = await arrive(world)
-    const { items } = list(alice)
-    expect(await during(world, roomOf(alice).jumpTo(id(50)))).toEqual({ found: true, key: id(50) })
-    expect(list(alice).items).toBe(items)
-  })
-
-  it('that waits to be sent goes to the newest end', async () => {
-    world = createWorld()
-    await fill(world, 900)
-    const alice = await arrive(world)
-    await during(world, roomOf(alice).jumpTo(id(100)))
-    alice.client.disconnect()
-    const { key } = roomOf(alice).send('waits')
-    expect(await during(world, roomOf(alice).jumpTo(id(750)))).toMatchObject({ found: true })
-    expect(await during(world, roomOf(alice).jumpTo(key))).toEqual({ found: true, key })
-    expect(texts(alice.client).at(-1)).toBe('waits')
-  })
-
-  it('that nobody wrote is not found; what is no name is not asked for', async () => {
-    world = createWorld()
-    await fill(world, 900)
-    const alice = await arrive(world)
-    const { items } = list(alice)
-    for (const name of ['nothing', '', 'x'.repeat(200), '\u0000', '__proto__'])
-      expect(await during(world, roomOf(alice).jumpTo(name))).toEqual({ found: false, reason: 'not_found' })
-    expect(list(alice).items).toBe(items)
-    expect(alice.errors).toEqual([])
-  })
-
-  it('that the device does not hold, without a network, changes nothing and loses nothing', async () => {
-    world = createWorld({ latencyMs: 10 })
-    await fill(world, 2_000)
-    const alice = await arrive(world)
-    world.killServer()
-    await world.timeline.advance(1_000)
-    const { items } = list(alice)
-    expect(await during(world, roomOf(alice).jumpTo(id(5)))).toEqual({ found: false, reason: 'offline' })
-    expect(list(alice).items).toBe(items)
-    world.startServer()
-    await world.timeline.advance(60_000)
-    expect(await during(world, roomOf(alice).jumpTo(id(5)))).toEqual({ found: true, key: id(5) })
-  })
-
-  it('waits for a room that is being read, and gives up where no answer comes', async () => {
-    world = createWorld({ latencyMs: 10 })
-    await fill(world, 2_000)
-    const alice = await arrive(world)
-    alice.link.blackHole('up')
-    const jump = roomOf(alice).jumpTo(id(5))
-    await world.timeline.advance(61_000)
-    expect(await jump).toEqual({ found: false, reason: 'offline' })
-  })
-
-  it('gives way to the one after it', async () => {
-    world = createWorld({ latencyMs: 50 })
-    await fill(world, 2_000)
-    const alice = await arrive(world)
-    const [first, second] = [roomOf(alice).jumpTo(id(300)), roomOf(alice).jumpTo(id(1_000))]
-    await world.timeline.advance(1_000)
-    expect(await first).toEqual({ found: false, reason: 'superseded' })
-    expect(await second).toEqual({ found: true, key: id(1_000) })
-    expect(texts(alice.client)).toEqual(numbers(951, 1_050))
-  })
-
-  it('shows one that came late where it was written', async () => {
-    world = createWorld({ latencyMs: 10 })
-    const began = world.timeline.now()
-    await fillSlowly(world, 700)
-    const alice = await arrive(world)
-    const stamp = formatStamp(began + 200_500, 0, 'late-clock-')
-    await world.log.append([
-      { room: 'general', author: 'bob', id: 'late', kind: 'create', stamp, body: '"late"' },
-    ])
-    await world.timeline.advance(1_000)
-    expect(list(alice).late).toBe(1)
-    const late = messageIdOf('general', 'bob', 'late')
-    expect(await during(world, roomOf(alice).jumpTo(late))).toEqual({ found: true, key: late })
-    const all = texts(alice.client)
-    expect(all.slice(all.indexOf('late') - 1).slice(0, 3)).toEqual([201, 'late', 202])
-    expect(list(alice)).toMatchObject({ hasNewer: true, late: 0 })
-  })
-})
-
-describe('a jump to a moment', () => {
-  it('comes to the first message that the server took then or later, from the server or the device', async () => {
-    world = createWorld({ latencyMs: 10 })
-    const began = world.timeline.now()
-    await fillSlowly(world, 700)
-    const profile = world.profile('alice')
-    const alice = await arrive(world, profile)
-    const at = (n: number) => began + (n - 1) * 1_000
-    expect(await during(world, roomOf(alice).jumpTo(at(200)))).toEqual({ found: true, key: id(200) })
-    expect(await during(world, roomOf(alice).jumpTo(new Date(at(300) + 1)))).toEqual({
-      found: true,
-      key: id(301),
-    })
-    world.killServer()
-    await world.timeline.advance(1_000)
-    for (const n of [200, 160, 301, 650]) {
-      await during(world, roomOf(alice).jumpTo('newest'))
-      expect([n, await during(world, roomOf(alice).jumpTo(at(n)))]).toEqual([n, { found: true, key: id(n) }])
-    }
-    // Between what is held, only the server could tell.
-    expect(await during(world, roomOf(alice).jumpTo(at(100)))).toEqual({ found: false, reason: 'offline' })
-    expect(await during(world, roomOf(alice).jumpTo(at(425)))).toEqual({ found: false, reason: 'offline' })
-  })
-
-  it('that nothing is newer than is the newest end; before the first message is the first', async () => {
-    world = createWorld({ latencyMs: 10 })
-    await fill(world, 1_200)
-    const alice = await arrive(world)
-    expect(await during(world, roomOf(alice).jumpTo(0))).toEqual({ found: true, key: id(1) })
-    expect(texts(alice.client)).toEqual(numbers(1, 51))
-    for (const moment of [world.timeline.now() + 1, Number.MAX_VALUE, Number.POSITIVE_INFINITY])
-      expect(await during(world, roomOf(alice).jumpTo(moment))).toEqual({ found: true, key: id(1_200) })
-    expect(list(alice).hasNewer).toBe(false)
-    expect(await during(world, roomOf(alice).jumpTo(new Date('never')))).toEqual({
-      ...{ found: false, reason: 'not_found' },
-    })
-  })
-
-  it('in an empty room is the end of it', async () => {
-    world = createWorld()
-    const alice = await arrive(world)
-    expect(await during(world, roomOf(alice).jumpTo('newest'))).toEqual({ found: true, key: null })
-    expect(await during(world, roomOf(alice).jumpTo(5))).toMatchObject({ found: false })
-  })
-})
-
 describe('while the list stands in the past', () => {
   const inThePast = async (): Promise<Tab> => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 2_000)
     const alice = await arrive(world)
     await during(world, roomOf(alice).jumpTo(id(700)))
@@ -275,7 +94,7 @@ describe('while the list stands in the past', () => {
   })
 
   it('fills a gap within itself, from either end', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 3_000)
     const alice = await arrive(world)
     await during(world, roomOf(alice).jumpTo(id(500)))
@@ -312,7 +131,7 @@ describe('while the list stands in the past', () => {
   })
 
   it('lets the reader edit and answer what is in it', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     const alice = await arrive(world)
     const own = roomOf(alice).send('mine')
     await world.timeline.advance(1_000)
@@ -353,7 +172,7 @@ describe('while the list stands in the past', () => {
   })
 
   it('begins at the newest end again after a reload, and finds the place on the device', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 2_000)
     const profile = world.profile('alice')
     const first = await arrive(world, profile)
@@ -368,7 +187,7 @@ describe('while the list stands in the past', () => {
   })
 
   it('lets go of the past when nobody looks at the room any more', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 2_000)
     const { client } = world.tab(world.profile('alice'))
     const close = client.room('general').open()
@@ -384,7 +203,7 @@ describe('while the list stands in the past', () => {
 
 describe('two tabs of one profile', () => {
   it('stand where each of them stands, and share what was loaded', async () => {
-    world = createWorld({ latencyMs: 10 })
+    world = newWorld({ latencyMs: 10 })
     await fill(world, 2_000)
     const profile = world.profile('alice')
     const [one, two] = [await arrive(world, profile), await arrive(world, profile)]

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../../src/core/limits.js'
+import { at, newPuppet, type PuppetWorld } from './puppet-world.js'
+import { numbers } from './steps.js'
+import { texts } from './world.js'
+
+describe('a page', () => {
+  async function asking() {
+    const p = newPuppet()
+    p.client.room('general').open()
+    await p.welcome()
+    await p.catchUp(1, [p.entry(1)])
+    p.server.send(p.event(9))
+    await p.timeline.settle()
+    return p
+  }
+  const requests = (p: PuppetWorld) => p.framesOf('sync_request').length
+  const status = (p: PuppetWorld, room = 'general') => p.client.room(room).timeline.get().status
+
+  it.each([
+    ['brings nothing and says that there is more', { cursor: at(1), hasMore: true }],
+    ['has no end', { cursor: null, hasMore: true }],
+    ['leads back', { cursor: 'elsewhere', seq: 0 }],
+    ['stands still under another name', { cursor: 'elsewhere', seq: 1, hasMore: true }],
+  ])('S68: that %s stops its room after three, with an error, and no other room', async (_name, more) => {
+    const p = await asking()
+    p.client.room('other').open()
+    await p.timeline.settle()
+    p.server.send(p.subscribed(0, 'other'))
+    await p.timeline.settle()
+    for (let i = 0; i < LIMITS.stuckPages; i++) {
+      expect(status(p)).toBe('syncing')
+      const asked = p.framesOf('sync_request').findLast(({ room }) => room === 'general')
+      const page = { type: 'sync_response' as const, room: 'general', messages: [], prev: at(1), head: 9 }
+      p.server.send({ ...page, id: asked?.id ?? '', seq: 1, hasMore: false, ...more })
+      await p.timeline.settle()
+    }
+    expect(p.codes()).toEqual(['sync_stuck'])
+    expect(p.client.room('general').timeline.get()).toMatchObject({
+      status: 'refused',
+      error: { code: 'sync_stuck', retry: 'later', room: 'general' },
+    })
+    expect(texts(p.client)).toEqual([1])
+    p.page(0, [], { prev: at(0), cursor: at(0), room: 'other' })
+    await p.timeline.settle()
+    expect(status(p, 'other')).toBe('live')
+    const event = p.event(1, { room: 'other' })
+    p.server.send(event)
+    await p.timeline.settle()
+    expect(texts(p.client, 'other')).toEqual([1])
+    // The next connection tries again, from where the room stood.
+    p.server.drop()
+    await p.welcome()
+    await p.catchUp(2, [p.entry(2)])
+    expect(texts(p.client)).toEqual([1, 2])
+    expect(status(p)).toBe('live')
+  })
+
+  it('that leads back changes no position', async () => {
+    const p = await asking()
+    p.page(0, [], { cursor: at(0), seq: 0, prev: at(1) })
+    await p.timeline.settle()
+    await p.reload()
+    p.client.room('general').open()
+    await p.welcome()
+    expect(p.framesOf('hello')).toMatchObject([{ rooms: [{ cursor: at(1) }] }])
+  })
+
+  it.each([
+    ['of another room', { room: 'other' }],
+    ['of a room that nobody opened', { room: 'unheard of' }],
+    ['that answers another question', { id: 'nobody asked' }],
+    ['from another position', { prev: at(7) }],
+  ])('S73: %s is ignored, and the right one is asked for again after 10 s', async (_name, more) => {
+    const p = await asking()
+    p.client.room('other').open()
+    await p.timeline.settle()
+    p.page(
+      9,
+      [2, 3, 4, 5, 6, 7, 8, 9].map((seq) => p.entry(seq)),
+      more,
+    )
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1])
+    expect(texts(p.client, 'other')).toEqual([])
+    expect(p.errors).toEqual([])
+    const asked = requests(p)
+    await p.timeline.advance(LIMITS.pageTimeoutMs)
+    expect(p.framesOf('sync_request').slice(asked)).toMatchObject([{ room: 'general', cursor: at(1) }])
+    const before = requests(p)
+    p.page(
+      9,
+      [2, 3, 4, 5, 6, 7, 8, 9].map((seq) => p.entry(seq)),
+    )
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(requests(p)).toBe(before)
+  })
+
+  it('S69, S74: that comes twice, and events that it holds already, are one message each', async () => {
+    const p = await asking()
+    p.server.send(p.event(3), p.event(4))
+    const page = () =>
+      p.page(
+        9,
+        [2, 3, 4, 5, 6, 7, 8, 9].map((seq) => p.entry(seq)),
+      )
+    page()
+    page()
+    await p.timeline.settle()
+    p.server.send(p.event(9), p.event(10), p.event(10))
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual(numbers(1, 10))
+  })
+})
+
+describe('a live event', () => {
+  it('that goes back, repeats or skips does not move the position; the gap is read from a page', async () => {
+    const p = newPuppet()
+    await p.live()
+    for (const seq of [1, 2, 3]) p.server.send(p.event(seq))
+    p.server.send(p.event(1), p.event(3, { cursor: 'elsewhere' }), p.event(2, { prev: at(3), cursor: 'x' }))
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1, 2, 3])
+    p.server.send(p.event(5))
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1, 2, 3])
+    expect(p.framesOf('sync_request').at(-1)).toMatchObject({ cursor: at(3) })
+    p.page(5, [p.entry(4), p.entry(5)])
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('of a room that nobody follows, or before its room is there, is left alone', async () => {
+    const p = newPuppet()
+    await p.live()
+    p.server.send(p.event(1, { room: 'unheard of' }))
+    p.server.send({ ...p.subscribed(3, 'unheard of') }, { type: 'reset', room: 'x', reason: 'fork', head: 1 })
+    p.server.send({ type: 'unsubscribed', room: 'unheard of', code: 'forbidden', retryable: false })
+    await p.timeline.settle()
+    expect(p.errors).toEqual([])
+    expect(p.client.rooms.get().map(({ room }) => room)).toEqual(['general'])
+  })
+
+  it('that changes a message nobody holds is dropped, and the room goes on', async () => {
+    const p = newPuppet()
+    await p.live()
+    const target = { messageId: 'm0', seq: 1, stamp: p.event(1).stamp }
+    p.server.send(p.event(1, { kind: 'edit', target }), p.event(2, { kind: 'react', target, body: '👍' }))
+    p.server.send(p.event(3, { kind: 'delete' }), p.event(4))
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual([4])
+    expect(p.errors).toEqual([])
+  })
+})
