@@ -14,11 +14,16 @@ const slow = [
   'test/lab/conformance.test.ts',
   'test/checks/rules.test.ts',
   // Walks, storms and models that chance leads, and rooms of very many messages.
+  'test/core/client/eviction.test.ts',
+  'test/core/client/full-outbox.test.ts',
   'test/core/client/gap.test.ts',
+  'test/core/client/hand-overs.test.ts',
   'test/core/client/random.test.ts',
   'test/core/client/slow-disk.test.ts',
   'test/core/client/timeline-model.test.ts',
   'test/core/client/wandering.test.ts',
+  'test/core/connection/never-gives-up.test.ts',
+  'test/core/connection/router-shares.test.ts',
   'test/core/messages/ordered-buffer-many.test.ts',
   'test/core/messages/ordered-buffer-model.test.ts',
   'test/core/messages/outbox-model.test.ts',
@@ -27,6 +32,7 @@ const slow = [
   'test/core/records/optimistic-laws.test.ts',
   'test/protocol/codec-hostile.test.ts',
   'test/protocol/codec-model.test.ts',
+  'test/protocol/stamp-text.test.ts',
   // Conversations of a document, played against a server.
   'test/docs/conversations.test.ts',
   // Servers with real sockets, and who talks to them.

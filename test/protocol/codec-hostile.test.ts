@@ -71,3 +71,13 @@ describe.each(sides)('the codec of what a %s sends', (_side, decode, shapes, max
     )
   })
 })
+
+it('counts bytes as an encoder does, halves of pairs included', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length)
+    }),
+  )
+  expect(utf8Bytes('\ud83d')).toBe(3)
+  expect(utf8Bytes('\udc4d\ud83d')).toBe(6)
+})

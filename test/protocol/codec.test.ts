@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8Bytes, WIRE } from '../../src/protocol/index.js'
 import { sides } from './sides.js'
@@ -79,14 +78,4 @@ describe.each(sides)('the codec of what a %s sends', (_side, decode, _shapes, ma
     const { frames } = decode(`[${ping},{"type":"message","body":${inside}},${ping}]`)
     expect(frames).toHaveLength(2)
   })
-})
-
-it('counts bytes as an encoder does, halves of pairs included', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length)
-    }),
-  )
-  expect(utf8Bytes('\ud83d')).toBe(3)
-  expect(utf8Bytes('\udc4d\ud83d')).toBe(6)
 })

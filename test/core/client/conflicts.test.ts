@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fill } from './past.js'
 import { start } from './steps.js'
 import { code, roomOf, shown, twoDevices } from './two-devices.js'
 
@@ -116,14 +117,15 @@ describe('an edit that must not overwrite', () => {
 
 describe('a conflict about a message that is not loaded any more', () => {
   it('is decided by its key all the same', async () => {
-    const { phone, laptop, key, profiles, offline, online, open, advance } = await twoDevices()
+    const { world, phone, laptop, key, profiles, offline, online, open, advance } = await twoDevices()
     await offline(laptop)
     const { id = '' } = shown(laptop) ?? {}
     await roomOf(laptop).edit(key, 'mine', { expectVersion: true }).queued()
     laptop.crash()
     roomOf(phone).edit(key, 'theirs')
-    for (let i = 0; i < 700; i++) roomOf(phone).send(i)
-    await advance(120_000)
+    await advance(200)
+    await fill(world, 700)
+    await advance(60_000)
     const between = start(open(profiles[1], false))
     await online(between)
     between.crash()

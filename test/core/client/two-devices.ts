@@ -55,5 +55,5 @@ export async function twoDevices() {
     await online(laptop)
     return verdict
   }
-  return { phone, laptop, key, edits, profiles, advance, offline, online, open, collide }
+  return { world: made, phone, laptop, key, edits, profiles, advance, offline, online, open, collide }
 }
