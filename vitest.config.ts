@@ -39,7 +39,7 @@ const slow = [
   'server/test/{collections,deploy,embedded,http-session-limits,http-sessions,jwks,operating,rations,readers,tls,webhook}.test.ts',
   'test/adapters/http/http.test.ts',
   'test/core/client/real-sockets.test.ts',
-  'test/core/messages/timestamp-server.test.ts',
+  'test/core/messages/timestamp-{http,server}.test.ts',
   'test/laws/{http,web-socket}.test.ts',
 ]
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Log, Mark, MarkClaim, Marks, Operation } from '../src/index.js'
 import { messageIdOf } from '../src/index.js'
-import type { LogUnderTest } from './log-laws.js'
+import type { LogUnderTest } from './log-laws/index.js'
 import { createTimeline } from './support/timeline.js'
 
 /** What every log that keeps read marks has to keep of them. */

@@ -4,14 +4,11 @@ import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TimelineItem } from '../../src/core/message.js'
 import { TidingsProvider, useMessage, useSend, useTimeline } from '../../src/react/index.js'
-import { endTyped, typedTab } from '../core/client/typed-tab.js'
-import { createWorld, type World } from '../core/client/world.js'
+import { typedTab } from '../core/client/typed-tab.js'
+import { newWorld, type World } from '../core/client/world.js'
 
 let world: World
-afterEach(async () => {
-  cleanup()
-  await endTyped(world)
-})
+afterEach(cleanup)
 
 const pass = (ms: number) => act(() => world.timeline.advance(ms))
 
@@ -28,7 +25,7 @@ interface Read {
 
 describe('hooks over a room with a schema', () => {
   it('show what it reads and what it cannot read, and draw anew only the rows that changed', async () => {
-    world = createWorld()
+    world = newWorld()
     const bob = world.tab(world.profile('bob'))
     bob.client.connect()
     const { client, room } = typedTab(world, schema)

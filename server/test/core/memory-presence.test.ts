@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryPresence } from '../../src/index.js'
-import { presenceLaws } from '../presence-laws.js'
+import { presenceLaws } from '../presence-laws/index.js'
 import { createTimeline } from '../support/timeline.js'
 
 describe('presence in memory', () => {

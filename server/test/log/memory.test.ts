@@ -1,5 +1,5 @@
 import { createMemoryLog } from '../../src/index.js'
-import { type LogUnderTest, logLaws } from '../log-laws.js'
+import { type LogUnderTest, logLaws } from '../log-laws/index.js'
 import { markLaws } from '../mark-laws.js'
 
 const subject: LogUnderTest = {

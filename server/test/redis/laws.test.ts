@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { nodeRandom } from '../../src/platform.js'
 import { openRedis } from '../../src/redis/open.js'
-import { type LogUnderTest, logLaws } from '../log-laws.js'
+import { type LogUnderTest, logLaws } from '../log-laws/index.js'
 import { markLaws } from '../mark-laws.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 

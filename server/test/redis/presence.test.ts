@@ -3,7 +3,7 @@ import type { Clock, Presence } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { openRedis, type RedisOptions } from '../../src/redis/open.js'
 import { createRedisPresence } from '../../src/redis/presence.js'
-import { presenceLaws } from '../presence-laws.js'
+import { presenceLaws } from '../presence-laws/index.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
 

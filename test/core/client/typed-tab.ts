@@ -1,21 +1,11 @@
+import { onTestFinished } from 'vitest'
 import { createClientOn } from '../../../src/core/client.js'
 import type { TidingsError } from '../../../src/core/errors.js'
 import type { BodySchema } from '../../../src/core/schema.js'
 import { createPuppetLifecycle } from '../../../src/testing/index.js'
 import { type Profile, URL, type World } from './world.js'
 
-const clients = new Set<{ destroy(): Promise<void> }>()
-
-/** Ends the world, and the clients with a schema that live in it. */
-export async function endTyped(world: World): Promise<void> {
-  const ended = Promise.all([...clients].map((client) => client.destroy()))
-  clients.clear()
-  await world.timeline.advance(1)
-  await ended
-  await world.end()
-}
-
-/** A tab whose client has a schema, and follows the room "general". */
+/** A tab whose client has a schema, and follows the room "general"; it ends with the test. */
 export function typedTab<Body, Input>(
   world: World,
   body: BodySchema<Input, Body>,
@@ -32,7 +22,11 @@ export function typedTab<Body, Input>(
   const client = createClientOn(platform, { url: URL, user: profile.user, token: () => profile.user, body })
   const errors: TidingsError[] = []
   client.on('error', (error) => errors.push(error))
-  clients.add(client)
+  onTestFinished(async () => {
+    const ended = client.destroy()
+    await timeline.advance(1)
+    await ended
+  })
   client.room('general').open()
   client.connect()
   return { client, link, errors, room: client.room('general') }
