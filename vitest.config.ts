@@ -16,10 +16,12 @@ const slow = [
   // Walks, storms and models that chance leads, and rooms of very many messages.
   'test/core/client/eviction.test.ts',
   'test/core/client/full-outbox.test.ts',
-  'test/core/client/gap.test.ts',
   'test/core/client/hand-overs.test.ts',
+  'test/core/client/history.test.ts',
+  'test/core/client/jumps-{rare,to-messages,to-moments}.test.ts',
   'test/core/client/random.test.ts',
   'test/core/client/slow-disk.test.ts',
+  'test/core/client/standing-in-the-past.test.ts',
   'test/core/client/timeline-model.test.ts',
   'test/core/client/wandering.test.ts',
   'test/core/connection/never-gives-up.test.ts',
@@ -33,6 +35,8 @@ const slow = [
   'test/protocol/codec-hostile.test.ts',
   'test/protocol/codec-model.test.ts',
   'test/protocol/stamp-text.test.ts',
+  // The example, drawn whole for each test.
+  'test/react/example/{actions,people,room-view}.test.tsx',
   // Conversations of a document, played against a server.
   'test/docs/conversations.test.ts',
   // Servers with real sockets, and who talks to them.
@@ -176,7 +180,7 @@ export default defineConfig({
           name: 'dom',
           environment: 'happy-dom',
           include: ['test/react/**/*.test.{ts,tsx}'],
-          exclude: windowless,
+          exclude: [...windowless, ...slow],
         },
       },
       {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Gap } from '../../../src/core/message.js'
+import { fill } from './past.js'
 import { start } from './steps.js'
 import { messages, newWorld, type Tab, type World } from './world.js'
 
@@ -18,13 +19,12 @@ const from1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 /** Bob writes some messages while alice is there and 900 while she is away; then she is back. */
 async function comeBackFarBehind(before = 60): Promise<Tab> {
   world = newWorld({ latencyMs: 5, limits: { rate: null } })
-  const bob = start(world.tab(world.profile('bob'))).client.room('general')
   const alice = start(world.tab(world.profile('alice')))
-  for (let i = 1; i <= before; i++) bob.send(`before ${i}`)
-  await world.timeline.advance(5_000)
+  await world.timeline.advance(100)
+  await fill(world, before)
+  await world.timeline.advance(1_000)
   alice.client.disconnect()
-  for (let i = 1; i <= 900; i++) bob.send(`meanwhile ${i}`)
-  await world.timeline.advance(30_000)
+  await fill(world, 900, before + 1)
   alice.client.connect()
   await world.timeline.advance(5_000)
   return alice

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
+import { fill } from './past.js'
 import { numbers, start } from './steps.js'
 import { messages, newWorld, type Tab, texts, type World } from './world.js'
 
@@ -68,8 +69,8 @@ describe('a tab without a network', () => {
     const profile = world.profile('alice')
     const [online, bob] = [world.tab(profile), world.tab(world.profile('bob'))]
     for (const tab of [online, bob]) start(tab)
-    for (const i of numbers(1, 400)) bob.client.room('general').send(i)
-    await world.timeline.advance(10_000)
+    await world.timeline.advance(500)
+    await fill(world, 400)
     const offline = world.tab(profile)
     offline.link.refuse(true)
     start(offline)
@@ -86,11 +87,10 @@ describe('a tab without a network', () => {
   })
 
   it('shows a gap where the other tab left one', async () => {
-    const { online, offline, bob } = await meet()
+    const { online, offline } = await meet()
     online.link.refuse(true)
     online.link.drop()
-    for (const i of numbers(1, 900)) bob.client.room('general').send(i)
-    await world.timeline.advance(40_000)
+    await fill(world, 900)
     online.link.refuse(false)
     await world.timeline.advance(2 * LIMITS.backoffCapMs)
     const { items } = online.client.room('general').timeline.get()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.js'
+import { fill } from './past.js'
 import { numbers, start } from './steps.js'
 import { messages, newWorld, texts, type World } from './world.js'
 
@@ -17,8 +18,8 @@ describe('two tabs of which now one, now the other is quicker', () => {
       client.connect()
     }
     await world.timeline.advance(500)
-    for (const i of numbers(1, 300)) bob.client.room('general').send(i)
-    await world.timeline.advance(5_000)
+    await fill(world, 300)
+    await world.timeline.advance(500)
     // While the disk hangs, the first tab has heard 303 when the second has heard 310: its write is done first.
     const release = profile.disk.hang()
     for (const i of numbers(301, 310)) {
@@ -58,8 +59,8 @@ describe('a tab that fills a gap with what another tab has brought', () => {
       link.drop()
     }
     room.react(key, 'heart')
-    for (const i of numbers(1, LIMITS.jumpAfter + 100)) room.send(i)
-    await world.timeline.advance(10_000)
+    await world.timeline.advance(100)
+    await fill(world, LIMITS.jumpAfter + 100)
     for (const { link } of tabs) link.refuse(false)
     await world.timeline.advance(40_000)
     for (const { client } of tabs) {
@@ -82,8 +83,8 @@ describe('a tab that knows more than the disk, which was emptied and filled anew
     const profile = world.profile('alice')
     const [bob, early] = [start(world.tab(world.profile('bob'))), LIMITS.jumpAfter + 200]
     await world.timeline.advance(500)
-    for (const i of numbers(1, early)) bob.client.room('general').send(i)
-    await world.timeline.advance(10_000)
+    await fill(world, early)
+    await world.timeline.advance(500)
     const [one, other] = [start(world.tab(profile)), start(world.tab(profile))]
     await world.timeline.advance(2_000)
     profile.disk.lose('emptied')
