@@ -23,9 +23,10 @@ const server = manifestOf('server/package.json')
 
 /** Commands that npm has by itself. */
 const OF_NPM = new Set(['start', 'test', 'install', 'ci', 'pack', 'publish', 'run'])
-/** What `npx` finds after an install, and what a build makes. */
+/** What `npx` finds after an install. */
 const programs = [...Object.keys(server.bin ?? {}), 'vitest', 'biome']
-const built = Object.values(server.bin ?? {}).map((path) => join('server', path))
+/** A build makes `server/dist/bin.js` of `server/src/bin.ts`: no test has to wait for it. */
+const sourceOf = (file: string) => file.replace(/^server\/dist\/(.+)\.js$/, 'server/src/$1.ts')
 
 /** Everything that a document tells its reader to type. */
 const commandsIn = ({ text, blocks }: Document): readonly string[] => [
@@ -44,7 +45,7 @@ function missing(command: string): string | undefined {
   if (npm !== undefined && ['start', 'test'].includes(npm) && !(npm in root.scripts)) return `npm ${npm}`
   if (script !== undefined && !(script in root.scripts)) return `npm run ${script}`
   if (program !== undefined && !programs.includes(program)) return `npx ${program}`
-  return file === undefined || built.includes(file) || existsSync(at(file)) ? undefined : `node ${file}`
+  return file === undefined || existsSync(at(sourceOf(file))) ? undefined : `node ${file}`
 }
 
 describe.each(documents)('$path', (document) => {
