@@ -4,18 +4,9 @@ import { messageIdOf } from '../../src/index.js'
 import type { LogBench } from './bench.js'
 
 /** What becomes of messages that are changed. */
-export function changingLaws({
-  time,
-  log,
-  stampAt,
-  create,
-  update,
-  one,
-  done,
-  page,
-  entries,
-  head,
-}: LogBench): void {
+export function changingLaws(bench: LogBench): void {
+  const { time, log, stampAt, create, update } = bench
+  const { one, done, page, entries, head } = bench
   describe('changing messages', () => {
     const present = async (id: string) => (await entries()).find((entry) => entry['id'] === id)
 

@@ -5,7 +5,9 @@ import { messageIdOf } from '../../src/index.js'
 import { DAY, type LogBench, MINUTE } from './bench.js'
 
 /** Pages, places and what came since. */
-export function readingLaws({ time, log, create, update, done, page, head, followed }: LogBench): void {
+export function readingLaws(bench: LogBench): void {
+  const { time, log, create, update } = bench
+  const { done, page, head, followed } = bench
   describe('pages', () => {
     const fill = (count: number, from = 0) =>
       log().append(Array.from({ length: count }, (_, i) => create(`m${from + i}`)))

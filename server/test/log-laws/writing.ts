@@ -4,18 +4,9 @@ import { messageIdOf } from '../../src/index.js'
 import { DAY, type LogBench, NODE } from './bench.js'
 
 /** What is written once, and by whose time. */
-export function writingLaws({
-  time,
-  log,
-  stampAt,
-  create,
-  update,
-  one,
-  done,
-  page,
-  head,
-  followed,
-}: LogBench): void {
+export function writingLaws(bench: LogBench): void {
+  const { time, log, stampAt, create, update } = bench
+  const { one, done, page, head, followed } = bench
   describe('appending', () => {
     it('numbers each room from 1 without a gap, and answers in order', async () => {
       const outcomes = await log().append([

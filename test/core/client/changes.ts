@@ -32,7 +32,20 @@ export function watched(options: WorldOptions = {}) {
     await world.timeline.advance(200)
     return offline(tab)
   }
-  return { world, asked, kinds: () => asked.map(({ kind }) => kind), offline, online, inATunnel }
+  /** Two devices of alice's, which have both read her message "one" before they went into a tunnel. */
+  async function twoInATunnel() {
+    const [phone, laptop] = [
+      start(world.tab(world.profile('alice'))),
+      start(world.tab(world.profile('alice'))),
+    ]
+    await world.timeline.advance(200)
+    const { key } = phone.client.room('general').send('one')
+    await world.timeline.advance(200)
+    for (const device of [phone, laptop]) await offline(device)
+    return { phone, laptop, key }
+  }
+  const kinds = () => asked.map(({ kind }) => kind)
+  return { world, asked, kinds, offline, online, inATunnel, twoInATunnel }
 }
 
 export const roomOf = ({ client }: Tab, name = 'general') => client.room(name)

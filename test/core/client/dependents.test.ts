@@ -63,16 +63,9 @@ describe('what depends on a message', () => {
 
   it('on two devices: an edit of one and an answer of the other meet, whichever reconnects first', async () => {
     for (const laptopFirst of [true, false]) {
-      const { world, offline, online } = watched()
-      const devices = [
-        start(world.tab(world.profile('alice'))),
-        start(world.tab(world.profile('alice'))),
-      ] as const
-      const [phone, laptop] = devices
-      await world.timeline.advance(200)
-      const { key } = roomOf(phone).send('one')
-      await world.timeline.advance(200)
-      for (const device of devices) await offline(device)
+      const { world, online, twoInATunnel } = watched()
+      const { phone, laptop, key } = await twoInATunnel()
+      const devices = [phone, laptop]
       roomOf(phone).edit(key, 'one, edited')
       roomOf(laptop).send('answer', { replyTo: key })
       for (const device of laptopFirst ? [laptop, phone] : devices) await online(device)
@@ -86,16 +79,9 @@ describe('what depends on a message', () => {
 
   it('S111, S112: of two edits of two devices the later one wins everywhere, whichever arrives last', async () => {
     for (const laterFirst of [true, false]) {
-      const { world, offline, online } = watched()
-      const devices = [
-        start(world.tab(world.profile('alice'))),
-        start(world.tab(world.profile('alice'))),
-      ] as const
-      const [phone, laptop] = devices
-      await world.timeline.advance(200)
-      const { key } = roomOf(phone).send('one')
-      await world.timeline.advance(200)
-      for (const device of devices) await offline(device)
+      const { world, online, twoInATunnel } = watched()
+      const { phone, laptop, key } = await twoInATunnel()
+      const devices = [phone, laptop]
       roomOf(phone).edit(key, 'earlier')
       await world.timeline.advance(5_000)
       roomOf(laptop).edit(key, 'later')

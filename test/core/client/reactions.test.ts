@@ -73,15 +73,8 @@ describe('reactions', () => {
   })
 
   it('of two devices of one person are the reaction of one person', async () => {
-    const { world, offline, online } = watched()
-    const [phone, laptop] = [
-      start(world.tab(world.profile('alice'))),
-      start(world.tab(world.profile('alice'))),
-    ]
-    await world.timeline.advance(200)
-    const { key } = roomOf(phone).send('one')
-    await world.timeline.advance(200)
-    for (const device of [phone, laptop]) await offline(device)
+    const { world, online, twoInATunnel } = watched()
+    const { phone, laptop, key } = await twoInATunnel()
     roomOf(phone).react(key, '👍')
     roomOf(laptop).react(key, '👍')
     await online(phone)

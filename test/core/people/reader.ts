@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from 'vitest'
 import { receipts } from '../../../src/core/people/receipts.js'
 import type { ServerFrames } from '../../../src/protocol/index.js'
-import { createPuppetWorld, type PuppetWorld, type PuppetWorldOptions } from '../client/puppet-world.js'
+import { at, createPuppetWorld, type PuppetWorld, type PuppetWorldOptions } from '../client/puppet-world.js'
 import { numbers } from '../client/steps.js'
 
 export const ROOM = 'general'
@@ -37,6 +37,16 @@ export function reader() {
     world.server.send({ ...world.subscribed(head), mark, unread: head - mark })
     await settle()
     if (world.framesOf('sync_request').length > 0) world.page(head, entries)
+    await settle()
+  }
+  /** The room is longer than what is loaded: 1,000 messages, of which the last 200 came. */
+  async function longRoom(mark: number): Promise<void> {
+    room().open()
+    await world.welcome()
+    world.server.send({ ...world.subscribed(1_000), mark, unread: 1_000 - mark })
+    await settle()
+    const entries = numbers(801, 1_000).map((seq) => world.entry(seq))
+    world.page(1_000, entries, { prev: at(800), hasMore: true })
     await settle()
   }
   const echo = (upTo: number, readBy = 'alice') =>
@@ -75,6 +85,7 @@ export function reader() {
     positions,
     live,
     join,
+    longRoom,
     echo,
     cells,
     reconnect,

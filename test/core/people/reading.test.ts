@@ -4,7 +4,7 @@ import { at } from '../client/puppet-world.js'
 import { numbers } from '../client/steps.js'
 import { ids, ROOM, reader } from './reader.js'
 
-const { world, room, general, settle, advance, told, positions, live, echo, reconnect } = reader()
+const { world, room, general, settle, advance, told, positions, live, echo, reconnect, longRoom } = reader()
 
 describe('what this user has read', () => {
   it('is gathered for half a second and told once, with the moment of reading', async () => {
@@ -83,16 +83,7 @@ describe('what this user has read', () => {
     expect(room().timeline.get().unread).toBe(0)
   })
   it('is held back, too, by a late message whose place lies above what is loaded', async () => {
-    room().open()
-    await world().welcome()
-    world().server.send({ ...world().subscribed(1_000), mark: 900, unread: 100 })
-    await settle()
-    world().page(
-      1_000,
-      numbers(801, 1_000).map((seq) => world().entry(seq)),
-      { prev: at(800), hasMore: true },
-    )
-    await settle()
+    await longRoom(900)
     const hourAgo = formatStamp(world().timeline.now() - 3_600_000, 0, 'bobs-clock-')
     world().server.send(world().event(1_001, { stamp: hourAgo }), world().event(1_002))
     await settle()
@@ -169,16 +160,7 @@ describe('what this user has read', () => {
     expect(general().state.get().mark).toBe(1_000)
   })
   it('begins, for who reads a long room for the first time, with what is loaded', async () => {
-    room().open()
-    await world().welcome()
-    world().server.send({ ...world().subscribed(1_000), mark: 0, unread: 1_000 })
-    await settle()
-    world().page(
-      1_000,
-      numbers(801, 1_000).map((seq) => world().entry(seq)),
-      { prev: at(800), hasMore: true },
-    )
-    await settle()
+    await longRoom(0)
     general().markRead(ids(...numbers(801, 900)))
     expect(general().state.get().mark).toBe(900)
   })
