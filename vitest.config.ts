@@ -16,6 +16,7 @@ const slow = [
   // Walks, storms and models that chance leads, and rooms of very many messages.
   'test/core/client/eviction.test.ts',
   'test/core/client/full-outbox.test.ts',
+  'test/core/client/gap.test.ts',
   'test/core/client/hand-overs.test.ts',
   'test/core/client/history.test.ts',
   'test/core/client/jumps-{rare,to-messages,to-moments}.test.ts',
