@@ -8,7 +8,7 @@ import { readNewest, readUnseen, type Unseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
-import { createRoomDisk } from './room-disk.js'
+import { createRoomDisk, type RoomDisk } from './room-disk.js'
 import { createSeek, type Seek } from './seek.js'
 import { createSight, type Sight } from './sight.js'
 import { createTasks } from './tasks.js'
@@ -95,15 +95,15 @@ const NOTHING = { after: 0, upTo: 0 }
 export function createKeeper(parts: KeeperParts): Keeper {
   const disk = createRoomDisk(parts.room, parts.log, parts.onError)
   const window = createWindow(parts.user)
-  const ranges = (): readonly StoredRange[] => disk.state().ranges
+  const { ranges, ...standing } = standingOf(disk)
+  const isCut = (): boolean => standing.copy() !== copy
   let loaded: Promise<void> | undefined
   let isLoaded = false
   let next: Position | null = null
   /** The copy on disk that the window was read from. */
   let copy: string | undefined
   const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write })
-  const { user } = parts
-  const sight: Sight = createSight({ user, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
+  const sight = createSight({ ...parts, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
 
   async function readUncut(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
     const messages = await disk.read(from, upTo)
@@ -112,11 +112,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return undefined
   }
 
-  const isCut = (): boolean => copyOf(disk.state()) !== copy
-
   /** The window held nothing, and begins with what was written just now. */
   function begin(from: number): void {
-    copy = copyOf(disk.state())
+    copy = standing.copy()
     window.reset(from, null, [])
   }
 
@@ -182,8 +180,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   const look = createOvertaking({
-    ...{ disk, window, queue, lookAgain, read: readUncut, onFound: parts.onFound },
-    isCut,
+    ...{ disk, window, queue, lookAgain, isCut, read: readUncut, onFound: parts.onFound },
     async onMoved(end) {
       stand(end)
       await sight.refresh()
@@ -210,7 +207,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   return {
     ...{ window, ranges, stop, look, view: sight.shown, isPast: sight.isPast },
-    ...{ isLoaded: () => isLoaded, ahead: () => next, edges: () => disk.state().edges },
+    ...{ isLoaded: () => isLoaded, ahead: () => next, ...standing },
     get: (id) => sight.shown().get(id) ?? window.get(id),
     toNewest() {
       if (sight.leave()) parts.onChange()
@@ -224,8 +221,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
       next = end
     },
     ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, begin, ahead: () => next }),
-    copy: () => copyOf(disk.state()),
-    cuts: () => disk.state().cuts ?? 0,
     cut: (end) =>
       queue(async () => {
         await disk.cut(end)
@@ -236,7 +231,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     drop: () =>
       queue(async () => {
         await disk.drop()
-        copy = copyOf(disk.state())
+        copy = standing.copy()
         forget()
       }),
     forget() {
@@ -245,6 +240,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       void queue(async () => forget())
     },
     ...waysThrough(sight, move),
+    ...bordersOf(sight, ranges),
     seek: createSeek({ user: parts.user, ranges, read: disk.read, search: disk.search }),
     rest: () =>
       queue(async () => {
@@ -255,8 +251,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
         if (!(await readWindow())) parts.onElsewhere()
         parts.onChange()
       }),
-    lowest: (of = sight.shown()) => rangeOf(ranges(), of.from()),
-    gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
   }
 }
 
@@ -268,4 +262,18 @@ const waysThrough = (
   step: (to) => move(sight[to]),
   within: (gap, from) => move(() => sight.within(gap, from)),
   open: (seq, isWanted, guest) => move(() => sight.open(seq, isWanted, guest)),
+})
+
+/** How the room stands on disk, as it was looked at last. */
+const standingOf = (disk: RoomDisk): Pick<Keeper, 'ranges' | 'edges' | 'cuts' | 'copy'> => ({
+  ranges: () => disk.state().ranges,
+  edges: () => disk.state().edges,
+  cuts: () => disk.state().cuts ?? 0,
+  copy: () => copyOf(disk.state()),
+})
+
+/** Where what is in sight ends, and where it has holes. */
+const bordersOf = (sight: Sight, ranges: () => readonly StoredRange[]): Pick<Keeper, 'lowest' | 'gaps'> => ({
+  lowest: (of = sight.shown()) => rangeOf(ranges(), of.from()),
+  gaps: () => gapsBetween(sight.shown().spans(), sight.shown().from()),
 })
