@@ -89,6 +89,7 @@ const serverExternal = [
   'jose',
   'libsql',
   '@redis/client',
+  'postgres',
   'prom-client',
 ]
 const server = [

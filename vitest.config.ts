@@ -10,6 +10,7 @@ const slow = [
   // They start processes, threads or a compiler, or parse every source.
   'server/test/program.test.ts',
   'server/test/log/sqlite.test.ts',
+  'server/test/archive/processes.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
   'test/checks/rules.test.ts',

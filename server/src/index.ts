@@ -1,5 +1,9 @@
 /** The reference server of tidings: its core as a function of frames, its logs, and the server around them. */
 
+export { createMemoryArchive } from './archive/memory.js'
+export { createPostgresArchive, type PostgresArchiveOptions } from './archive/postgres.js'
+export type { Archive, ArchiveBatch, Archived } from './archive/seam.js'
+export { createSqliteArchive, type SqliteArchiveOptions } from './archive/sqlite.js'
 export { type Bus, createMemoryBus } from './core/bus.js'
 export type { Inbound } from './core/context.js'
 export { SERVER_LIMITS, type ServerLimits } from './core/limits.js'
@@ -49,6 +53,7 @@ export { createEmbeddedServer, type EmbeddedServer } from './embedded.js'
 export { messageIdOf } from './log/digest.js'
 export { createMemoryLog } from './log/memory.js'
 export { createSqliteLog, type SqliteLogOptions } from './log/sqlite.js'
+export type { Present, Row } from './log/store.js'
 export { lineOf, type ServerEvent, type Tell } from './operating/events.js'
 export type { EmbeddedServerOptions } from './options.js'
 export { openRedis, type Redis, type RedisOptions } from './redis/open.js'

@@ -54,7 +54,17 @@ const layers: Layer[] = [
   { at: 'server/src/core/', may: ['server/src/core/', 'tidings/protocol'] },
   {
     at: 'server/src/',
-    may: ['server/src/', 'tidings/protocol', 'node:', 'ws', 'jose', 'libsql', '@redis/client', 'prom-client'],
+    may: [
+      'server/src/',
+      'tidings/protocol',
+      'node:',
+      'ws',
+      'jose',
+      'libsql',
+      '@redis/client',
+      'postgres',
+      'prom-client',
+    ],
   },
   {
     at: 'examples/react/src/',

@@ -52,12 +52,12 @@ export interface SqliteOptions {
   readonly synchronous: 'FULL' | 'NORMAL'
 }
 
-/** Owns a database file and answers, one question at a time. */
-export type SqliteEngine = (request: Request) => Answer
-
 export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-export async function openSqliteEngine({ file, synchronous }: SqliteOptions): Promise<SqliteEngine> {
+export async function openSqliteEngine({
+  file,
+  synchronous,
+}: SqliteOptions): Promise<(request: Request) => Answer> {
   const database = await openDatabase(file)
   const store = createSqliteStore(database, synchronous)
 

@@ -1,27 +1,32 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import {
-  type Answer,
-  messageOf,
-  openSqliteEngine,
-  type Request,
-  type SqliteOptions,
-} from './sqlite-engine.js'
+import { messageOf, type SqliteOptions } from './sqlite-engine.js'
+
+/** Owns a database file and answers questions. */
+export type Engine<Request, Answer> = (request: Request) => Answer | Promise<Answer>
+
+/** What the thread is told when it starts: which engine runs in it. */
+export interface ThreadOptions extends SqliteOptions {
+  readonly keeps: 'log' | 'archive'
+}
 
 /** Messages of the thread: first whether the file could be opened, then an answer for each question. */
-export type Reply = { readonly is: 'ready' } | { readonly is: 'unopened'; readonly why: string } | Answered
-type Answered =
+export type Reply<Answer> =
+  | { readonly is: 'ready' }
+  | { readonly is: 'unopened'; readonly why: string }
+  | Answered<Answer>
+type Answered<Answer> =
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly failed: string }
 
 /** Where the engine runs: elsewhere, or here. */
-export interface SqliteHost {
+export interface SqliteHost<Request, Answer> {
   /** Rejects when the engine cannot answer. Questions are answered in the order they were asked. */
   ask(request: Request): Promise<Answer>
   end(): Promise<void>
 }
 
-interface Asked {
+interface Asked<Answer> {
   readonly resolve: (answer: Answer) => void
   readonly reject: (cause: Error) => void
 }
@@ -33,32 +38,30 @@ const builtWorker = (): URL | undefined => {
 }
 
 /**
- * Opens the engine in a thread, or, where no worker is built, in this one: slower under load, the same otherwise.
+ * Opens the engine in a thread, or, where no worker is built, in this one by `open`: slower under load, the same otherwise.
  * `failed` is told when the thread ends by itself; nothing is answered afterwards.
  */
-export async function startSqliteHost(
-  options: SqliteOptions,
+export async function startSqliteHost<Request, Answer>(
+  options: ThreadOptions,
+  open: (options: SqliteOptions) => Promise<Engine<Request, Answer>>,
   failed: (cause: Error) => void,
   worker: URL | undefined = builtWorker(),
-): Promise<SqliteHost> {
-  return worker ? startThread(worker, options, failed) : startHere(options)
+): Promise<SqliteHost<Request, Answer>> {
+  return worker ? startThread(worker, options, failed) : startHere(await open(options))
 }
 
-async function startHere(options: SqliteOptions): Promise<SqliteHost> {
-  const engine = await openSqliteEngine(options)
-  return {
-    ask: async (request) => engine(request),
-    end: async () => {},
-  }
-}
+const startHere = <Request, Answer>(engine: Engine<Request, Answer>): SqliteHost<Request, Answer> => ({
+  ask: async (request) => engine(request),
+  end: async () => {},
+})
 
-function startThread(
+function startThread<Request, Answer>(
   url: URL,
-  workerData: SqliteOptions,
+  workerData: ThreadOptions,
   failed: (cause: Error) => void,
-): Promise<SqliteHost> {
+): Promise<SqliteHost<Request, Answer>> {
   const worker = new Worker(url, { workerData })
-  const waiting = new Map<number, Asked>()
+  const waiting = new Map<number, Asked<Answer>>()
   let count = 0
   let broken: Error | undefined
   let ending = false
@@ -70,13 +73,13 @@ function startThread(
     waiting.clear()
     if (!ending) failed(cause)
   }
-  const answered = (reply: Answered) => {
+  const answered = (reply: Answered<Answer>) => {
     const asked = waiting.get(reply.id)
     waiting.delete(reply.id)
     if ('answer' in reply) asked?.resolve(reply.answer)
     else asked?.reject(new Error(reply.failed))
   }
-  const host: SqliteHost = {
+  const host: SqliteHost<Request, Answer> = {
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (broken) {
@@ -93,7 +96,7 @@ function startThread(
     },
   }
   return new Promise((resolve, reject) => {
-    worker.on('message', (reply: Reply) => {
+    worker.on('message', (reply: Reply<Answer>) => {
       if ('id' in reply) answered(reply)
       else if (reply.is === 'ready') resolve(host)
       else {

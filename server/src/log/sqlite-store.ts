@@ -1,8 +1,19 @@
-import type { Entry } from '../core/entry-text.js'
+import {
+  changeIn,
+  ENTRY,
+  forgetEditsIn,
+  has,
+  insertInto,
+  isEntry,
+  isRow,
+  presentValuesOf,
+  ROW,
+  valuesOf,
+} from './columns.js'
 import { firstMark } from './cursor.js'
-import type { Database, Query, Value } from './sqlite-driver.js'
+import type { Database, Query } from './sqlite-driver.js'
 import { createMarkRows, MARKS_SCHEMA } from './sqlite-marks.js'
-import type { Present, Row, Store, Tail, Unlogged } from './store.js'
+import type { Row, Store, Tail, Unlogged } from './store.js'
 
 /** Raised when an older server could not read the file any more. */
 const SCHEMA_VERSION = 1
@@ -47,18 +58,6 @@ CREATE TABLE unlogged (        -- accepted operations that changed nothing: a re
 PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-// Reading costs by the column: pages read only what they show.
-const ENTRY = `seq, message_id AS messageId, author, id, kind, stamp, ts, body, version, target_id AS targetId,
-  target_seq AS targetSeq, target_stamp AS targetStamp, edited, deleted, reactions, rev`
-const ROW = `${ENTRY}, room, edit_stamp AS editStamp, edit_id AS editId, digest, mark`
-
-const has = (value: unknown, key: string, type: 'string' | 'number'): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === type
-
-// Columns are typed by the schema; what is checked is that this is a row of that table at all.
-const isEntry = (value: unknown): value is Entry =>
-  has(value, 'seq', 'number') && has(value, 'messageId', 'string')
-const isRow = (value: unknown): value is Row => has(value, 'seq', 'number') && has(value, 'mark', 'string')
 const isTail = (value: unknown): value is Tail =>
   has(value, 'head', 'number') && has(value, 'stamp', 'string')
 const isUnlogged = (value: unknown): value is Unlogged => has(value, 'digest', 'string')
@@ -155,49 +154,15 @@ function createTransact(database: Database, tails: ReturnType<typeof createTails
 }
 
 function createWrites(database: Database): Pick<Store, 'insert' | 'change' | 'forgetEdits' | 'remember'> {
-  const insert = database.prepare(
-    `INSERT INTO operations (room, seq, message_id, author, id, kind, stamp, ts, body, version, target_id, target_seq,
-     target_stamp, edited, deleted, reactions, rev, edit_stamp, edit_id, digest, mark)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const change = database.prepare(
-    `UPDATE operations SET body = ?, version = ?, edited = ?, deleted = ?, reactions = ?, rev = ?, edit_stamp = ?,
-     edit_id = ? WHERE room = ? AND seq = ?`,
-  )
-  const forget = database.prepare(
-    `UPDATE operations SET body = NULL WHERE room = ? AND target_seq = ? AND kind = 'edit'`,
-  )
+  const insert = database.prepare(insertInto('operations'))
+  const change = database.prepare(changeIn('operations'))
+  const forget = database.prepare(forgetEditsIn('operations'))
   const remember = database.prepare(
     'INSERT INTO unlogged (room, message_id, author, id, digest, stamp, ts, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const presentOf = (present: Present): Value[] => {
-    const { body, version, edited, deleted, reactions, rev, editStamp, editId } = present
-    return [body, version, edited, deleted, reactions, rev, editStamp, editId]
-  }
   return {
-    insert(row) {
-      const { room, seq, messageId, author, id, kind, stamp, ts, body, version } = row
-      const { targetId, targetSeq, targetStamp, edited, deleted, reactions, rev, editStamp, editId } = row
-      insert.run(
-        ...[
-          room,
-          seq,
-          messageId,
-          author,
-          id,
-          kind,
-          stamp,
-          ts,
-          body,
-          version,
-          targetId,
-          targetSeq,
-          targetStamp,
-        ],
-        ...[edited, deleted, reactions, rev, editStamp, editId, row.digest, row.mark],
-      )
-    },
-    change: (room, seq, present) => void change.run(...presentOf(present), room, seq),
+    insert: (row) => void insert.run(...valuesOf(row)),
+    change: (room, seq, present) => void change.run(...presentValuesOf(present), room, seq),
     forgetEdits: (room, targetSeq) => void forget.run(room, targetSeq),
     remember({ room, messageId, author, id, digest, stamp, ts, version }) {
       remember.run(room, messageId, author, id, digest, stamp, ts, version)

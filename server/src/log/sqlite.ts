@@ -1,7 +1,7 @@
 import type { Mark, Marks } from '../core/marks.js'
 import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js'
 import { createFollowers, type Followers } from './followers.js'
-import { type Answer, type Appended, messageOf } from './sqlite-engine.js'
+import { type Answer, type Appended, messageOf, openSqliteEngine, type Request } from './sqlite-engine.js'
 import { type SqliteHost, startSqliteHost } from './sqlite-host.js'
 
 export interface SqliteLogOptions {
@@ -26,7 +26,11 @@ interface Append {
 const OPERATIONS_PER_COMMIT = 1_000
 
 /** Gathers what arrives while a commit runs, so that a slow disk makes commits larger and not the queue longer. */
-function createCommits(host: SqliteHost, now: () => number, tell: Followers<Committed>['tell']) {
+function createCommits(
+  host: SqliteHost<Request, Answer>,
+  now: () => number,
+  tell: Followers<Committed>['tell'],
+) {
   let queue: Append[] = []
   let running = false
   const idle: (() => void)[] = []
@@ -97,7 +101,7 @@ const unexpected = (): never => {
   throw new Error('The log answered something else.')
 }
 
-function createMarks(host: SqliteHost): Marks {
+function createMarks(host: SqliteHost<Request, Answer>): Marks {
   const { follow, tell } = createFollowers<Mark>()
   return {
     async raise(claims) {
@@ -118,7 +122,7 @@ function createMarks(host: SqliteHost): Marks {
  */
 export async function createSqliteLog(options: SqliteLogOptions): Promise<Log> {
   const { file, clock, synchronous = 'FULL', failed = () => {}, worker } = options
-  const host = await startSqliteHost({ file, synchronous }, failed, worker)
+  const host = await startSqliteHost({ file, synchronous, keeps: 'log' }, openSqliteEngine, failed, worker)
   const { follow, tell } = createFollowers<Committed>()
   const { append, whenIdle } = createCommits(host, clock.now, tell)
   return {
