@@ -72,6 +72,8 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     dev,
     secret,
     ...(redis === undefined ? { data } : { redis }),
+    ...(command.archive !== undefined && { archive: command.archive }),
+    ...(command.keep !== undefined && { keep: command.keep }),
     // Only the pages that are served with it show notifications.
     ...(dev && command.static !== undefined && { screen: mentions }),
     ...(command.static !== undefined && { static: command.static }),
@@ -95,7 +97,10 @@ function announce({ port, url }: EmbeddedServer, command: Command): void {
     const page = (user: string) => `  http://localhost:${port}/?user=${user}&room=general`
     console.log(`tidings is running. Open these two side by side:\n${page('alice')}\n${page('bob')}`)
   } else console.log(`tidings-server listens on ${url}`)
-  console.log(`Messages are kept in ${command.redis === undefined ? command.data : 'Redis'}. Ctrl+C stops.`)
+  const history = command.archive === undefined ? '' : ', and their history in the archive'
+  console.log(
+    `Messages are kept in ${command.redis === undefined ? command.data : `Redis${history}`}. Ctrl+C stops.`,
+  )
   if (!command.rateLimit) console.log('Rate limits are off.')
   if (command.chaos)
     console.log(`Chaos: ${command.chaos.dropAcks * 100} % of acks are lost (seed ${command.chaos.seed}).`)

@@ -11,6 +11,9 @@ Usage: tidings-server [options]
   --data FILE         The database. Default tidings.db; made when there is none.
   --redis URL         Keep messages in Redis (7 or newer) instead, e.g. redis://localhost:6379. Servers on one Redis are
                       one server: start as many as you like, with the same secret.
+  --archive PLACE     With --redis: where history goes that Redis does not keep, a file (SQLite; servers of one machine)
+                      or postgres://user:password@host/database. Every server on that Redis needs the same.
+  --keep NUMBER       With --redis: entries of each room that stay in Redis. Default 10000.
   --static DIR        A folder with pages to serve.
   --origin URL        A page's origin that may connect, e.g. https://example.com. May be given more than once.
                       Pages that this server serves on localhost always may.
@@ -41,6 +44,8 @@ export interface Command {
   readonly host: string
   readonly data: string
   readonly redis?: string
+  readonly archive?: string
+  readonly keep?: number
   readonly static?: string
   readonly origins: readonly string[]
   readonly secretFile?: string
@@ -73,6 +78,8 @@ const read = (words: readonly string[]) =>
       host: { type: 'string', default: '127.0.0.1' },
       data: { type: 'string' },
       redis: { type: 'string' },
+      archive: { type: 'string' },
+      keep: { type: 'string' },
       static: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
       'secret-file': { type: 'string' },
@@ -115,11 +122,15 @@ export function parseCommand(words: readonly string[]): Parsed {
   if (jwks !== undefined && !/^https?:\/\/./.test(jwks))
     return { wrong: `--jwks takes an address, not "${jwks}".` }
   if ((key === undefined) !== (cert === undefined)) return { wrong: '--tls-key and --tls-cert go together.' }
-  const { static: folder, 'secret-file': secretFile, redis, data = 'tidings.db' } = values
+  const { static: folder, 'secret-file': secretFile, redis, archive, keep, data = 'tidings.db' } = values
   if (redis !== undefined && !/^rediss?:\/\/./.test(redis))
     return { wrong: `"${redis}" is no address of a Redis: redis://localhost:6379, or rediss:// with TLS.` }
   if (redis !== undefined && values.data !== undefined)
     return { wrong: 'Messages are kept in a file (--data) or in Redis (--redis), not in both.' }
+  if ((archive !== undefined || keep !== undefined) && redis === undefined)
+    return { wrong: '--archive takes what Redis does not --keep: they go with --redis.' }
+  if (keep !== undefined && !/^[1-9]\d{0,8}$/.test(keep))
+    return { wrong: `--keep takes a number of entries, not "${keep}".` }
   return {
     command: {
       port,
@@ -130,6 +141,8 @@ export function parseCommand(words: readonly string[]): Parsed {
       rateLimit: !values['no-rate-limit'],
       log: values.log === 'json',
       ...(redis !== undefined && { redis }),
+      ...(archive !== undefined && { archive }),
+      ...(keep !== undefined && { keep: Number(keep) }),
       ...(collections !== undefined && { collections }),
       ...(jwks !== undefined && { jwks }),
       ...(key !== undefined && cert !== undefined && { tls: { key, cert } }),

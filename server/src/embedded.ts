@@ -98,7 +98,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const authorize = withPersonalRooms(withCollections(options.authorize ?? (dev ? openRooms : roomsOfToken)))
   const metrics = options.metrics && createMetrics(() => core.connections)
   const tell = toldTo(metrics?.tell, options.tell)
-  const stores = await openStores(options, clock)
+  const stores = await openStores(options, clock, tell)
   const log = tell ? observedLog(stores.log, clock, tell) : stores.log
   const core = createServerCore({
     ...{ ...stores, log, clock, random: nodeRandom, verify, authorize },

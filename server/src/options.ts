@@ -22,6 +22,13 @@ export interface EmbeddedServerOptions {
   readonly synchronous?: 'FULL' | 'NORMAL'
   /** `redis://…`, instead of `data`: nodes on one Redis (7 or newer) are one server. They need the same secret. */
   readonly redis?: string
+  /**
+   * With `redis`: a file (SQLite) or `postgres://…`, where history goes that Redis does not keep. Servers on one Redis need the same one: a
+   * file is for those of one machine.
+   */
+  readonly archive?: string
+  /** With `redis`: entries of each room that stay in Redis, default 10,000. Unread messages are counted within them. */
+  readonly keep?: number
   /** Hands out tokens at /dev/token?user= and lets everybody into every room that is not personal or direct. */
   readonly dev?: boolean
   /** A folder with pages to serve. */

@@ -1,9 +1,11 @@
+import { openArchive } from './archive/open.js'
 import type { Bus } from './core/bus.js'
 import { SERVER_LIMITS } from './core/limits.js'
 import type { Presence } from './core/presence/seam.js'
 import type { Clock, Log } from './core/seams.js'
 import { createMemoryLog } from './log/memory.js'
 import { createSqliteLog } from './log/sqlite.js'
+import type { Tell } from './operating/events.js'
 import type { EmbeddedServerOptions } from './options.js'
 import { nodeRandom } from './platform.js'
 import { openRedis } from './redis/open.js'
@@ -15,13 +17,32 @@ export interface Stores {
   readonly presence?: Presence
 }
 
-/** Opens what the options choose. Rejects when the file cannot be opened or Redis does not answer. */
-export async function openStores(options: EmbeddedServerOptions, clock: Clock): Promise<Stores> {
+/** Opens what the options choose. Rejects when the file cannot be opened, or Redis or the archive does not answer. */
+export async function openStores(options: EmbeddedServerOptions, clock: Clock, tell?: Tell): Promise<Stores> {
   const { data, synchronous, redis, failed } = options
-  const { presenceTtlMs: ttlMs, presenceGraceMs: graceMs } = { ...SERVER_LIMITS, ...options.limits }
-  if (redis !== undefined)
-    return openRedis({ url: redis, clock, random: nodeRandom, presence: { ttlMs, graceMs } })
+  if (redis !== undefined) return openShared(redis, options, clock, tell)
   if (data === undefined) return { log: createMemoryLog({ clock }) }
   const settings = { ...(synchronous && { synchronous }), ...(failed && { failed }) }
   return { log: await createSqliteLog({ file: data, clock, ...settings }) }
+}
+
+async function openShared(
+  url: string,
+  { archive: place, keep, limits, failed }: EmbeddedServerOptions,
+  clock: Clock,
+  tell: Tell | undefined,
+): Promise<Stores> {
+  const { presenceTtlMs: ttlMs, presenceGraceMs: graceMs } = { ...SERVER_LIMITS, ...limits }
+  const archive = place === undefined ? undefined : await openArchive(place, failed)
+  try {
+    return await openRedis({
+      ...{ url, clock, random: nodeRandom, presence: { ttlMs, graceMs } },
+      ...(archive && { archive }),
+      ...(keep !== undefined && { keep }),
+      archiveFailed: ({ message }) => tell?.({ is: 'unarchived', message }),
+    })
+  } catch (cause) {
+    await archive?.close()
+    throw cause
+  }
 }

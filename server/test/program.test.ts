@@ -88,6 +88,8 @@ describe('the program', () => {
     for (const [words, complaint] of [
       [['--prot', '1'], "Unknown option '--prot'"],
       [['--port', '99999'], 'no port number'],
+      [['--archive', 'a.db'], 'go with --redis'],
+      [['--redis', 'redis://localhost', '--keep=-1'], '--keep takes'],
       [['--origin', 'https://a.example/'], 'no origin'],
       [['--chaos', 'drop-acks=0.5'], 'for --dev only'],
       [['--dev', '--chaos', 'drop-acks=2'], '--chaos takes'],

@@ -143,7 +143,7 @@ function backward(store: Rows, room: string, upTo: number, limit: number): Page 
 
 /** The first position whose entry is not older than `since`; timestamps never go back along a log. */
 function firstSince(store: Rows, room: string, since: number): number {
-  let low = store.first(room)
+  let low = store.searchFrom?.(room, since) ?? store.first(room)
   let high = store.tail(room).head + 1
   while (low < high) {
     const middle = (low + high) >>> 1

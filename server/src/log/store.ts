@@ -61,6 +61,8 @@ export interface Rows {
   markAt(room: string, seq: number): string | undefined
   /** The first position that is kept, from 1. */
   first(room: string): number
+  /** A position before which nothing is as new as this time, where a search may begin; the first without it. */
+  searchFrom?(room: string, ts: number): number
   /** At most `limit` entries with from <= seq <= to, ascending or descending. */
   range(room: string, from: number, to: number, limit: number, order: 'asc' | 'desc'): readonly Entry[]
 }

@@ -20,6 +20,8 @@ export type ServerEvent =
       readonly status: number
       readonly ms: number
     }
+  /** Something could not be moved into the archive now. It stays in Redis and is tried again. */
+  | { readonly is: 'unarchived'; readonly message: string }
   | { readonly is: 'draining' }
   | { readonly is: 'failed'; readonly message: string }
 
@@ -35,6 +37,7 @@ const LINES: Readonly<Record<ServerEvent['is'], 'info' | 'error' | undefined>> =
   read: undefined,
   lost: undefined,
   answered: 'info',
+  unarchived: 'error',
   draining: 'info',
   failed: 'error',
 }

@@ -58,6 +58,7 @@ export function createMetrics(connections: () => number): Metrics {
     'Readers whose place was lost, by why; fork: the log has less than it had.',
     ['reason'],
   )
+  const unarchived = counter('archive_failures', 'Attempts to move history into the archive that failed.')
   const requests = counter('http_requests', 'HTTP requests.', ['path', 'status'])
 
   const tell: Tell = (event) => {
@@ -82,6 +83,8 @@ export function createMetrics(connections: () => number): Metrics {
         return lost.inc({ reason: event.reason })
       case 'answered':
         return requests.inc({ path: PATHS.has(event.path) ? event.path : 'other', status: event.status })
+      case 'unarchived':
+        return unarchived.inc()
       case 'draining':
       case 'failed':
         return undefined

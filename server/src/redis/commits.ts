@@ -3,10 +3,13 @@ import type { Done, Operation, Outcome } from '../core/seams.js'
 import { messageIdOf } from '../log/digest.js'
 import { REFUSALS, refusal } from '../log/refusal.js'
 import type { Link } from './link.js'
+import type { Recall, Recalled } from './recall.js'
 import { FIELD, PARTING, type Told, toldIn } from './record.js'
 
 export interface CommitOptions {
   readonly link: Pick<Link, 'call'>
+  /** Where there is an archive. */
+  readonly recall: Pick<Recall, 'recall'> | undefined
   /** Names this node on the channels. */
   readonly node: string
   /** Server time; Redis's own without it, which is the same for all nodes. */
@@ -17,6 +20,8 @@ export interface CommitOptions {
   readonly forgetMs: number
   /** Tells what was committed. Resolves when it was told. */
   readonly tell: (room: string, told: readonly Told[]) => void | Promise<void>
+  /** There is something in the room that the archive does not have, and nobody was told yet. */
+  readonly due: (room: string) => void
 }
 
 /** An operation as the library takes it. */
@@ -30,6 +35,8 @@ interface Append {
 
 /** Operations that share a call at most: Redis does nothing else meanwhile. */
 const OPERATIONS_PER_CALL = 200
+/** How often the archive is asked for one call: more only where a whole tail of entries goes by meanwhile. */
+const RECALLS = 5
 /** Long past: gets a fresh one. */
 const NO_STAMP = formatStamp(0, 0, '-----------')
 
@@ -78,15 +85,35 @@ function outcomeOf(text: string): Outcome {
 
 /** Writes to rooms: one call a room at a time, with all that came meanwhile, so that a busy room makes calls larger and not more. */
 export function createCommits(options: CommitOptions) {
-  const { link, node, now, keep, forgetMs, tell } = options
+  const { link, recall, node, now, keep, forgetMs, tell, due } = options
   const queues = new Map<string, Append[]>()
 
-  const commit = async (room: string, operations: readonly Words[]): Promise<readonly Outcome[]> => {
+  /** Calls again with what the archive has, for as long as something is wanted from there. */
+  const call = async (
+    room: string,
+    operations: readonly Words[],
+    { seen, texts }: Recalled,
+    left: number,
+  ): Promise<readonly string[]> => {
     const settings = [now ? String(now()) : '', String(keep), String(forgetMs), node]
-    const texts = await link.call('append', room, ...settings, ...operations.flat())
-    const committed = texts.at(-1)
+    const known = [seen, String(texts.length), ...texts]
+    const [first, head = '', ...names] = await link.call(
+      'append',
+      room,
+      ...settings,
+      ...known,
+      ...operations.flat(),
+    )
+    if (first !== 'recall' || !recall) return [first ?? '', head, ...names]
+    if (left === 0) throw new Error('The room changes faster than the archive answers.')
+    return call(room, operations, await recall.recall(room, head, names), left - 1)
+  }
+  const commit = async (room: string, operations: readonly Words[]): Promise<readonly Outcome[]> => {
+    const texts = await call(room, operations, { seen: recall ? '' : '-', texts: [] }, RECALLS)
+    const [committed, isDue] = texts.slice(operations.length)
+    if (isDue) due(room)
     if (committed) await tell(room, toldIn(room, committed))
-    return texts.slice(0, -1).map(outcomeOf)
+    return texts.slice(0, operations.length).map(outcomeOf)
   }
   const take = (queue: Append[]): readonly Append[] => {
     let operations = 0

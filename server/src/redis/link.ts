@@ -58,6 +58,12 @@ async function importClient() {
 export const keyOf = (prefix: string, room: string): string =>
   `${prefix}:{${room.replace(/[%{}]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}}`
 
+/** The room of a key. */
+export const roomOf = (prefix: string, key: string): string =>
+  key
+    .slice(prefix.length + 2, key.lastIndexOf('}'))
+    .replace(/%(25|7b|7d)/g, (sign) => String.fromCharCode(Number.parseInt(sign.slice(1), 16)))
+
 /** Rejects when an answer does not come in time. */
 function within<T>(clock: Pick<Clock, 'after'>, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -3,13 +3,13 @@ import { type Position, parseCursor } from '../log/cursor.js'
 import { messageIdOf } from '../log/digest.js'
 import { readAround, readPage, readSince, standingOf } from '../log/pages.js'
 import type { Link } from './link.js'
+import type { Recall } from './recall.js'
 import { FIELD, type Told, toldOf } from './record.js'
 import { type Window, windowOf } from './window.js'
 
-type Calls = Pick<Link, 'call'>
-
-/** Reading rooms: Redis gathers rows, and the rules of all logs make pages of them. */
-export function createReads({ call }: Calls): Pick<Log, 'page' | 'since' | 'around' | 'locate'> {
+/** Reading rooms: Redis gathers rows, and the rules of all logs make pages of them; where Redis ends, of those of the archive. */
+export function createReads(recall: Recall): Pick<Log, 'page' | 'since' | 'around' | 'locate'> {
+  const { read, complete } = recall
   const positionsOf = (cursors: readonly string[]): string[] =>
     cursors.flatMap((cursor) => {
       const position = parseCursor(cursor)
@@ -26,10 +26,11 @@ export function createReads({ call }: Calls): Pick<Log, 'page' | 'since' | 'arou
   }
   const locate = async ({ room, cursor, reader }: StandingRequest): Promise<Standing> => {
     const position = cursor === undefined ? undefined : parseCursor(cursor)
-    const [end = '', reading = '', ...rows] = await call(
+    const [end = '', reading = '', ...rows] = await read(
       ...(['standing', room, reader ?? '', position ? String(position.seq) : ''] as const),
     )
-    const standing = standingOf(windowOf(room, [end, ...rows]), room, cursor)
+    const window = windowOf(room, [end, ...rows])
+    const standing = await complete(room, window, () => standingOf(window, room, cursor))
     if (reader === undefined) return standing
     const [mark, unread] = reading.split(FIELD).map(Number)
     return { ...standing, mark: mark ?? 0, unread: unread ?? 0 }
@@ -38,22 +39,28 @@ export function createReads({ call }: Calls): Pick<Log, 'page' | 'since' | 'arou
     locate: (requests) => Promise.all(requests.map(locate)),
     async page(request) {
       const { room } = request
-      return readPage(windowOf(room, await call('page', room, ...pageWords(request))), request)
+      const window = windowOf(room, await read('page', room, ...pageWords(request)))
+      return complete(room, window, () => readPage(window, request))
     },
     async since(room, since, limit) {
-      const window = windowOf(room, await call('since', room, String(since), String(limit)))
-      return readSince(window, room, since, limit)
+      const window = windowOf(room, await read('since', room, String(since), String(limit)))
+      return complete(room, window, () => readSince(window, room, since, limit))
     },
     async around(room, place, limit) {
-      const window = windowOf(room, await call('around', room, String(limit), ...placeWords(room, place)))
-      return readAround(window, room, place, limit)
+      const window = windowOf(room, await read('around', room, String(limit), ...placeWords(room, place)))
+      return complete(room, window, () => readAround(window, room, place, limit))
     },
   }
 }
 
 /** The end of a room's log, and the row at a position. */
-export const look = async ({ call }: Calls, room: string, seq: number): Promise<Window> =>
-  windowOf(room, await call('rows', room, String(seq)))
+export async function look({ read, complete }: Recall, room: string, seq: number): Promise<Window> {
+  const window = windowOf(room, await read('rows', room, String(seq)))
+  return complete(room, window, () => {
+    window.markAt(room, seq)
+    return window
+  })
+}
 
 /** Whether a row is still what was told when it was committed. */
 const isAsCommitted = ({ kind, rev, body, seq }: Committed & { readonly rev: number | null }): boolean =>
@@ -64,7 +71,7 @@ const isAsCommitted = ({ kind, rev, body, seq }: Committed & { readonly rev: num
  * is left out: the change itself stands further behind.
  */
 export async function readMissed(
-  { call }: Calls,
+  { call }: Pick<Link, 'call'>,
   room: string,
   after: Position,
   limit: number,

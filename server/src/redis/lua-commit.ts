@@ -1,6 +1,7 @@
 import { MAX_STAMP_COUNTER, WIRE } from 'tidings/protocol'
 import { ENTRIES_PER_MS, SERVER_NODE } from '../log/commit.js'
 import { REACTION_BYTES } from '../log/present.js'
+import { LUA_KEEPING } from './lua-keeping.js'
 
 /** Stamps and marks, by the same rules as in `log/commit.ts`. */
 const STAMPS = `
@@ -111,8 +112,8 @@ local function change(room, row, op, seq, stamp)
 end
 `
 
-/** One publish: repeats, rights over messages, number, stamp, present state, stream and channel, all or nothing. */
-const APPEND = `
+/** What becomes of one operation: repeats, rights over messages, number, stamp, present state, stream. */
+const COMMIT = `
 local function done(messageId, seq, stamp, ts, version, dup, applied)
   return table.concat({ 'done', messageId, seq, stamp, ts, version, dup and '1' or '', applied and '1' or '' }, FIELD)
 end
@@ -213,53 +214,62 @@ local function commit(room, tail, op, now, buckets)
   return done(op.messageId, seq, stamp, whole(ts), version, false, true), row
 end
 
--- Lets go of what is more than the room may keep; what it was answered is remembered for a while.
-local function trim(room, tail, keep, bucket, forgetMs)
-  while keep > 0 and tail.head - tail.first + 1 > keep do
-    local row = rowAt(room, tail.first)
-    local prior = row and priorOf(room, row[MESSAGE], {})
-    if prior then
-      redis.call('HSET', bucket, row[MESSAGE], priorText(prior, 'd'))
-      redis.call('HDEL', room .. ':i', row[MESSAGE])
-    end
-    redis.call('HDEL', room .. ':r', whole(tail.first))
-    tail.first, tail.before = tail.first + 1, row and row[MARK] or tail.before
-  end
-  redis.call('PEXPIRE', bucket, 2 * forgetMs, 'NX')
-  redis.call('XTRIM', room .. ':l', 'MINID', '=', whole(tail.first) .. '-0')
-end
+`
 
+/** One publish: all operations, what is let go of for them, and the channel; all or nothing. */
+const APPEND = `
 local NAMES = { 'messageId', 'author', 'id', 'kind', 'stamp', 'body', 'reference', 'derived', 'baseVersion', 'moderates', 'authorText' }
 
-local function append(keys, args)
-  local room, now, keep, forgetMs = keys[1], tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
-  local tail = tailOf(room, args[1])
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local window = math.floor(now / forgetMs)
-  local buckets = { room .. ':d:' .. whole(window), room .. ':d:' .. whole(window - 1) }
-  local answers, told = {}, { tail.mark }
-  for from = 6, #args, #NAMES do
+local function operationsIn(args, from)
+  local ops = {}
+  for at = from, #args, #NAMES do
     local op = {}
-    for at, name in ipairs(NAMES) do op[name] = args[from + at - 1] end
+    for n, name in ipairs(NAMES) do op[name] = args[at + n - 1] end
+    ops[#ops + 1] = op
+  end
+  return ops
+end
+
+-- Says that there is something to move into the archive, once until somebody begins with it.
+local function due(room) return redis.call('HSETNX', room .. ':m', 'due', '1') == 1 and '1' or '' end
+
+-- args: start mark, now or '', entries kept, memory of ids, node, what is known of the archive ('-' without one), how many texts were
+-- recalled from it, those, then the operations. Answers each, then tells what was committed, and whether it is due for the archive;
+-- or names what has to be recalled before anything can be committed.
+local function append(keys, args)
+  local room, keep, forgetMs = keys[1], tonumber(args[3]), tonumber(args[4])
+  local tail, now = tailOf(room, args[1]), timeOf(args[2])
+  local buckets = bucketsOf(room, now, forgetMs)
+  local recalled = tonumber(args[7])
+  local ops = operationsIn(args, 8 + recalled)
+  local guests = {}
+  if args[6] ~= '-' then
+    local seen, known = tonumber(args[6]), {}
+    guests = welcome(room, tail, seen, { unpack(args, 8, 7 + recalled) }, known)
+    local wanted = wantedOf(room, tail, seen, ops, known, now - forgetMs, buckets)
+    if wanted then
+      for _, guest in ipairs(guests) do part(room, tail, guest) end
+      return { 'recall', whole(tail.head), unpack(wanted) }
+    end
+    tail.archived = tail.archived or tail.first - 1
+  end
+  local answers, told = {}, { tail.mark }
+  for _, op in ipairs(ops) do
     local answer, row = commit(room, tail, op, now, buckets)
     answers[#answers + 1] = answer
     if row then told[#told + 1] = row end
   end
+  answers[#answers + 1] = #told > 1 and table.concat(told, PART) or ''
+  answers[#answers + 1] = ''
   if #told > 1 then
-    if keep > 0 and tail.head - tail.first + 1 > keep then trim(room, tail, keep, buckets[1], forgetMs) end
-    redis.call('HSET', room .. ':m', 'head', whole(tail.head), 'mark', tail.mark, 'ts', whole(tail.ts),
-      'same', whole(tail.same), 'stamp', tail.stamp, 'first', whole(tail.first), 'before', tail.before)
-    local text = table.concat(told, PART)
-    redis.call('SPUBLISH', room .. ':c', 'e' .. args[5] .. PART .. text)
-    answers[#answers + 1] = text
-  else
-    answers[#answers + 1] = ''
+    trim(room, tail, keep, buckets[1], forgetMs)
+    saveTail(room, tail)
+    redis.call('SPUBLISH', room .. ':c', 'e' .. args[5] .. PART .. answers[#answers - 1])
+    if tail.archived then answers[#answers] = due(room) end
   end
+  for _, guest in ipairs(guests) do part(room, tail, guest) end
   return answers
 end
 `
 
-export const LUA_COMMIT = STAMPS + PRESENT + APPEND
+export const LUA_COMMIT = STAMPS + PRESENT + COMMIT + LUA_KEEPING + APPEND

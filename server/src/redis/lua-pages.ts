@@ -68,6 +68,7 @@ end
 -- The first position that is not older; every row that a search in halves looks at is gathered.
 local function search(found, room, tail, ts)
   local low, high = tail.first, tail.head + 1
+  gather(found, room, tail.first)
   while low < high do
     local middle = math.floor((low + high) / 2)
     local row = gather(found, room, middle)

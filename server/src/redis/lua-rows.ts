@@ -1,9 +1,11 @@
 /**
  * The part of the Redis library that everything else rests on: how rows are kept. A room is a few keys with one hash tag:
  *
- *   <room>:m  hash    the end of the log, and where what is kept begins
+ *   <room>:m  hash    the end of the log, and where what is kept begins; with an archive also how far that has it, where its
+ *                     own part begins, and whether somebody was told that there is something to move
  *   <room>:i  hash    messageId to position; to `u` and what was answered for operations without a position
- *   <room>:r  hash    position to row: one text, its fields parted by 0x1F in the order of FIELDS
+ *   <room>:r  hash    position to row: one text, its fields parted by 0x1F in the order of FIELDS. With an archive also messages
+ *                     from before what is kept, for as long as an operation on them is kept: the archive's may be older
  *   <room>:l  stream  `<position>-0` for each row that is kept: what happened, for consumer groups. Bodies stand in rows
  *                     alone, so that a delete leaves none behind
  *   <room>:d:<n> hash messageId to what was answered for positions that are gone; ends by itself
@@ -44,17 +46,27 @@ local function isAfter(a, b)
 end
 
 local function tailOf(room, startMark)
-  local kept = redis.call('HMGET', room .. ':m', 'head', 'mark', 'ts', 'same', 'stamp', 'first', 'before')
+  local kept = redis.call('HMGET', room .. ':m', 'head', 'mark', 'ts', 'same', 'stamp', 'first', 'before',
+    'archived', 'origin', 'start')
+  local first, before = tonumber(kept[6] or '1'), kept[7] or startMark
   return {
     head = tonumber(kept[1] or '0'), mark = kept[2] or startMark,
-    ts = tonumber(kept[3] or '0'), same = tonumber(kept[4] or '0'), stamp = kept[5] or '',
-    first = tonumber(kept[6] or '1'), before = kept[7] or startMark,
+    ts = tonumber(kept[3] or '0'), same = tonumber(kept[4] or '0'), stamp = kept[5] or '', first = first, before = before,
+    archived = tonumber(kept[8] or ''), origin = tonumber(kept[9] or '') or first, start = kept[10] or before,
   }
+end
+
+local function saveTail(room, tail)
+  redis.call('HSET', room .. ':m', 'head', whole(tail.head), 'mark', tail.mark, 'ts', whole(tail.ts),
+    'same', whole(tail.same), 'stamp', tail.stamp, 'first', whole(tail.first), 'before', tail.before)
+  if tail.archived then
+    redis.call('HSET', room .. ':m', 'archived', whole(tail.archived), 'origin', whole(tail.origin), 'start', tail.start)
+  end
 end
 
 local function tailText(tail)
   return table.concat({ whole(tail.head), tail.mark, whole(tail.ts), whole(tail.same), tail.stamp,
-    whole(tail.first), tail.before }, FIELD)
+    whole(tail.first), tail.before, whole(tail.origin), tail.start }, FIELD)
 end
 
 local function rowAt(room, seq)

@@ -1,3 +1,4 @@
+import type { Archive } from '../archive/seam.js'
 import type { Bus } from '../core/bus.js'
 import { SERVER_LIMITS } from '../core/limits.js'
 import type { Presence } from '../core/presence/seam.js'
@@ -5,6 +6,7 @@ import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
 import { createFollowers } from '../log/followers.js'
 import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
+import { openHistory } from './history.js'
 import { openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
@@ -22,6 +24,15 @@ export interface RedisOptions {
   readonly prefix?: string
   /** Entries that each room keeps; a cursor from before them gets `reset` with `trimmed`. Default 10,000; 0 keeps all. */
   readonly keep?: number
+  /**
+   * Where rooms' history goes. Redis then lets go of nothing that is not there, and what it does not keep is read from there; `trimmed` gets
+   * only who comes from before both. Every server on this Redis needs the same one. Closed with the log.
+   */
+  readonly archive?: Archive
+  /** Told why something could not be archived now. It is tried again, and Redis keeps it meanwhile. */
+  readonly archiveFailed?: (cause: Error) => void
+  /** How long a server may take over a room that it moves, ms, until another does. Default 30 s. */
+  readonly archiveIdleMs?: number
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
   /** As `presenceTtlMs` and `presenceGraceMs` of the server's limits, which they must equal. */
@@ -35,12 +46,15 @@ export interface Redis {
   readonly presence: Presence
   /** Compares the rooms in which somebody is with their logs now, as every half minute. */
   check(): void
+  /** Moves into the archive what there is now and no other server has taken, as every second. Rejects when it cannot. */
+  archive(): Promise<void>
 }
 
 /** No room is called so: the channel of what concerns all nodes. */
 const ALL_NODES = ''
 const KEEP = 10_000
 const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
+const ARCHIVE_IDLE_MS = 30_000
 const FORGET_MS = 7 * 24 * 60 * 60_000
 
 /** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
@@ -63,6 +77,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
   const relistened = () => {
+    history.recall.forget()
     feed.check()
     presence.read().catch(() => undefined)
   }
@@ -76,6 +91,13 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     ...(options.presence ?? PRESENCE),
     link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
   })
+  const history = await openHistory({
+    ...{ link, archive: options.archive, clock, node, prefix, keep, forgetMs, now },
+    ...{ idleMs: options.archiveIdleMs ?? ARCHIVE_IDLE_MS, failed: options.archiveFailed ?? (() => {}) },
+  }).catch((cause: unknown) => {
+    link.close()
+    throw cause
+  })
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -83,7 +105,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     clock,
     listen: link.listen,
     unlisten: link.unlisten,
-    look: (room, seq) => look(link, room, seq),
+    look: (room, seq) => look(history.recall, room, seq),
     read: (room, after, limit) => readMissed(link, room, after, limit),
     tell: entries.tell,
     lost: (room, reason, head) => losses.tell([{ room, reason, head }]),
@@ -94,6 +116,8 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     now,
     keep,
     forgetMs,
+    due: history.due,
+    recall: history.isArchived ? history.recall : undefined,
     tell(room, told) {
       if (feed.has(room)) return feed.take(room, told)
       entries.tell(told.map(({ committed }) => committed))
@@ -101,7 +125,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   })
   return {
     log: {
-      ...createReads(link),
+      ...createReads(history.recall),
       append,
       follow: entries.follow,
       onLost: (listener) =>
@@ -111,6 +135,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       marks,
       async close() {
         feed.close()
+        await history.close()
         await link.drained()
         link.close()
       },
@@ -126,5 +151,6 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     },
     presence,
     check: feed.check,
+    archive: history.run,
   }
 }

@@ -36,6 +36,26 @@ const reactionsOf = (field: string | undefined): string | null => {
   return `{${groups.join(',')}}`
 }
 
+/** The same as the library keeps it: each emoji and each user as JSON. */
+const reactionsText = (reactions: string | null): string => {
+  const groups: unknown = JSON.parse(reactions ?? '{}')
+  return Object.entries(Object(groups))
+    .map(([emoji, users]) =>
+      [emoji, ...(Array.isArray(users) ? users : [])].map((name) => JSON.stringify(name)),
+    )
+    .map((group) => group.join(ITEM))
+    .join(LIST)
+}
+
+/** A row from the archive as the library keeps it. Of which edits made it what it is the archive alone takes care. */
+export function rowText(row: Row): string {
+  const { seq, messageId, author, id, kind, stamp, ts, version, targetId, targetSeq, targetStamp } = row
+  const { edited, deleted, reactions, rev, editStamp, editId, digest, mark, body } = row
+  const told = [seq, messageId, author, id, kind, stamp, ts, version, targetId, targetSeq, targetStamp]
+  const kept = [edited, deleted, reactionsText(reactions), rev, editStamp, editId, digest, mark, '', body]
+  return [...told, ...kept].map((field) => field ?? '').join(FIELD)
+}
+
 /** Reads a row as the library keeps it. Throws when it is none. */
 export function rowOf(room: string, text: string): Row {
   const fields = text.split(FIELD)
@@ -68,15 +88,19 @@ export function rowOf(room: string, text: string): Row {
   }
 }
 
-/** The end of a room's log, and where what is kept of it begins. */
+/** The end of a room's log, and where what is kept of it begins: in Redis, and in all, which with an archive is further back. */
 export interface Extent extends Tail {
   readonly first: number
   /** The mark of the position before the first. */
   readonly before: string
+  readonly origin: number
+  /** The mark of the position before the origin. */
+  readonly start: string
 }
 
 export function extentOf(text: string): Extent {
-  const [head, mark = '', ts, sameTs, stamp = '', first, before = ''] = text.split(FIELD)
+  const [head, mark = '', ts, sameTs, stamp = '', ...kept] = text.split(FIELD)
+  const [first, before = '', origin, start = ''] = kept
   return {
     head: Number(head),
     mark,
@@ -85,6 +109,8 @@ export function extentOf(text: string): Extent {
     stamp,
     first: Number(first),
     before,
+    origin: Number(origin),
+    start,
   }
 }
 

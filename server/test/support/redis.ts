@@ -26,6 +26,8 @@ export interface RedisProcess {
   kill(): Promise<void>
   /** A connection to look at it, and to set it. Ended with the process. */
   ask(...words: readonly string[]): Promise<unknown>
+  /** Bytes of its append-only file. */
+  size(): Promise<number>
   /** While it is down: takes the end of its append-only file away, as a crash does that comes before the disk has it. */
   loseTail(bytes: number): Promise<void>
   /** Kills it and removes its folder. */
@@ -55,6 +57,12 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
     ending.kill('SIGKILL')
     await ended
   }
+  const appendOnlyFile = async () => {
+    const files = join(folder.path, 'appendonlydir')
+    const name = (await readdir(files)).find((each) => each.endsWith('.incr.aof'))
+    if (!name) throw new Error('It keeps no append-only file.')
+    return join(files, name)
+  }
   process.once('exit', () => child?.kill('SIGKILL'))
   const self: RedisProcess = {
     ...{ url, port, kill },
@@ -69,12 +77,9 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
       }
     },
     ask: (...asked) => (link ? link.command(...asked) : Promise.reject(new Error('It is not running.'))),
+    size: async () => (await stat(await appendOnlyFile())).size,
     async loseTail(bytes) {
-      const files = join(folder.path, 'appendonlydir')
-      const name = (await readdir(files)).find((each) => each.endsWith('.incr.aof'))
-      if (!name) throw new Error('It keeps no append-only file.')
-      const file = join(files, name)
-      await truncate(file, Math.max(0, (await stat(file)).size - bytes))
+      await truncate(await appendOnlyFile(), Math.max(0, (await self.size()) - bytes))
     },
     async remove() {
       await kill()
