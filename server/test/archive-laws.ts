@@ -84,6 +84,10 @@ export function archiveLaws(name: string, subject: ArchiveUnderTest): void {
       expect(await all()).toEqual(upTo(11, 15))
       expect(await archive.end(ROOM)).toMatchObject({ first: 11, before: markOf(10), head: 15, stored: 2 })
     })
+    it('takes many entries at once', async () => {
+      await archive.store(batch(upTo(1, 300), 0))
+      expect(await archive.range(ROOM, 1, 1_000)).toEqual(upTo(1, 300))
+    })
     it('keeps rooms apart, whatever they are called', async () => {
       for (const room of ['a', 'A', '__proto__', "'; --", 'Ω😀'])
         expect(await archive.store(batch([row(1, { room, author: room })], 0))).toBe(true)

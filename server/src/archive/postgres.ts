@@ -11,6 +11,8 @@ export interface PostgresArchiveOptions {
 }
 
 const CONNECTIONS = 4
+/** Seconds: who reads history waits for it. */
+const CONNECT_S = 5
 /** Who makes tables at the same moment waits for the other: a number that means this to all tidings servers. */
 const TABLES_LOCK = 7_437_201
 /** PostgreSQL's type `bigint`, which positions and times are: as numbers they are exact for as long as anybody writes. */
@@ -36,6 +38,7 @@ export async function createPostgresArchive(options: PostgresArchiveOptions): Pr
   const connect = await importClient()
   const sql = connect(url, {
     max: connections,
+    connect_timeout: CONNECT_S,
     // Nobody reads "already exists" at every start.
     onnotice: () => {},
     types: {

@@ -9,6 +9,7 @@ import {
   valuesOf,
 } from '../log/columns.js'
 import type { Value } from '../log/sqlite-driver.js'
+import type { Row } from '../log/store.js'
 import { type Archive, type ArchiveBatch, type Archived, endAfter } from './seam.js'
 
 /** Statements of one connection. Places for values are written `?`, each used once and in order. */
@@ -59,6 +60,16 @@ async function markBefore(
   return has(row, 'mark', 'string') ? String(Reflect.get(Object(row), 'mark')) : undefined
 }
 
+/** Rows that go into one statement, the larger first: few texts to prepare, and few ways to the database. */
+const TOGETHER = [128, 16, 1]
+
+function inserts({ run }: Pick<Statements, 'run'>, rows: readonly Row[]): Promise<unknown>[] {
+  const count = TOGETHER.find((each) => each <= rows.length)
+  if (count === undefined) return []
+  const values = rows.slice(0, count).flatMap(valuesOf)
+  return [run(insertInto(ENTRIES, count), ...values), ...inserts({ run }, rows.slice(count))]
+}
+
 async function write(statements: Statements, batch: ArchiveBatch): Promise<boolean> {
   const { room, seen, rows, changed } = batch
   const { run } = statements
@@ -68,7 +79,7 @@ async function write(statements: Statements, batch: ArchiveBatch): Promise<boole
   const after = endAfter(batch, end, await markBefore(statements, room, first, end))
   await run(`DELETE FROM ${ENTRIES} WHERE room = ? AND seq >= ?`, room, first)
   await Promise.all([
-    ...rows.map((row) => run(insertInto(ENTRIES), ...valuesOf(row))),
+    ...inserts(statements, rows),
     ...changed.map((row) => run(changeIn(ENTRIES), ...presentValuesOf(row), room, row.seq)),
     ...changed.flatMap((row) => (row.deleted ? [run(forgetEditsIn(ENTRIES), room, row.seq)] : [])),
     run(

@@ -12,9 +12,11 @@ export const ROW = `${ENTRY}, room, edit_stamp AS "editStamp", edit_id AS "editI
 const ROW_COLUMNS = `room, seq, message_id, author, id, kind, stamp, ts, body, version, target_id, target_seq, target_stamp,
   edited, deleted, reactions, rev, edit_stamp, edit_id, digest, mark`
 
-/** Puts a row, whose values are `valuesOf` it, into a table. */
-export const insertInto = (table: string): string =>
-  `INSERT INTO ${table} (${ROW_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+/** Puts so many rows, whose values are `valuesOf` them, into a table. */
+export const insertInto = (table: string, rows = 1): string => {
+  const places = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+  return `INSERT INTO ${table} (${ROW_COLUMNS}) VALUES ${Array.from({ length: rows }, () => places).join(', ')}`
+}
 
 /** Changes a message's row to what `presentValuesOf` it, the room and the position say. */
 export const changeIn = (table: string): string =>

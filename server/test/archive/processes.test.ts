@@ -32,7 +32,7 @@ archiveLaws('SQLite in threads of their own', {
   },
 })
 
-const open = () => createPostgresArchive({ url: postgres.url, connections: 1 })
+const open = () => createPostgresArchive({ url: postgres.url })
 archiveLaws('PostgreSQL', { open, clean: () => postgres.empty() })
 
 it('an archive that nobody answers for says so', async () => {
