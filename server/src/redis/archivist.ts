@@ -152,10 +152,12 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   const report = (cause: unknown) => {
     if (!isClosed) failed(errorOf(cause))
   }
-  const lookAgain = () => {
-    run().catch(report)
-    cancelLook = clock.after(LOOK_MS, lookAgain)
-  }
+  const lookAgain = () =>
+    run()
+      .catch(report)
+      .finally(() => {
+        if (!isClosed) cancelLook = clock.after(LOOK_MS, lookAgain)
+      })
   const sweepAgain = () => {
     sweep().catch(report)
     cancelSweep = clock.after(SWEEP_MS, sweepAgain)

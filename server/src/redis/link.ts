@@ -25,8 +25,8 @@ export interface LinkOptions {
   readonly prefix: string
   readonly clock: Pick<Clock, 'after'>
   readonly heard: (room: string, text: string) => void
-  /** The listening connection was lost and is back: what was told meanwhile is lost. */
-  readonly relistened: () => void
+  /** One of the connections was lost and is back: what was told meanwhile is lost, or could not be asked for. */
+  readonly reconnected: () => void
 }
 
 /** Answers that take longer count as none: the connection may be dead without anybody having said so. */
@@ -74,7 +74,7 @@ function within<T>(clock: Pick<Clock, 'after'>, answer: Promise<T>): Promise<T> 
 
 /** Opens both connections. Rejects when there is no Redis, or one before version 7. */
 export async function openLink(options: LinkOptions): Promise<Link> {
-  const { url, prefix, clock, heard, relistened } = options
+  const { url, prefix, clock, heard, reconnected } = options
   const { createClient } = await importClient()
   let isOpen = false
   const open = () =>
@@ -102,7 +102,8 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     throw cause
   }
   isOpen = true
-  listening.on('ready', relistened)
+  // Both: whichever is back first cannot do without the other.
+  for (const client of [asking, listening]) client.on('ready', reconnected)
 
   const command = (...words: readonly string[]): Promise<unknown> =>
     within(clock, asking.sendCommand([...words]))

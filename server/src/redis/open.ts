@@ -76,12 +76,12 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (kind === 'p') presence.heard(from, rest)
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
-  const relistened = () => {
+  const reconnected = () => {
     history.recall.forget()
     feed.check()
     presence.read().catch(() => undefined)
   }
-  const link = await openLink({ url, prefix, clock, heard, relistened })
+  const link = await openLink({ url, prefix, clock, heard, reconnected })
   const tell = (room: string, kind: 'p' | 't', text: string) =>
     link.tell(room, `${kind}${node}${PART}${text}`)
   const presence = createRedisPresence({

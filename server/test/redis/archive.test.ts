@@ -28,21 +28,15 @@ describeRedis('a room whose history is in an archive', () => {
     await Promise.all(open.map(({ log }) => log.close()))
   })
 
-  const node = async (more: Partial<RedisOptions> = {}) => {
-    const options = {
-      url: redis.url,
-      prefix,
-      clock: nodeClock,
-      random: nodeRandom,
-      keep: KEEP,
-      archive: kept,
-    }
+  const nodeWithout = async (more: Partial<RedisOptions> = {}) => {
+    const options = { url: redis.url, prefix, clock: nodeClock, random: nodeRandom, keep: KEEP }
     const opened = await openRedis({ ...options, archiveIdleMs: 1, ...more })
     open.push(opened)
     const told: Committed[] = []
     opened.log.follow((committed) => told.push(...committed))
     return { ...opened, told }
   }
+  const node = (more: Partial<RedisOptions> = {}) => nodeWithout({ archive: kept, ...more })
   const create = (id: string, more: Partial<Operation> = {}): Operation => ({
     ...{ room: ROOM, author: 'alice', id, kind: 'create', stamp: '0mabcdefg0000node-------' },
     body: JSON.stringify({ text: id }),
@@ -365,7 +359,7 @@ describeRedis('a room whose history is in an archive', () => {
   })
 
   it('begins where Redis began when the archive was switched on', async () => {
-    const before = await node({ archive: undefined })
+    const before = await nodeWithout()
     await fill(before.log, 20)
     const { log, archive } = await node()
     await archive()
@@ -381,7 +375,7 @@ describeRedis('a room whose history is in an archive', () => {
     const { log, archive } = await node()
     await fill(log, 20)
     await archive()
-    await expect(node({ archive: undefined })).rejects.toThrow('--archive')
+    await expect(nodeWithout()).rejects.toThrow('--archive')
     const other = await node({ archive: createMemoryArchive() })
     await fill(log, 30, 21)
     await expect(other.archive()).rejects.toThrow('another one')

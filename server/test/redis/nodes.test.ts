@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Committed, Operation } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
+import { LIBRARY } from '../../src/redis/library.js'
 import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
 import { busLaws } from '../bus-laws.js'
+import { startBalancer } from '../support/balancer.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { createTimeline } from '../support/timeline.js'
 import { until } from '../support/until.js'
 
 describeRedis('on Redis', () => {
@@ -27,6 +30,9 @@ describeRedis('on Redis', () => {
     }
   })
 })
+
+/** Nobody listens there. */
+const NOWHERE = 1
 
 describeRedis('nodes on one Redis', () => {
   let redis: RedisProcess
@@ -114,6 +120,46 @@ describeRedis('nodes on one Redis', () => {
     }
     await until(() => reader.told.length >= 101)
     expect(seqsOf(reader.told)).toEqual(upTo(101))
+  })
+
+  it('tell what they missed while Redis was out of reach, whichever connection is back first', async () => {
+    const way = await startBalancer([redis.port])
+    const url = `redis://127.0.0.1:${way.port}`
+    // Its clock stands still: nothing is found by looking every half minute.
+    const [writer, reader] = [await node(), await node({ url, clock: createTimeline() })]
+    await reader.bus.enter('general')
+    for (const round of upTo(6)) {
+      way.route([NOWHERE])
+      way.cut()
+      await writer.log.append([create(`${round}`)])
+      way.route([redis.port, NOWHERE])
+      await until(() => reader.told.length === round)
+      way.route([redis.port])
+      await until(() => reader.log.locate([{ room: 'general' }]).then(Boolean, () => false))
+    }
+    await way.close()
+  })
+
+  it('tell what the channel lost without a word, within half a minute', async () => {
+    const time = createTimeline()
+    const [writer, reader] = [await node(), await node({ clock: time })]
+    await reader.bus.enter('general')
+    await writer.log.append([create('a')])
+    await until(() => reader.told.length === 1)
+    const silent = LIBRARY.replaceAll("redis.call('SPUBLISH'", "tostring('SPUBLISH'")
+    for (const round of [1, 2]) {
+      await redis.ask('FUNCTION', 'LOAD', 'REPLACE', silent)
+      await writer.log.append([create(`lost ${round}`)])
+      await redis.ask('FUNCTION', 'LOAD', 'REPLACE', LIBRARY)
+      await time.advance(29_000)
+      // Had it asked, the answer would be here before this one.
+      await reader.log.locate([{ room: 'general' }])
+      expect(reader.told).toHaveLength(round)
+      await time.advance(1_000)
+      await until(() => reader.told.length === round + 1)
+    }
+    expect(reader.told.map(({ id }) => id)).toEqual(['a', 'lost 1', 'lost 2'])
+    expect(seqsOf(reader.told)).toEqual([1, 2, 3])
   })
 
   it('write what waits for one room in one call', async () => {

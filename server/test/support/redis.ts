@@ -45,7 +45,7 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
   let link: Link | undefined
   const connect = () =>
     openLink({
-      ...{ url, prefix: 'looking', clock: nodeClock, heard: () => {}, relistened: () => {} },
+      ...{ url, prefix: 'looking', clock: nodeClock, heard: () => {}, reconnected: () => {} },
     })
   const kill = async () => {
     link?.close()
