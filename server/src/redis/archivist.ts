@@ -26,6 +26,8 @@ export interface Archivist {
   due(room: string): void
   /** Moves all that is to be moved and that no other node has taken. Rejects when it cannot now. */
   run(): Promise<void>
+  /** Redis may have come back with less: somebody may have been told of a room, and nobody knows of it any more. */
+  lookThrough(): void
   /** Resolves when nothing is being moved any more. */
   close(): Promise<void>
 }
@@ -139,8 +141,12 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   /** At the beginning all rooms may be due, and when Redis came back without the list of tasks. */
   const sweepOnce = async () => {
     const isNew = await tasks.prepare()
-    if (isNew || !isSwept) await sweep()
+    if (isSwept && !isNew) return
     isSwept = true
+    await sweep().catch((cause: unknown) => {
+      isSwept = false
+      throw cause
+    })
   }
 
   const run = (): Promise<void> => {
@@ -169,6 +175,9 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     // What cannot be said now is found when all rooms are looked through.
     due: (room) => void tasks.add(room).catch(() => undefined),
     run,
+    lookThrough() {
+      isSwept = false
+    },
     async close() {
       isClosed = true
       cancelLook()

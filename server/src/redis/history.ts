@@ -19,7 +19,9 @@ export interface HistoryOptions {
 }
 
 /** The past of rooms beyond what Redis keeps. */
-export interface History extends Archivist {
+export interface History extends Omit<Archivist, 'lookThrough'> {
+  /** Redis was out of reach, and may be another one than it was. */
+  reconnected(): void
   /** Without an archive it is what Redis has. */
   readonly recall: Recall
   readonly isArchived: boolean
@@ -37,13 +39,18 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     const nothing = async () => {}
     return {
       ...{ recall: withoutArchive(link), isArchived: false, due: () => {} },
-      ...{ run: nothing, close: nothing },
+      ...{ run: nothing, close: nothing, reconnected: () => {} },
     }
   }
   await tasks.prepare()
-  const archivist = createArchivist({ ...options, archive, tasks })
+  const { due, run, ...archivist } = createArchivist({ ...options, archive, tasks })
+  const recall = createRecall(link, archive)
   return {
-    ...{ ...archivist, recall: createRecall(link, archive), isArchived: true },
+    ...{ recall, isArchived: true, due, run },
+    reconnected() {
+      recall.forget()
+      archivist.lookThrough()
+    },
     async close() {
       await archivist.close()
       await archive.close()

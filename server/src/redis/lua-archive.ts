@@ -33,8 +33,7 @@ local function confirm(keys, args)
   local tail, row = tailOf(room, args[1]), rowAt(room, seq)
   if seq < tail.first or not row or row[MARK] ~= args[3] then return '' end
   tail.archived = math.max(tail.archived or 0, seq)
-  trim(room, tail, tonumber(args[4]), bucketsOf(room, timeOf(args[6]), forgetMs)[1], forgetMs)
-  saveTail(room, tail)
+  settle(room, tail, tonumber(args[4]), bucketsOf(room, timeOf(args[6]), forgetMs)[1], forgetMs)
   return whole(tail.archived)
 end
 

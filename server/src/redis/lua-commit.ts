@@ -262,8 +262,7 @@ local function append(keys, args)
   answers[#answers + 1] = #told > 1 and table.concat(told, PART) or ''
   answers[#answers + 1] = ''
   if #told > 1 then
-    trim(room, tail, keep, buckets[1], forgetMs)
-    saveTail(room, tail)
+    settle(room, tail, keep, buckets[1], forgetMs)
     redis.call('SPUBLISH', room .. ':c', 'e' .. args[5] .. PART .. answers[#answers - 1])
     if tail.archived then answers[#answers] = due(room) end
   end

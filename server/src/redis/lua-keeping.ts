@@ -31,18 +31,27 @@ end
 -- Positions that a call lets go of at most: Redis does nothing else meanwhile.
 local TRIM_MOST = 1000
 
-local function trim(room, tail, keep, bucket, forgetMs)
-  local last = tail.first + TRIM_MOST
-  local from = tail.first
+-- Moves the beginning of what is kept, and gives the rows that are to be let go of for it.
+local function shorten(room, tail, keep)
+  local rows, last = {}, tail.first + TRIM_MOST
   while keep > 0 and tail.head - tail.first + 1 > keep and tail.first < last do
     if tail.archived and tail.first > tail.archived then break end
     local row = rowAt(room, tail.first)
+    rows[#rows + 1] = row
     tail.first, tail.before = tail.first + 1, row and row[MARK] or tail.before
-    if row and tail.archived and isMessage(row[KIND]) then part(room, tail, row[1], bucket)
-    elseif row then letGo(room, row, bucket) end
-    if row and tail.archived and not isMessage(row[KIND]) then part(room, tail, row[TARGET_SEQ], bucket) end
   end
-  if tail.first == from then return end
+  return rows
+end
+
+-- Writes down where the room ends and begins, and then lets go: should Redis come back with the first half of this, nothing is missing.
+local function settle(room, tail, keep, bucket, forgetMs)
+  local rows = shorten(room, tail, keep)
+  saveTail(room, tail)
+  if #rows == 0 then return end
+  for _, row in ipairs(rows) do
+    if tail.archived and isMessage(row[KIND]) then part(room, tail, row[1], bucket) else letGo(room, row, bucket) end
+    if tail.archived and not isMessage(row[KIND]) then part(room, tail, row[TARGET_SEQ], bucket) end
+  end
   redis.call('PEXPIRE', bucket, 2 * forgetMs, 'NX')
   redis.call('XTRIM', room .. ':l', 'MINID', '=', whole(tail.first) .. '-0')
 end

@@ -77,7 +77,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
   const reconnected = () => {
-    history.recall.forget()
+    history.reconnected()
     feed.check()
     presence.read().catch(() => undefined)
   }
