@@ -1,3 +1,4 @@
+import { formatStamp } from 'tidings/protocol'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Committed, Operation } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
@@ -90,6 +91,18 @@ describeRedis('nodes on one Redis', () => {
       expect(seqsOf(told)).toEqual(upTo(150))
       for (const [i, entry] of told.entries()) if (i > 0) expect(entry.prev).toBe(told[i - 1]?.cursor)
     }
+  })
+
+  it('name a place otherwise where anything before it was another', async () => {
+    const now = Date.UTC(2026, 0, 1)
+    const stamp = formatStamp(now, 0, 'node-------')
+    const cursors = ['a', 'b'].map(async (first) => {
+      const { log } = await node({ prefix: freshPrefix(), now: () => now })
+      await log.append([create(first, { stamp }), create('same', { stamp })])
+      return (await log.locate([{ room: 'general' }]))[0]?.cursor
+    })
+    const [one, other] = await Promise.all(cursors)
+    expect(one).not.toBe(other)
   })
 
   it('hear nothing of rooms that they left, however often others come in', async () => {

@@ -63,7 +63,8 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
     if (!name) throw new Error('It keeps no append-only file.')
     return join(files, name)
   }
-  process.once('exit', () => child?.kill('SIGKILL'))
+  const killAtExit = () => void child?.kill('SIGKILL')
+  process.once('exit', killAtExit)
   const self: RedisProcess = {
     ...{ url, port, kill },
     async start() {
@@ -82,6 +83,7 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
       await truncate(await appendOnlyFile(), Math.max(0, (await self.size()) - bytes))
     },
     async remove() {
+      process.off('exit', killAtExit)
       await kill()
       await folder.remove()
     },
