@@ -36,7 +36,10 @@ async function openShared(
   const archive = place === undefined ? undefined : await openArchive(place, failed)
   try {
     return await openRedis({
-      ...{ url, clock, random: nodeRandom, presence: { ttlMs, graceMs } },
+      url,
+      clock,
+      random: nodeRandom,
+      presence: { ttlMs, graceMs },
       ...(archive && { archive }),
       ...(keep !== undefined && { keep }),
       archiveFailed: ({ message }) => tell?.({ is: 'unarchived', message }),

@@ -62,7 +62,12 @@ export function endAfter(
   if (!first || !last || (end && mark !== before)) throw new Error(DOES_NOT_FOLLOW)
   const stamp = rows.reduce((largest, row) => (row.stamp > largest ? row.stamp : largest), end?.stamp ?? '')
   return {
-    ...{ first: end?.first ?? first.seq, before: end?.before ?? before, stored: seen + 1 },
-    ...{ head: last.seq, mark: last.mark, ts: last.ts, stamp },
+    first: end?.first ?? first.seq,
+    before: end?.before ?? before,
+    stored: seen + 1,
+    head: last.seq,
+    mark: last.mark,
+    ts: last.ts,
+    stamp,
   }
 }

@@ -58,8 +58,11 @@ function copiedOf(room: string, [end = '', place = '', ...texts]: readonly strin
   const [archived, mark = '', count] = place.split(FIELD)
   const rows = texts.map((text) => rowOf(room, text))
   return {
-    ...{ extent: extentOf(end), archived: Number(archived), mark },
-    ...{ rows: rows.slice(0, Number(count)), changed: rows.slice(Number(count)) },
+    extent: extentOf(end),
+    archived: Number(archived),
+    mark,
+    rows: rows.slice(0, Number(count)),
+    changed: rows.slice(Number(count)),
   }
 }
 

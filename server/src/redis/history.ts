@@ -38,15 +38,22 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
       )
     const nothing = async () => {}
     return {
-      ...{ recall: withoutArchive(link), isArchived: false, due: () => {} },
-      ...{ run: nothing, close: nothing, reconnected: () => {} },
+      recall: withoutArchive(link),
+      isArchived: false,
+      due: () => {},
+      run: nothing,
+      close: nothing,
+      reconnected: () => {},
     }
   }
   await tasks.prepare()
   const { due, run, ...archivist } = createArchivist({ ...options, archive, tasks })
   const recall = createRecall(link, archive)
   return {
-    ...{ recall, isArchived: true, due, run },
+    recall,
+    isArchived: true,
+    due,
+    run,
     reconnected() {
       recall.forget()
       archivist.lookThrough()

@@ -92,8 +92,16 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
   })
   const history = await openHistory({
-    ...{ link, archive: options.archive, clock, node, prefix, keep, forgetMs, now },
-    ...{ idleMs: options.archiveIdleMs ?? ARCHIVE_IDLE_MS, failed: options.archiveFailed ?? (() => {}) },
+    link,
+    archive: options.archive,
+    clock,
+    node,
+    prefix,
+    keep,
+    forgetMs,
+    now,
+    idleMs: options.archiveIdleMs ?? ARCHIVE_IDLE_MS,
+    failed: options.archiveFailed ?? (() => {}),
   }).catch((cause: unknown) => {
     link.close()
     throw cause

@@ -58,7 +58,8 @@ export function windowOf(room: string, [end = '', ...texts]: readonly string[]):
   }
   add(texts.map((text) => rowOf(room, text)))
   return {
-    ...{ extent, add },
+    extent,
+    add,
     missing() {
       const first = missed
       missed = undefined
