@@ -15,9 +15,9 @@ export interface ArchivistOptions {
   /** As of the commits: it is this that lets Redis let go of entries. */
   readonly keep: number
   readonly forgetMs: number
-  readonly now: (() => number) | undefined
+  readonly now?: () => number
   /** Told why something could not be archived now. It is tried again. */
-  readonly failed: (cause: Error) => void
+  readonly archiveFailed?: (cause: Error) => void
 }
 
 /** Moves rooms into the archive, together with those of the other nodes. */
@@ -69,7 +69,7 @@ function copiedOf(room: string, [end = '', place = '', ...texts]: readonly strin
 const errorOf = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)))
 
 export function createArchivist(options: ArchivistOptions): Archivist {
-  const { link, tasks, archive, clock, prefix, keep, forgetMs, now, failed } = options
+  const { link, tasks, archive, clock, prefix, keep, forgetMs, now, archiveFailed } = options
   let isClosed = false
   let isSwept = false
   let running: Promise<void> | undefined
@@ -159,7 +159,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     return running
   }
   const report = (cause: unknown) => {
-    if (!isClosed) failed(errorOf(cause))
+    if (!isClosed) archiveFailed?.(errorOf(cause))
   }
   const lookAgain = () =>
     run()

@@ -5,17 +5,28 @@ import type { Link } from './link.js'
 import { createRecall, type Recall, withoutArchive } from './recall.js'
 import { createTasks } from './tasks.js'
 
-export interface HistoryOptions {
-  readonly link: Pick<Link, 'call' | 'command'>
-  readonly archive: Archive | undefined
+export interface ArchiveOptions {
+  /**
+   * Where rooms' history goes. Redis then lets go of nothing that is not there, and what it does not keep is read from there; `trimmed` gets
+   * only who comes from before both. Every server on this Redis needs the same one. Closed with the log.
+   */
+  readonly archive?: Archive
+  /** Told why something could not be archived now. It is tried again, and Redis keeps it meanwhile. */
+  readonly archiveFailed?: (cause: Error) => void
+  /** How long a server may take over a room that it moves, ms, until another does. Default 30 s. */
+  readonly archiveIdleMs?: number
+}
+
+export interface HistoryOptions extends ArchiveOptions {
+  /** Closed when the history cannot be opened. */
+  readonly link: Pick<Link, 'call' | 'command' | 'close'>
   readonly clock: Pick<Clock, 'after'>
   readonly node: string
   readonly prefix: string
   readonly keep: number
   readonly forgetMs: number
-  readonly idleMs: number
-  readonly now: (() => number) | undefined
-  readonly failed: (cause: Error) => void
+  /** Server time; Redis's own without it. */
+  readonly now?: () => number
 }
 
 /** The past of rooms beyond what Redis keeps. */
@@ -27,24 +38,29 @@ export interface History extends Omit<Archivist, 'lookThrough'> {
   readonly isArchived: boolean
 }
 
-/** Opens it. Rejects when other nodes have an archive and this one has none: it would tell people that their past is gone. */
-export async function openHistory(options: HistoryOptions): Promise<History> {
-  const { link, archive, node, prefix, idleMs } = options
+const IDLE_MS = 30_000
+
+function withoutHistory(link: Pick<Link, 'call'>): History {
+  const nothing = async () => {}
+  return {
+    recall: withoutArchive(link),
+    isArchived: false,
+    due: () => {},
+    run: nothing,
+    close: nothing,
+    reconnected: () => {},
+  }
+}
+
+async function open(options: HistoryOptions): Promise<History> {
+  const { link, archive, node, prefix, archiveIdleMs: idleMs = IDLE_MS } = options
   const tasks = createTasks({ link, prefix, node, idleMs })
   if (!archive) {
     if (await tasks.exist())
       throw new Error(
         `This Redis has an archive (its key ${prefix}:archive says so). Start this server with the same --archive as the others.`,
       )
-    const nothing = async () => {}
-    return {
-      recall: withoutArchive(link),
-      isArchived: false,
-      due: () => {},
-      run: nothing,
-      close: nothing,
-      reconnected: () => {},
-    }
+    return withoutHistory(link)
   }
   await tasks.prepare()
   const { due, run, ...archivist } = createArchivist({ ...options, archive, tasks })
@@ -62,5 +78,15 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
       await archivist.close()
       await archive.close()
     },
+  }
+}
+
+/** Opens it. Rejects when other nodes have an archive and this one has none: it would tell people that their past is gone. */
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  try {
+    return await open(options)
+  } catch (cause) {
+    options.link.close()
+    throw cause
   }
 }

@@ -1,19 +1,18 @@
-import type { Archive } from '../archive/seam.js'
 import type { Bus } from '../core/bus.js'
 import { SERVER_LIMITS } from '../core/limits.js'
 import type { Presence } from '../core/presence/seam.js'
 import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
-import { createFollowers } from '../log/followers.js'
+import { createFollowers, type Followers } from '../log/followers.js'
 import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
-import { openHistory } from './history.js'
+import { type ArchiveOptions, openHistory } from './history.js'
 import { openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
 import { createRedisPresence } from './presence.js'
 import { PART, toldIn } from './record.js'
 
-export interface RedisOptions {
+export interface RedisOptions extends ArchiveOptions {
   /** `redis://` or `rediss://`; Redis 7 or newer. */
   readonly url: string
   readonly clock: Clock
@@ -24,15 +23,6 @@ export interface RedisOptions {
   readonly prefix?: string
   /** Entries that each room keeps; a cursor from before them gets `reset` with `trimmed`. Default 10,000; 0 keeps all. */
   readonly keep?: number
-  /**
-   * Where rooms' history goes. Redis then lets go of nothing that is not there, and what it does not keep is read from there; `trimmed` gets
-   * only who comes from before both. Every server on this Redis needs the same one. Closed with the log.
-   */
-  readonly archive?: Archive
-  /** Told why something could not be archived now. It is tried again, and Redis keeps it meanwhile. */
-  readonly archiveFailed?: (cause: Error) => void
-  /** How long a server may take over a room that it moves, ms, until another does. Default 30 s. */
-  readonly archiveIdleMs?: number
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
   /** As `presenceTtlMs` and `presenceGraceMs` of the server's limits, which they must equal. */
@@ -54,8 +44,15 @@ export interface Redis {
 const ALL_NODES = ''
 const KEEP = 10_000
 const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
-const ARCHIVE_IDLE_MS = 30_000
 const FORGET_MS = 7 * 24 * 60 * 60_000
+
+/** Follows what comes in groups one by one. */
+const eachOf =
+  <T>({ follow }: Pick<Followers<T>, 'follow'>) =>
+  (listener: (one: T) => void) =>
+    follow((some) => {
+      for (const one of some) listener(one)
+    })
 
 /** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
 export async function openRedis(options: RedisOptions): Promise<Redis> {
@@ -91,21 +88,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     ...(options.presence ?? PRESENCE),
     link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
   })
-  const history = await openHistory({
-    link,
-    archive: options.archive,
-    clock,
-    node,
-    prefix,
-    keep,
-    forgetMs,
-    now,
-    idleMs: options.archiveIdleMs ?? ARCHIVE_IDLE_MS,
-    failed: options.archiveFailed ?? (() => {}),
-  }).catch((cause: unknown) => {
-    link.close()
-    throw cause
-  })
+  const history = await openHistory({ ...options, link, node, prefix, keep, forgetMs })
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -136,10 +119,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       ...createReads(history.recall),
       append,
       follow: entries.follow,
-      onLost: (listener) =>
-        losses.follow((some) => {
-          for (const lost of some) listener(lost)
-        }),
+      onLost: eachOf(losses),
       marks,
       async close() {
         feed.close()
@@ -152,10 +132,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       enter: feed.enter,
       leave: feed.leave,
       tell: (room, text) => tell(room, 't', text),
-      hear: (listener) =>
-        texts.follow((some) => {
-          for (const { room, text } of some) listener(room, text)
-        }),
+      hear: (listener) => eachOf(texts)(({ room, text }) => listener(room, text)),
     },
     presence,
     check: feed.check,
