@@ -15,7 +15,7 @@ export interface ArchivistOptions {
   /** As of the commits: it is this that lets Redis let go of entries. */
   readonly keep: number
   readonly forgetMs: number
-  readonly now?: () => number
+  readonly now: (() => number) | undefined
   /** Told why something could not be archived now. It is tried again. */
   readonly archiveFailed?: (cause: Error) => void
 }

@@ -26,7 +26,7 @@ export interface HistoryOptions extends ArchiveOptions {
   readonly keep: number
   readonly forgetMs: number
   /** Server time; Redis's own without it. */
-  readonly now?: () => number
+  readonly now: (() => number) | undefined
 }
 
 /** The past of rooms beyond what Redis keeps. */

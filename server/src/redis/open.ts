@@ -88,7 +88,8 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     ...(options.presence ?? PRESENCE),
     link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
   })
-  const history = await openHistory({ ...options, link, node, prefix, keep, forgetMs })
+  const shared = { link, node, now, keep, forgetMs }
+  const history = await openHistory({ ...options, ...shared, prefix })
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -102,11 +103,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     lost: (room, reason, head) => losses.tell([{ room, reason, head }]),
   })
   const append = createCommits({
-    link,
-    node,
-    now,
-    keep,
-    forgetMs,
+    ...shared,
     due: history.due,
     recall: history.isArchived ? history.recall : undefined,
     tell(room, told) {
