@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { createMemoryArchive } from '../../src/archive/memory.js'
 import { nodeRandom } from '../../src/platform.js'
 import { openRedis } from '../../src/redis/open.js'
-import { type LogUnderTest, logLaws } from '../log-laws.js'
+import { type LogUnderTest, logLaws } from '../log-laws/index.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 
 describeRedis('with an archive', () => {
