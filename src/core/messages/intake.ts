@@ -1,7 +1,8 @@
 import type { LogEntry } from '../../protocol/index.js'
-import { copyOf, type Excerpt } from './log.js'
+import type { Excerpt } from './log.js'
 import { endAt, type Position } from './ranges.js'
 import type { RoomDisk } from './room-disk.js'
+import { copyOf } from './room-state.js'
 import type { Sight } from './sight.js'
 import type { Window } from './window.js'
 

@@ -1,36 +1,21 @@
 import type { LogEntry } from '../../protocol/index.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { type Blocks, blocksOf, fillBlocks } from './blocks.js'
-import { cutBack, grow, join, type Position, positionOf, remember } from './ranges.js'
+import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import {
+  type Block,
   blockOf,
   keys,
   readBlock,
   readRoom,
   type StoredMessage,
   type StoredRange,
-  sizeOf,
   writeBlock,
   writeRoom,
 } from './record.js'
+import { emptied, keepUntil, removal } from './remains.js'
+import { EMPTY, type RoomState } from './room-state.js'
 import { createTails, isUntouched, type Tail } from './tails.js'
-
-/** A room's replica as it stands on disk. */
-export interface RoomState {
-  readonly ranges: readonly StoredRange[]
-  /** The largest stamp seen, '' before any. */
-  readonly peak: string
-  /** Positions passed, oldest first. */
-  readonly edges: readonly Position[]
-  /** How often something was taken away. */
-  readonly cuts?: number
-  readonly made?: number
-  readonly bytes?: number
-  readonly usedAt?: number
-}
-
-/** Names a copy of a room: under another name something was taken away since, or the copy was lost and made anew. */
-export const copyOf = ({ made = 0, cuts = 0 }: RoomState): string => `${made}.${cuts}`
 
 /** Entries that follow a position without a hole, with the position they lead to. */
 export interface Stretch {
@@ -81,8 +66,6 @@ export interface Log {
   drop(room: string): Promise<RoomState>
 }
 
-const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
-
 const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
 
 /** What a room's record says, and what a transaction makes of it: how the room stands then, and the blocks as they were written. */
@@ -120,26 +103,41 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
   const stateOrNew = (value: Stored | undefined): RoomState =>
     readRoom(value) ?? { ...EMPTY, made: usedNow() }
 
+  /** What is to be written over cannot be read: the room goes with it, so that nothing is claimed that is not there. */
+  function lost(room: string, found: readonly Block[], before: RoomState) {
+    onBadRecord(
+      room,
+      found.reduce((sum, { bad }) => sum + bad, 0),
+    )
+    const state = emptied(before)
+    return {
+      changes: removal(room, state),
+      result: { state, result: undefined, blocks: NO_BLOCKS, grown: 0 },
+    }
+  }
+
   /** One transaction over a room's record and the blocks that the entries touch. Undefined when the tail does not hold any more. */
   async function attempt<T>(
     room: string,
     entries: readonly LogEntry[],
     decide: Decide<T>,
     tail: Tail | undefined,
-  ): Promise<Written<T> | undefined> {
+  ): Promise<Written<T | undefined> | undefined> {
     const numbers = blocksOf(entries)
     const peak = entries.reduce((largest, entry) => (entry.stamp > largest ? entry.stamp : largest), '')
     const read = tail ? [] : numbers
-    return (await open()).transact<Written<T> | undefined>(
+    return (await open()).transact<Written<T | undefined> | undefined>(
       [keys.room(room), ...read.map((number) => keys.block(room, number))],
       ([roomValue, ...values]) => {
         const state = stateOrNew(roomValue)
         if (tail && !isUntouched(tail, state)) return { changes: [], result: undefined }
         const { next, result } = decide(state)
         if (!next) return { changes: [], result: { state, result, blocks: NO_BLOCKS, grown: 0 } }
+        const found = values.map((each) => readBlock(each))
+        if (found.some(({ bad }) => bad > 0)) return lost(room, found, state)
         const before = tail
           ? new Map([[tail.number, tail.messages]])
-          : new Map(read.map((number, i) => [number, block(room, values[i])]))
+          : new Map(read.map((number, i) => [number, found[i]?.messages ?? []]))
         const { blocks, grown } = fillBlocks(before, entries)
         const after = {
           ...state,
@@ -159,7 +157,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     room: string,
     entries: readonly LogEntry[],
     decide: Decide<T>,
-  ): Promise<Written<T>> {
+  ): Promise<Written<T | undefined>> {
     const written = await attempt(room, entries, decide, tails.take(room, blocksOf(entries)))
     // Somebody else wrote: the tail is forgotten, so the blocks are read this time.
     if (!written) return write(room, entries, decide)
@@ -196,7 +194,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         }
         return { result: position && position.seq >= end.seq ? 'ahead' : 'behind' }
       })
-      return { outcome: result, state }
+      return { outcome: result ?? 'behind', state }
     },
 
     async insert(room, { range, entries, head }) {
@@ -220,7 +218,12 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         [keys.room(room), ...rows.map(([key]) => key)],
         ([roomValue, ...values]) => {
           const stored = stateOrNew(roomValue)
-          const blocks = rows.map(([key], i) => ({ key, messages: block(room, values[i]) }))
+          const found = values.map((each) => readBlock(each))
+          if (found.some(({ bad }) => bad > 0)) {
+            const { changes, result } = lost(room, found, stored)
+            return { changes, result: result.state }
+          }
+          const blocks = rows.map(([key], i) => ({ key, messages: found[i]?.messages ?? [] }))
           const left = keepUntil(stored.ranges, end, blocks)
           const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
           const state = {
@@ -255,10 +258,8 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       return store.transact(
         [keys.room(room)],
         ([value]) => {
-          const { made, cuts = 0 } = stateOrNew(value)
-          const state = { ...EMPTY, ...(made !== undefined && { made }), cuts: cuts + 1 }
-          const put = { put: keys.room(room), value: writeRoom(state) }
-          return { changes: [put, { delRange: keys.blocks(room) }], result: state }
+          const state = emptied(stateOrNew(value))
+          return { changes: removal(room, state), result: state }
         },
         'relaxed',
       )
@@ -268,31 +269,3 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
 
 const puts = (room: string, blocks: Blocks): readonly Change[] =>
   [...blocks].map(([number, messages]) => ({ put: keys.block(room, number), value: writeBlock(messages) }))
-
-/**
- * What a replica keeps up to a recognised position. A message that was changed behind it cannot be trusted, and no cursor is known for
- * the hole it would leave: then the history is dropped as a whole and read again from the position downwards.
- */
-function keepUntil(
-  ranges: readonly StoredRange[],
-  end: Position | null,
-  blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
-): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[]; readonly bytes: number } {
-  const below = end
-    ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
-    : []
-  const spoiled = below.some((message) => end !== null && message.rev > end.seq)
-  if (!end || spoiled) {
-    const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
-    return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })), bytes: 0 }
-  }
-  const changes: Change[] = []
-  let bytes = 0
-  for (const { key, messages } of blocks) {
-    const kept = messages.filter((message) => message.seq <= end.seq)
-    bytes += sizeOf(kept)
-    if (kept.length === 0) changes.push({ del: key })
-    else if (kept.length < messages.length) changes.push({ put: key, value: writeBlock(kept) })
-  }
-  return { ranges: cutBack(ranges, end), changes, bytes }
-}

@@ -1,8 +1,8 @@
 import { LIMITS } from '../limits.js'
-import { copyOf } from './log.js'
 import { type Position, positionOf } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import type { RoomDisk } from './room-disk.js'
+import { copyOf } from './room-state.js'
 import type { Window } from './window.js'
 
 /** The newest end of a room, as the disk has it. */

@@ -1,9 +1,10 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import { applyEntry } from './apply.js'
-import { copyOf, type Excerpt, type Log, type Outcome, type RoomState, type Stretch } from './log.js'
+import type { Excerpt, Log, Outcome, Stretch } from './log.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import type { StoredMessage } from './record.js'
+import { copyOf, EMPTY, type RoomState } from './room-state.js'
 
 /** One room's part of the log on disk. Where the disk refuses a write, the room goes on in memory and the disk gets it later. */
 export interface RoomDisk {
@@ -43,7 +44,6 @@ interface Debt {
 }
 
 const HOPELESS: Debt = { stood: null, owed: null, passed: [] }
-const EMPTY: RoomState = { ranges: [], peak: '', edges: [] }
 
 /** `onRefused` is told when the disk begins to refuse, not every time. */
 export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknown) => void): RoomDisk {

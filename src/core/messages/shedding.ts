@@ -64,8 +64,10 @@ export async function shed(store: Store, room: string, bytes: number): Promise<b
     [keys.room(room), parted],
     ([value, held]) => {
       const rest = above(value, edge)
-      if (rest === undefined) return { changes: [], result: false }
-      const kept = readBlock(held).messages.filter(({ seq }) => seq > edge.seq)
+      const { messages, bad } = readBlock(held)
+      // What cannot be read is found by who reads there.
+      if (rest === undefined || bad > 0) return { changes: [], result: false }
+      const kept = messages.filter(({ seq }) => seq > edge.seq)
       const changes: Change[] = [
         { put: keys.room(room), value: rest },
         { delRange: [keys.blocks(room)[0], parted] },

@@ -4,6 +4,7 @@ import { createLog, type Log } from '../../../src/core/messages/log.js'
 import type { Position } from '../../../src/core/messages/ranges.js'
 import type { Storage, Store } from '../../../src/core/seams/storage.js'
 import { formatStamp, type LogEntry } from '../../../src/protocol/index.js'
+import { createMemoryDisk } from '../../../src/testing/index.js'
 
 const ROOM = 'general'
 const at = (seq: number): Position => ({ seq, cursor: `c${seq}` })
@@ -27,6 +28,7 @@ const edit = (seq: number, of: number): LogEntry => {
 async function tab(storage: Storage) {
   const store = await storage.open('cache')
   const read: string[][] = []
+  const bad: number[] = []
   const watched: Store = {
     ...store,
     transact(keys, fn, durability) {
@@ -37,9 +39,10 @@ async function tab(storage: Storage) {
   return {
     log: createLog({
       ...{ open: async () => watched, now: () => 0 },
-      ...{ onBadRecord: () => undefined, onGrown: () => undefined },
+      ...{ onBadRecord: (_, rows) => void bad.push(rows), onGrown: () => undefined },
     }),
     read,
+    bad,
   }
 }
 
@@ -139,5 +142,40 @@ describe('the log of a room', () => {
     const wanted = JSON.stringify(create(200).messageId)
     expect((await log.search(ROOM, 1, 300, wanted)).map(({ seq }) => seq)).toEqual([200])
     expect(await log.search(ROOM, 1, 199, wanted)).toEqual([])
+  })
+})
+
+describe('a block that cannot be read', () => {
+  const ruined = async () => {
+    const disk = createMemoryDisk()
+    const { log } = await tab(disk.storage())
+    for (let seq = 1; seq <= 20; seq++) await follow(log, create(seq))
+    const [key] = disk.entries('cache').find(([name]) => name.startsWith('b/')) ?? []
+    disk.corrupt('cache', key ?? '', 'ruin')
+    const other = await tab(disk.storage())
+    const claimed = async () => (await log.load(ROOM)).ranges
+    return { ...other, claimed }
+  }
+
+  it('takes the room with it when it is written: nothing is claimed that is not there', async () => {
+    const { log, bad, claimed } = await ruined()
+    const { outcome, state } = await follow(log, create(21))
+    expect([outcome, state.ranges, bad]).toEqual(['behind', [], [1]])
+    expect([await claimed(), await bodies(log)]).toEqual([[], []])
+    expect((await follow(log, create(1))).outcome).toBe('written')
+    expect(await bodies(log)).toEqual([[1, 'text 1']])
+  })
+
+  it('takes the room with it when a page comes that lies there', async () => {
+    const { log, bad, claimed } = await ruined()
+    const range = { after: 24, afterCursor: 'c24', upTo: 25, cursor: 'c25' }
+    expect(await log.insert(ROOM, { range, entries: [create(25)], head: 25 })).toBeUndefined()
+    expect([await claimed(), await bodies(log), bad]).toEqual([[], [], [1]])
+  })
+
+  it('leaves nothing to fall back to', async () => {
+    const { log, bad, claimed } = await ruined()
+    expect((await log.cut(ROOM, at(10))).ranges).toEqual([])
+    expect([await claimed(), await bodies(log), bad]).toEqual([[], [], [1]])
   })
 })

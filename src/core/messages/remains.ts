@@ -1,0 +1,45 @@
+import type { Change } from '../seams/storage.js'
+import { cutBack, type Position } from './ranges.js'
+import { keys, type StoredMessage, type StoredRange, sizeOf, writeBlock, writeRoom } from './record.js'
+import { EMPTY, type RoomState } from './room-state.js'
+
+/** A room of which nothing is left. */
+export const emptied = ({ made, cuts = 0 }: RoomState): RoomState => ({
+  ...EMPTY,
+  ...(made !== undefined && { made }),
+  cuts: cuts + 1,
+})
+
+/** What takes a room from the disk. */
+export const removal = (room: string, state: RoomState): readonly Change[] => [
+  { put: keys.room(room), value: writeRoom(state) },
+  { delRange: keys.blocks(room) },
+]
+
+/**
+ * What a replica keeps up to a recognised position. A message that was changed behind it cannot be trusted, and no cursor is known for
+ * the hole it would leave: then the history is dropped as a whole and read again from the position downwards.
+ */
+export function keepUntil(
+  ranges: readonly StoredRange[],
+  end: Position | null,
+  blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
+): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[]; readonly bytes: number } {
+  const below = end
+    ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
+    : []
+  const spoiled = below.some((message) => end !== null && message.rev > end.seq)
+  if (!end || spoiled) {
+    const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
+    return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })), bytes: 0 }
+  }
+  const changes: Change[] = []
+  let bytes = 0
+  for (const { key, messages } of blocks) {
+    const kept = messages.filter((message) => message.seq <= end.seq)
+    bytes += sizeOf(kept)
+    if (kept.length === 0) changes.push({ del: key })
+    else if (kept.length < messages.length) changes.push({ put: key, value: writeBlock(kept) })
+  }
+  return { ranges: cutBack(ranges, end), changes, bytes }
+}
