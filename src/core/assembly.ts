@@ -171,7 +171,7 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
     send: (frames) => find().connection.send(frames, 'durable'),
     maySend: (room) => find().rooms.get(room)?.replica.maySend() ?? false,
     mayResend: (room) => find().rooms.get(room)?.replica.mayResend() ?? false,
-    isLogged: (room, name) => find().rooms.get(room)?.keeper.get(name) !== undefined,
+    logged: (room, name) => find().rooms.get(room)?.keeper.get(name),
     onSilence: () => find().connection.probe(),
     onYield: () => find().drain.yielded(),
     onConfirmed({ id, room, acked }) {

@@ -1,5 +1,6 @@
 import type { ServerFrames } from '../../protocol/index.js'
 import type { Acked, Entry, Failure } from './entry.js'
+import type { StoredMessage } from './record.js'
 import type { References } from './references.js'
 
 /** What a server's answers mean for an entry. Pure. */
@@ -11,6 +12,15 @@ export const ackedOf = (frame: ServerFrames['ack'], entry: Entry, now: number): 
   stamp: frame.stamp ?? entry.stamp,
   ts: frame.ts ?? now,
   ...(frame.version !== undefined && { version: frame.version }),
+  at: now,
+})
+
+/** A message of the log as an acknowledgement of what made it. */
+export const loggedAs = ({ messageId, seq, stamp, ts }: StoredMessage, now: number): Acked => ({
+  messageId,
+  seq,
+  stamp,
+  ts,
   at: now,
 })
 

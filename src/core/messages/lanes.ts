@@ -3,12 +3,13 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
-import { ackedOf, EXPIRED, failureOf, fateOf, poisoned } from './answers.js'
+import { ackedOf, EXPIRED, failureOf, fateOf, loggedAs, poisoned } from './answers.js'
 import { createClaims, type Role } from './claims.js'
 import type { Acked, Entry, Failure } from './entry.js'
 import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
+import type { StoredMessage } from './record.js'
 import { createReferences } from './references.js'
 import { createRefusals } from './refusals.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
@@ -25,8 +26,8 @@ export interface LanesParts {
   readonly send: (frames: readonly ClientFrame[]) => boolean
   /** Whether operations of a room may leave at all. */
   readonly maySend: (room: string) => boolean
-  /** Whether the log of a room, as far as it is in memory, holds a message of this name. */
-  readonly isLogged: (room: string, name: string) => boolean
+  /** The message of this name in the log of a room, as far as that is in memory. */
+  readonly logged: (room: string, name: string) => StoredMessage | undefined
   /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
   readonly mayResend: (room: string) => boolean
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
@@ -84,7 +85,7 @@ export function createLanes(parts: LanesParts): Lanes {
   const unsent = new Set<string>()
   const refusals = createRefusals(parts.random)
   let bucket: TokenBucket | undefined
-  const references = createReferences(outbox, parts.isLogged)
+  const references = createReferences(outbox, parts.logged)
   const claims = createClaims(parts.claimant, parts.serverNow)
   // The operations of one tick leave in one array.
   const wakeRoom = perTick(pump)
@@ -112,10 +113,7 @@ export function createLanes(parts: LanesParts): Lanes {
       if (wasOnTheWire(entry)) change(entry.id, park)
       else giveUp(entry.id, EXPIRED)
     }
-    // What nobody can tell any more waits for its author, who sees it at the message; where there is none it is made again.
-    for (const entry of outbox.open(room))
-      if (entry.state === 'unknown' && references.isOutOfSight(entry))
-        change(entry.id, requeue(parts.serverNow()))
+    takeStock(room)
     const entries = headOf(outbox, room)
     const first = entries[0]
     if (!first) return
@@ -125,6 +123,18 @@ export function createLanes(parts: LanesParts): Lanes {
     if (entries.some(wasOnTheWire) && !parts.mayResend(room)) return
     if (entries.some(claims.isNeeded)) claim(room, entries)
     else depart(room, entries, bucket)
+  }
+
+  /** What stands in the log has arrived, whoever heard the answer. What nobody can tell waits for its author, who sees it at the message. */
+  function takeStock(room: string): void {
+    for (const entry of outbox.open(room)) {
+      const isTold = entry.kind === 'create' && wasOnTheWire(entry) && parts.mayResend(room)
+      const message = isTold ? parts.logged(room, entry.id) : undefined
+      if (message?.id === entry.id) settle(entry.id, loggedAs(message, parts.serverNow()))
+      // Where there is no message to see, it is made again.
+      else if (entry.state === 'unknown' && references.isOutOfSight(entry))
+        change(entry.id, requeue(parts.serverNow()))
+    }
   }
 
   /** Another context may have written what an operation names, and this one not have heard of it: what is named goes first. */
@@ -177,15 +187,12 @@ export function createLanes(parts: LanesParts): Lanes {
       name: 'inflight',
       ids,
       pauseMs: null,
-      cancel: clock.after(LIMITS.ackTimeoutMs, () => overdue(room)),
+      cancel: clock.after(LIMITS.ackTimeoutMs, () => {
+        parts.onSilence()
+        // The same operations go out again: the server answers a repeat as it answered the first.
+        resume(room)
+      }),
     })
-  }
-
-  /** The same operations go out again: the server answers a repeat as it answered the first. */
-  function overdue(room: string): void {
-    parts.onSilence()
-    enter(room, IDLE)
-    wakeRoom(room)
   }
 
   function wait(room: string, name: 'pausing' | 'yielding', ms: number): void {

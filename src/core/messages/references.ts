@@ -11,15 +11,15 @@ export interface References {
   isOutOfSight(entry: Entry): boolean
 }
 
-/** `isLogged`: whether the log of a room, as far as it is in memory, holds a message of this name. */
+/** `logged`: the message of this name in the log of a room, as far as that is in memory. */
 export function createReferences(
   outbox: Pick<Outbox, 'get'>,
-  isLogged: (room: string, name: string) => boolean,
+  logged: (room: string, name: string) => object | undefined,
 ): References {
   /** By room: those that are next and were told of. */
   const told = new Map<string, ReadonlySet<string>>()
   const isKnown = (room: string, name: string): boolean =>
-    outbox.get(name) !== undefined || isLogged(room, name)
+    (outbox.get(name) ?? logged(room, name)) !== undefined
   const isStrange = ({ room, target, replyTo, after }: Entry): boolean =>
     [target, replyTo, after].some((name) => name !== undefined && !isKnown(room, name))
 

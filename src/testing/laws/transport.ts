@@ -151,7 +151,8 @@ const messages: readonly TransportLaw[] = [
       transport.send('x'.repeat(10_000))
       holds(transport.bufferedAmount >= 0, 'a negative amount')
       await eventually(pause, () => texts.length > 1, 'echoing')
-      equal(transport.bufferedAmount, 0, 'at the end')
+      // Over HTTP an echo on the stream can overtake the answer to the request that carried the text.
+      await eventually(pause, () => transport.bufferedAmount === 0, 'an amount of 0 at the end')
       holds(transport.kind.length > 0, 'it has no kind')
     },
   ),

@@ -27,3 +27,27 @@ it('a reaction of which nobody can tell whether it arrived shows on its message,
   })
   expect(alice.client.outbox.get().pending).toBe(0)
 })
+
+it('a message that stands in the log is confirmed, though its answer was lost and the server cannot tell any more', async () => {
+  let forgets = false
+  world = newWorld({
+    screen: ({ kind }) =>
+      kind === 'create' && forgets ? { code: 'dedupe_expired', message: 'Too long ago.' } : undefined,
+  })
+  const profile = world.profile('alice')
+  const first = start(world.tab(profile))
+  await world.timeline.advance(1_000)
+  first.client.room('general').send('hello')
+  await world.timeline.advance(20)
+  const [outbox = ''] = profile.disk.names().filter((name) => name.includes('outbox'))
+  const [[key, sent] = ['', null]] = profile.disk.entries(outbox)
+  await world.timeline.advance(1_000)
+  first.crash()
+  // The device kept the room, and not the acknowledgement: they are two databases.
+  profile.disk.corrupt(outbox, key, sent)
+  forgets = true
+  const second = start(world.tab(profile))
+  await world.timeline.advance(2_000)
+  expect(messages(second.client).map(({ body, status }) => [body, status])).toEqual([['hello', 'confirmed']])
+  expect(second.client.outbox.get().pending).toBe(0)
+})
