@@ -28,8 +28,8 @@ export const sending: readonly Mutant[] = [
     why: 'An acknowledgement that does not come stops the lane until there is another connection.',
     ...{
       file: LANES,
-      find: 'enter(room, IDLE)\n    wakeRoom(room)\n  }\n\n  function wait',
-      replace: 'wakeRoom(room)\n  }\n\n  function wait',
+      find: 'parts.onSilence()\n        // The same operations go out again: the server answers a repeat as it answered the first.\n        resume(room)',
+      replace: 'parts.onSilence()\n        wakeRoom(room)',
     },
   },
   {

@@ -64,7 +64,7 @@ export interface Keeper extends Intake {
   cuts(): number
   /** Names the copy on disk as it was looked at last. */
   copy(): string
-  /** Falls back to a position that the server recognised, or to nothing. */
+  /** Falls back to a position that the server recognised, or to nothing; a disk that never stood there is read again instead. */
   cut(end: Position | null): Promise<void>
   /** Forgets the room, on disk and in memory. */
   drop(): Promise<void>
@@ -224,7 +224,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, begin, ahead: () => next }),
     cut: (end) =>
       queue(async () => {
-        await disk.cut(end)
+        if (!(await disk.cut(end))) return lookAgain()
         await readWindow()
         await sight.refresh()
         parts.onChange()

@@ -58,13 +58,19 @@ export interface Log {
   read(room: string, from: number, to: number): Promise<readonly StoredMessage[]>
   /** The same, of those alone in whose stored text a text occurs: what is not asked for is not read. */
   search(room: string, from: number, to: number, text: string): Promise<readonly StoredMessage[]>
-  /** Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. */
-  cut(room: string, end: Position | null): Promise<RoomState>
+  /**
+   * Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. Undefined, and nothing is
+   * forgotten, when the disk never stood there: what it holds below may be of another history.
+   */
+  cut(room: string, end: Position | null): Promise<RoomState | undefined>
   /** Somebody looks at the room, or did until now. */
   use(room: string): Promise<void>
   /** Forgets the room. */
   drop(room: string): Promise<RoomState>
 }
+
+const stoodAt = ({ edges }: RoomState, { cursor }: Position): boolean =>
+  edges.some((edge) => edge.cursor === cursor)
 
 const stateOf = (value: Stored | undefined): RoomState => readRoom(value) ?? EMPTY
 
@@ -214,10 +220,11 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       const store = await open()
       const [gte, lt] = keys.blocks(room)
       const rows = await store.scan({ gte, lt })
-      return store.transact(
+      return store.transact<RoomState | undefined>(
         [keys.room(room), ...rows.map(([key]) => key)],
         ([roomValue, ...values]) => {
           const stored = stateOrNew(roomValue)
+          if (end && !stoodAt(stored, end)) return { changes: [], result: undefined }
           const found = values.map((each) => readBlock(each))
           if (found.some(({ bad }) => bad > 0)) {
             const { changes, result } = lost(room, found, stored)

@@ -21,8 +21,8 @@ export interface RoomDisk {
    * took it, and lacks other things that it refused before. Never rejects.
    */
   store(excerpt: Excerpt): Promise<'stored' | 'stale' | 'refused' | 'elsewhere'>
-  /** Falls back to a position. Never rejects. */
-  cut(end: Position | null): Promise<void>
+  /** Falls back to a position. False, and nothing is cut, when the disk never stood there. Never rejects. */
+  cut(end: Position | null): Promise<boolean>
   drop(): Promise<void>
   read(from: number, to: number): Promise<readonly StoredMessage[]>
   /** Of these messages, those in whose text a text occurs. */
@@ -145,13 +145,16 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     },
     async cut(end) {
       try {
-        state = await log.cut(room, end)
+        const left = await log.cut(room, end)
+        if (!left) return false
+        state = left
         settled()
       } catch (cause) {
         refused(HOPELESS, cause)
         // What lies behind the cut stays on disk until the next start notices; here all is read again.
         state = EMPTY
       }
+      return true
     },
     async drop() {
       state = EMPTY

@@ -31,7 +31,8 @@ async function overtaken() {
   const logOn = (on: Store) =>
     createLog({ open: async () => on, now: timeline.now, onBadRecord: nothing, onGrown: nothing })
   const there = logOn(store)
-  await there.follow('general', null, { entries: entries(1, 2), end: end(2) })
+  await there.follow('general', null, { entries: entries(1, 1), end: end(1) })
+  await there.follow('general', end(1), { entries: entries(2, 2), end: end(2) })
   const told = { elsewhere: 0, found: [] as number[], replaced: [] as unknown[], errors: 0 }
   const keeperOn = async (on: Store) => {
     const keeper = createKeeper({
@@ -123,5 +124,21 @@ describe('a replica whose disk stands elsewhere', () => {
     expect(keeper.window.shown().map(({ id }) => id)).toEqual(['other', 'o3'])
     expect(keeper.ahead()).toEqual({ seq: 3, cursor: 'd3' })
     expect(told.replaced).toEqual([{ after: 0, upTo: 3, ids: ['other', 'o3'] }])
+  })
+
+  it('is not cut at a place where it never stood: what lies below may be of another history', async () => {
+    const { timeline, there, keeper, store, told, shown } = await overtaken()
+    await store.transact([], () => ({ changes: [{ delRange: ['', '~'] }], result: null }), 'relaxed')
+    await timeline.advance(1_000)
+    const other = { ...entry(1), messageId: 'other', id: 'other' }
+    await there.follow('general', null, {
+      entries: [other, entry(2), entry(3)],
+      end: { seq: 3, cursor: 'd3' },
+    })
+    await keeper.cut(end(1))
+    expect(keeper.window.shown().map(({ id }) => id)).toEqual(['other', 'o2', 'o3'])
+    expect(shown()).toEqual([1, 2, 3])
+    expect(keeper.ahead()).toEqual({ seq: 3, cursor: 'd3' })
+    expect(told.elsewhere).toBe(1)
   })
 })
