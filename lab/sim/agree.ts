@@ -65,6 +65,18 @@ function decide(stage: Judged, tried: Set<string>): void {
   }
 }
 
+/** What failed stands at the newest end: people who are told of it and look at the past go there. */
+async function lookAhead({ seats, rooms, world }: Judged): Promise<void> {
+  for (const { tab } of seats) {
+    if (tab.client.outbox.get().failed === 0) continue
+    for (const room of rooms.filter((each) => tab.client.room(each).timeline.get().hasNewer)) {
+      const home = tab.client.room(room).jumpTo('newest')
+      await world.timeline.advance(PAGE_MS)
+      await home
+    }
+  }
+}
+
 /** Waits until everything is settled, or ought to be. Gives how long that took, ms. */
 async function settle(stage: Judged): Promise<number> {
   const tried = new Set<string>()
@@ -73,7 +85,10 @@ async function settle(stage: Judged): Promise<number> {
     // Who was told something final is asked back by their people.
     for (const { mayGiveUp, tab } of stage.seats)
       if (mayGiveUp && tab.client.connection.get().state === 'failed') tab.client.connect()
-    if (ms % DECIDE_MS === 0) decide(stage, tried)
+    if (ms % DECIDE_MS === 0) {
+      await lookAhead(stage)
+      decide(stage, tried)
+    }
     await stage.world.timeline.advance(LOOK_MS)
     ms += LOOK_MS
   }
