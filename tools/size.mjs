@@ -26,15 +26,15 @@ const budgets = [
     limit: 8.9,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 46.5, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 47, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 48.8,
+    limit: 49.2,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
   { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 60, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 53.2, bar: 14 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 53.6, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

@@ -118,6 +118,7 @@ function outboxOf(
       lanes.wake(room)
       followWaiting(room)
     },
+    onFound: (room) => find().rooms.get(room)?.cover(),
     onQueued: ({ room, id }) => reports.events.emit('queued', { room, key: id }),
     // Events are told in the tab that learns of them first; who waits for a promise waits in this one.
     onElsewhere(id, entry) {

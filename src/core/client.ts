@@ -265,10 +265,7 @@ async function readOutbox(parts: Assembly, reports: Reports, conflicts: Conflict
   }
   for (const id of outbox.rooms()) rooms.of(id)
   await Promise.all(rooms.followed().map((room) => room.keeper.load()))
-  for (const { id, keeper } of rooms.all()) {
-    const position = keeper.window.position()
-    if (position) outbox.cover(id, position.seq)
-  }
+  for (const room of rooms.all()) room.cover()
   askAgain(parts, conflicts)
 }
 

@@ -40,6 +40,8 @@ export interface FollowedRoom {
   /** Readables of single messages are told through this. */
   watch(touch: () => void): () => void
   touch(): void
+  /** Looks through what waits for the log: some of it may stand there. */
+  cover(): void
   close(): void
 }
 
@@ -142,14 +144,24 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     }
     const position = keeper.window.position()
     if (position && after !== null) reopenMissing({ messages: entries, after, upTo: position.seq })
-    if (position) around.outbox.cover(id, position.seq)
+    cover()
     around.onApplied(id, entries.length)
   }
 
   /** What was acknowledged in a stretch of the log and does not stand there was lost by a server that came back with less. */
   function reopenMissing({ messages, after, upTo }: Stands): void {
     const there = new Set(messages.map(({ id }) => id))
-    reopenAcked(around, id, (seq, operation) => seq > after && seq <= upTo && !there.has(operation))
+    reopenAcked(around, id, ({ seq }, operation) => seq > after && seq <= upTo && !there.has(operation))
+  }
+
+  /** What was acknowledged up to where the log stands is in it, unless the log fell back since, and whoever was told did not know of it. */
+  function cover(): void {
+    const position = keeper.window.position()
+    if (!position) return
+    const falls = keeper.falls().filter(({ at }) => at <= serverNow())
+    if (falls.length > 0)
+      reopenAcked(around, id, (acked) => falls.some(({ to, at }) => acked.seq > to && acked.at < at))
+    outbox.cover(id, position.seq)
   }
 
   function read(upTo: number): void {
@@ -159,7 +171,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   return {
     ...{ id, keeper, replica, backfill, timeline },
     ...{ hold: holding.hold, isHeld: holding.isHeld },
-    ...{ unread: reading.unread, mark: reading.mark, read },
+    ...{ unread: reading.unread, mark: reading.mark, read, cover },
     receipts({ readers }) {
       const own = readers.find(({ readBy }) => readBy === around.user)
       if (own) read(own.upTo)
@@ -167,7 +179,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     subscribed(frame) {
       reading.subscribed(frame)
       // So was what the log does not reach.
-      reopenAcked(around, id, (seq) => seq > frame.head)
+      reopenAcked(around, id, ({ seq }) => seq > frame.head)
       replica.subscribed(frame)
     },
     page(frame) {
@@ -208,9 +220,9 @@ const settledBy = ({ kind, target, messageId, seq, stamp, ts, version }: LogEntr
 function reopenAcked(
   { outbox }: RoomSurroundings,
   room: string,
-  isLost: (seq: number, operation: string) => boolean,
+  isLost: (acked: Acked, operation: string) => boolean,
 ): void {
-  const lost = outbox.lane(room).filter((entry) => entry.acked && isLost(entry.acked.seq, entry.id))
+  const lost = outbox.lane(room).filter((entry) => entry.acked && isLost(entry.acked, entry.id))
   const operations = lost.map((entry) => entry.id)
   if (operations.length > 0) void outbox.change(operations, reopen)
 }

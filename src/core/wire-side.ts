@@ -30,6 +30,7 @@ export function createWireSide(
     user: around.user,
     log: around.log,
     clock,
+    serverNow: around.serverNow,
     isSeen: ({ id, from }) =>
       from === around.user && around.outbox.get(id)?.state === 'acked' && !room.wantsAll(),
     onApplied: room.onApplied,

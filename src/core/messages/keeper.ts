@@ -9,7 +9,7 @@ import { createOvertaking } from './overtaking.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk, type RoomDisk } from './room-disk.js'
-import { copyOf } from './room-state.js'
+import { copyOf, type Fall } from './room-state.js'
 import { createSeek, type Seek } from './seek.js'
 import { createSight, type Sight } from './sight.js'
 import { createTasks } from './tasks.js'
@@ -20,6 +20,7 @@ export interface KeeperParts {
   readonly user: string
   readonly log: Log
   readonly clock: Clock
+  readonly serverNow: () => number
   /** Whether an entry is shown as confirmed already: it is written with what comes next, or within a moment. */
   readonly isSeen: (entry: LogEntry) => boolean
   /** Entries were applied, in one row from behind `after` (null: they do not follow), to the disk if it could, and to the window. */
@@ -62,6 +63,8 @@ export interface Keeper extends Intake {
   follow(entries: readonly LogEntry[], end: Position): void
   /** How often the disk had been cut when it was looked at last. */
   cuts(): number
+  /** How often the log fell back, and how deep, as far as the disk knows. */
+  falls(): readonly Fall[]
   /** Names the copy on disk as it was looked at last. */
   copy(): string
   /** Falls back to a position that the server recognised, or to nothing; a disk that never stood there is read again instead. */
@@ -224,7 +227,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     ...createIntake({ ...parts, disk, window, sight, queue, lookAgain, stand, begin, ahead: () => next }),
     cut: (end) =>
       queue(async () => {
-        if (!(await disk.cut(end))) return lookAgain()
+        if (!(await disk.cut(end, parts.serverNow()))) return lookAgain()
         await readWindow()
         await sight.refresh()
         parts.onChange()
@@ -266,10 +269,11 @@ const waysThrough = (
 })
 
 /** How the room stands on disk, as it was looked at last. */
-const standingOf = (disk: RoomDisk): Pick<Keeper, 'ranges' | 'edges' | 'cuts' | 'copy'> => ({
+const standingOf = (disk: RoomDisk): Pick<Keeper, 'ranges' | 'edges' | 'cuts' | 'falls' | 'copy'> => ({
   ranges: () => disk.state().ranges,
   edges: () => disk.state().edges,
   cuts: () => disk.state().cuts ?? 0,
+  falls: () => disk.state().falls ?? [],
   copy: () => copyOf(disk.state()),
 })
 

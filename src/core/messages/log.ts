@@ -14,7 +14,7 @@ import {
   writeRoom,
 } from './record.js'
 import { emptied, keepUntil, removal } from './remains.js'
-import { EMPTY, type RoomState } from './room-state.js'
+import { EMPTY, fallen, type RoomState } from './room-state.js'
 import { createTails, isUntouched, type Tail } from './tails.js'
 
 /** Entries that follow a position without a hole, with the position they lead to. */
@@ -59,10 +59,11 @@ export interface Log {
   /** The same, of those alone in whose stored text a text occurs: what is not asked for is not read. */
   search(room: string, from: number, to: number, text: string): Promise<readonly StoredMessage[]>
   /**
-   * Forgets what lies, or was changed, behind a position that the server recognised. Null: everything. Undefined, and nothing is
-   * forgotten, when the disk never stood there: what it holds below may be of another history.
+   * Forgets what lies, or was changed, behind a position that the server recognised, and remembers when it fell back (server time, ms
+   * since the epoch). Null: everything. Undefined, and nothing is forgotten, when the disk never stood there: what it holds below may be
+   * of another history.
    */
-  cut(room: string, end: Position | null): Promise<RoomState | undefined>
+  cut(room: string, end: Position | null, at: number): Promise<RoomState | undefined>
   /** Somebody looks at the room, or did until now. */
   use(room: string): Promise<void>
   /** Forgets the room. */
@@ -215,7 +216,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     read,
     search: read,
 
-    async cut(room, end) {
+    async cut(room, end, at) {
       tails.drop(room)
       const store = await open()
       const [gte, lt] = keys.blocks(room)
@@ -223,8 +224,9 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       return store.transact<RoomState | undefined>(
         [keys.room(room), ...rows.map(([key]) => key)],
         ([roomValue, ...values]) => {
-          const stored = stateOrNew(roomValue)
-          if (end && !stoodAt(stored, end)) return { changes: [], result: undefined }
+          const before = stateOrNew(roomValue)
+          if (end && !stoodAt(before, end)) return { changes: [], result: undefined }
+          const stored = { ...before, falls: fallen(before, { to: end?.seq ?? 0, at }) }
           const found = values.map((each) => readBlock(each))
           if (found.some(({ bad }) => bad > 0)) {
             const { changes, result } = lost(room, found, stored)

@@ -22,6 +22,8 @@ export interface OutboxParts {
   readonly serverNow: () => number
   /** Entries of a room changed: what is shown and what is sent may have to change with them. */
   readonly onChange: (room: string) => void
+  /** Acknowledged entries were found that this context had not known. */
+  readonly onFound: (room: string) => void
   /** An entry reached the disk for the first time. */
   readonly onQueued: (entry: Entry) => void
   /** Another tab of the profile learned what became of an entry of this one; undefined: it was given up there. */
@@ -123,6 +125,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   /** Takes over what a commit, of this tab or another, left on disk. */
   function adopt(written: readonly Written[]): void {
     const touched = new Set<string>()
+    const found = new Set<string>()
     for (const { id, entry, order } of written) {
       const row = rows.get(id)
       const isKnown = row && row.entry === entry && row.order === order && row.writing === 'written'
@@ -140,7 +143,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
           for (const waiter of row.waiting.splice(0)) waiter.resolve()
           parts.onQueued(entry)
         }
-      } else insert({ entry, writing: 'written', order, waiting: [] })
+      } else {
+        insert({ entry, writing: 'written', order, waiting: [] })
+        if (entry.acked) found.add(entry.room)
+      }
       const room = entry?.room ?? row?.entry.room
       if (room !== undefined) touched.add(room)
     }
@@ -148,6 +154,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       unsettled.sort(room)
       parts.onChange(room)
     }
+    for (const room of found) parts.onFound(room)
   }
 
   function insert(row: Row): void {

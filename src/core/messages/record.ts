@@ -58,6 +58,8 @@ const storedRoom = object({
   edges: array(object({ seq: count, cursor }), 64),
   /** How often something was taken away: who reads in several steps can tell whether they belong together. */
   cuts: maybe(count),
+  /** Falls of the log, each as deep as it went: a server came back with less. */
+  falls: maybe(array(object({ to: count, at: count }), LIMITS.falls)),
   /** When the record was made, ms since the epoch by the device: one that was lost and made anew is another one. */
   made: maybe(count),
   /** Characters of JSON that its blocks hold, about; and when somebody wrote or looked there last, ms since the epoch by the device. */

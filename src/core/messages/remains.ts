@@ -4,9 +4,10 @@ import { keys, type StoredMessage, type StoredRange, sizeOf, writeBlock, writeRo
 import { EMPTY, type RoomState } from './room-state.js'
 
 /** A room of which nothing is left. */
-export const emptied = ({ made, cuts = 0 }: RoomState): RoomState => ({
+export const emptied = ({ made, falls, cuts = 0 }: RoomState): RoomState => ({
   ...EMPTY,
   ...(made !== undefined && { made }),
+  ...(falls && { falls }),
   cuts: cuts + 1,
 })
 

@@ -22,7 +22,7 @@ export interface RoomDisk {
    */
   store(excerpt: Excerpt): Promise<'stored' | 'stale' | 'refused' | 'elsewhere'>
   /** Falls back to a position. False, and nothing is cut, when the disk never stood there. Never rejects. */
-  cut(end: Position | null): Promise<boolean>
+  cut(end: Position | null, at: number): Promise<boolean>
   drop(): Promise<void>
   read(from: number, to: number): Promise<readonly StoredMessage[]>
   /** Of these messages, those in whose text a text occurs. */
@@ -143,9 +143,9 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
         return 'refused'
       }
     },
-    async cut(end) {
+    async cut(end, at) {
       try {
-        const left = await log.cut(room, end)
+        const left = await log.cut(room, end, at)
         if (!left) return false
         state = left
         settled()

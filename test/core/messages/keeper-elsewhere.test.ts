@@ -37,7 +37,8 @@ async function overtaken() {
   const keeperOn = async (on: Store) => {
     const keeper = createKeeper({
       ...{ room: 'general', user: 'alice', log: logOn(on), onApplied: nothing, onFilled: nothing },
-      ...{ onStamp: nothing, onChange: nothing, clock: timeline.clock(), isSeen: () => false },
+      ...{ onStamp: nothing, onChange: nothing, clock: timeline.clock(), serverNow: timeline.now },
+      ...{ isSeen: () => false },
       onElsewhere: () => void told.elsewhere++,
       onFound: (messages) => void told.found.push(...messages.map(({ seq }) => seq)),
       onReplaced: ({ after, upTo, messages }) =>
@@ -99,7 +100,7 @@ describe('a replica whose disk stands elsewhere', () => {
 
   it('says what stands where another tab cut it back: whoever wrote what is not there has to send it again', async () => {
     const { timeline, there, keeper, told, shown } = await overtaken()
-    await there.cut('general', end(1))
+    await there.cut('general', end(1), 0)
     const other = { ...entry(2), messageId: 'other', id: 'other' }
     await there.follow('general', end(1), { entries: [other, entry(3)], end: { seq: 3, cursor: 'd3' } })
     keeper.follow(entries(3, 4), end(4))

@@ -175,7 +175,7 @@ describe('a block that cannot be read', () => {
 
   it('leaves nothing to fall back to', async () => {
     const { log, bad, claimed } = await ruined()
-    expect((await log.cut(ROOM, at(17)))?.ranges).toEqual([])
+    expect((await log.cut(ROOM, at(17), 0))?.ranges).toEqual([])
     expect([await claimed(), await bodies(log), bad]).toEqual([[], [], [1]])
   })
 })

@@ -76,7 +76,15 @@ function openOutbox(disk: MemoryDisk, clock: Clock, tab: string) {
       return opened
     },
     ...{ clock, tab, serverNow: () => START },
-    ...{ onChange() {}, onQueued() {}, onElsewhere() {}, onMoved() {}, onDeposed() {}, onError() {} },
+    ...{
+      onChange() {},
+      onFound() {},
+      onQueued() {},
+      onElsewhere() {},
+      onMoved() {},
+      onDeposed() {},
+      onError() {},
+    },
   })
   return { outbox, storage }
 }

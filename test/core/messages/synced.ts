@@ -38,7 +38,7 @@ export async function synced(count: number) {
     ...{ room: 'general', user: 'alice', log, onApplied: nothing, onFilled: nothing, onElsewhere: nothing },
     ...{ onFound: nothing, onReplaced: nothing },
     ...{ onError: nothing, onStamp: nothing, onChange: () => void costs.changes++ },
-    ...{ clock: createTimeline().clock(), isSeen: () => false },
+    ...{ clock: createTimeline().clock(), serverNow: () => 0, isSeen: () => false },
   })
   await keeper.load()
   const spent = () => {
