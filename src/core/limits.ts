@@ -111,10 +111,10 @@ export const LIMITS = {
   expireAfterMs: 7 * 24 * 60 * 60_000,
   /** Acknowledged operations are kept this long after they are covered, so that a server that lost its tail can be repaired. */
   keepAckedMs: 24 * 60 * 60_000,
-  /** Falls of a room's log that its record remembers. */
-  falls: 8,
   /** How often that is looked at. */
   pruneEveryMs: 60 * 60_000,
+  /** Falls of a room's log that its record remembers. */
+  falls: 8,
   /** Operations in one array, and entries in one stored record. */
   batchEntries: 50,
   /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */

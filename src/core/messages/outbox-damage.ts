@@ -18,7 +18,7 @@ export async function setBadAside(
       'The outbox holds what a newer version of this page wrote. It is left as it is: reload the page to see and send it.'
     onError(new TidingsError('bad_record', message))
   }
-  const bad = rows.filter(([, value]) => readGroup(value).bad > 0)
+  const bad = rows.filter(([key, value]) => readGroup(value, known.get(key)).bad > 0)
   if (bad.length === 0) return
   const keys = bad.map(([key]) => key)
   try {

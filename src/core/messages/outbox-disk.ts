@@ -82,10 +82,7 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (store === watched || work.state === 'closed') return store
     watched = store
     stopWatching?.()
-    stopWatching = store.watch(
-      GROUPS.gte,
-      (keys) => void reading.read(() => store.read(keys).then(zip(keys))),
-    )
+    stopWatching = store.watch(GROUPS.gte, (keys) => void reading.read(() => changed(store, keys)))
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
@@ -93,6 +90,13 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       void reading.read(rescan)
     })
     return store
+  }
+
+  /** What another tab wrote. What it could not read, and this one knows, is put back. */
+  async function changed(store: Store, keys: readonly string[]): Promise<readonly Row[]> {
+    const rows = zip(keys)(await store.read(keys))
+    const isBad = rows.some(([key, value]) => readGroup(value, ledger.known.get(key)).bad > 0)
+    return isBad ? rescan() : rows
   }
 
   /** The whole disk: what waits there, and where the profile stands. */

@@ -1,5 +1,5 @@
 import { count } from '../../protocol/fields.js'
-import { array, fits, json, maybe, object, string, whole } from '../../protocol/shape.js'
+import { array, boolean, fits, json, maybe, object, string, whole } from '../../protocol/shape.js'
 import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import { type Entry, isEntry } from './entry.js'
@@ -10,7 +10,12 @@ import { type Entry, isEntry } from './entry.js'
  * Entries of one write in one record: IndexedDB costs per record, not per byte. Each as JSON, since a text is copied many times faster
  * than an object; before that they were objects, which are still read.
  */
-const group = object({ v: whole(), e: array(json(64), 1_000) })
+const group = object({
+  v: whole(),
+  e: array(json(64), 1_000),
+  /** Rows were set aside by a page that did not know them: who does puts them back. */
+  aside: maybe(boolean),
+})
 const counter = object({ v: whole(), next: whole(), stamp: string(0, 24), epoch: maybe(count) })
 
 const RECORD_VERSION = 1
@@ -75,8 +80,10 @@ export function readGroup(value: Stored | undefined, held = NO_GROUP): Group & {
     entries.push(entry)
     rows.push(read && typeof row === 'string' ? row : JSON.stringify(entry))
   })
-  if (bad === 0 || isHeld) return { entries, rows, bad }
-  return { ...groupOf([...entries, ...missingFrom(entries, held)], { entries, rows }), bad }
+  const isOpen = value.aside === true || (bad > 0 && !isHeld)
+  const missing = isOpen ? missingFrom(entries, held) : []
+  if (missing.length === 0) return { entries, rows, bad }
+  return { ...groupOf([...entries, ...missing], { entries, rows }), bad: Math.max(bad, missing.length) }
 }
 
 /** What the profile remembers when its operations are gone: a number behind all of its records, and the largest stamp it gave. */
@@ -127,18 +134,25 @@ export const groupsOf = (entries: readonly Entry[]): readonly (readonly Entry[])
 /** The place of an entry over all records, as text: `index` in the record of this key. */
 export const orderOf = (key: string, index: number): string => `${key} ${String(index).padStart(3, '0')}`
 
-export const groupChange = (key: string, { rows }: Group): Change =>
-  rows.length > 0 ? { put: key, value: { v: RECORD_VERSION, e: rows } } : { del: key }
+/** `aside`: other rows, which nobody here knows, were set aside. */
+export const groupChange = (key: string, { rows }: Group, aside = false): Change =>
+  rows.length > 0 || aside
+    ? { put: key, value: { v: RECORD_VERSION, e: rows, ...(aside && { aside }) } }
+    : { del: key }
 
 /** What each record is known to hold. */
 export type Known = ReadonlyMap<string, Group>
 
 /** Copies records with unreadable rows aside before they are rewritten with what is known of them. */
 export async function setAside(store: Store, keys: readonly string[], known: Known): Promise<void> {
-  const changesOf = (key: string, value: Stored | undefined): readonly Change[] =>
-    value === undefined
-      ? []
-      : [{ put: asideKey(key), value }, groupChange(key, readGroup(value, known.get(key)))]
+  function changesOf(key: string, value: Stored | undefined): readonly Change[] {
+    const held = known.get(key)
+    const left = readGroup(value, held)
+    // Somebody else has mended it.
+    if (value === undefined || left.bad === 0) return []
+    const copy = readGroup(value).bad > 0 ? [{ put: asideKey(key), value }] : []
+    return [...copy, groupChange(key, left, held === undefined)]
+  }
   await store.transact(
     keys,
     (values) => ({ changes: keys.flatMap((key, i) => changesOf(key, values[i])), result: null }),

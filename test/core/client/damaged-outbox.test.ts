@@ -12,6 +12,8 @@ const outboxOf = ({ disk }: { readonly disk: ReturnType<World['profile']>['disk'
 async function damaged(ruin: Stored): Promise<{
   readonly alice: Tab
   readonly disk: ReturnType<World['profile']>['disk']
+  /** One more page of the same profile. */
+  readonly other: () => Tab
 }> {
   world = newWorld()
   const profile = world.profile('alice')
@@ -24,7 +26,7 @@ async function damaged(ruin: Stored): Promise<{
   const { disk } = profile
   const name = outboxOf(profile)
   for (const [key] of disk.entries(name)) if (key.startsWith('e/')) disk.corrupt(name, key, { v: 1, e: ruin })
-  return { alice, disk }
+  return { alice, disk, other: () => world.tab(profile) }
 }
 
 it.each(['ruin', ['a ruin where two rows were']])(
@@ -49,3 +51,18 @@ it.each(['ruin', ['a ruin where two rows were']])(
     expect(texts(bob.client)).toEqual(['one', 'two', 'three'])
   },
 )
+
+it('what waits in an open page stays there and is sent, also where another page found its record damaged and set it aside', async () => {
+  const { alice, disk, other } = await damaged('ruin')
+  const second = start(other())
+  await world.timeline.advance(10_000)
+  expect(texts(alice.client)).toEqual(['one', 'two'])
+  expect(second.errors.map(({ code }) => code)).toContain('bad_record')
+  expect(JSON.stringify(disk.entries(outboxOf({ disk })))).toContain('ruin')
+  alice.link.refuse(false)
+  await world.timeline.advance(60_000)
+  for (const tab of [alice, second]) {
+    expect(texts(tab.client)).toEqual(['one', 'two'])
+    expect(tab.client.outbox.get().pending).toBe(0)
+  }
+})
