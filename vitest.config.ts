@@ -42,7 +42,7 @@ const slow = [
   // Conversations of a document, played against a server.
   'test/docs/conversations.test.ts',
   // Servers with real sockets, and who talks to them.
-  'server/test/{collections,deploy,embedded,http-session-limits,http-sessions,jwks,operating,rations,readers,tls,webhook}.test.ts',
+  'server/test/{collections,deploy,embedded,http-session-limits,http-sessions,jwks,operating,readers,tls,webhook}.test.ts',
   'test/adapters/http/http.test.ts',
   'test/core/client/real-sockets.test.ts',
   'test/core/messages/timestamp-{http,server}.test.ts',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Origin, Permit } from './core/seams.js'
+import type { Permit } from './core/seams.js'
 
 /** Names, as the wire has them. */
 export const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
@@ -43,12 +43,6 @@ export const fail = (
   if (more.retryAfter !== undefined) response.setHeader('retry-after', Math.ceil(more.retryAfter / 1000))
   json(response, status, JSON.stringify({ code, message, ...more }))
 }
-
-/** Where a request comes from. */
-export const originOf = ({ headers: { origin }, socket: { remoteAddress } }: IncomingMessage): Origin => ({
-  ...(origin !== undefined && { origin }),
-  ...(remoteAddress !== undefined && { address: remoteAddress }),
-})
 
 /** The token of a request, which never stands in the address. */
 export const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | undefined =>

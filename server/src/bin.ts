@@ -81,6 +81,7 @@ const start = async (command: Command): Promise<EmbeddedServer> => {
     ...(command.log && { tell }),
     ...(tls && { tls }),
     ...(command.jwks !== undefined && { jwks: command.jwks }),
+    ...(command.addressHeader !== undefined && { addressHeader: command.addressHeader }),
     ...(command.collections !== undefined && { collections: { database: command.collections } }),
     ...(metricsToken !== undefined && { metrics: { token: metricsToken } }),
     ...(chaos && { outgoing: createChaos(chaos) }),

@@ -23,7 +23,9 @@ Usage: tidings-server [options]
   --jwks URL          Tokens signed by the keys of this JSON Web Key Set are good as well; a secret is not needed then.
   --tls-key FILE      Answer over TLS with this private key, and with --tls-cert FILE, the certificate and its chain.
   --tls-cert FILE
-  --no-rate-limit     Take operations as fast as they come.
+  --no-rate-limit     Take operations, connections and requests as fast as they come.
+  --address-header NAME
+                      Behind a proxy: the header in which it says where a request comes from, e.g. x-forwarded-for.
   --dev               For development: makes a secret beside the database, hands out tokens to everybody at
                       /dev/token?user=NAME, and lets everybody into every room that is not personal or direct.
                       With --static it also notifies people who are named in a message (@NAME).
@@ -50,6 +52,7 @@ export interface Command {
   readonly origins: readonly string[]
   readonly secretFile?: string
   readonly rateLimit: boolean
+  readonly addressHeader?: string
   readonly dev: boolean
   readonly jwks?: string
   readonly tls?: { readonly key: string; readonly cert: string }
@@ -84,6 +87,7 @@ const read = (words: readonly string[]) =>
       origin: { type: 'string', multiple: true, default: [] },
       'secret-file': { type: 'string' },
       'no-rate-limit': { type: 'boolean', default: false },
+      'address-header': { type: 'string' },
       dev: { type: 'boolean', default: false },
       jwks: { type: 'string' },
       'tls-key': { type: 'string' },
@@ -118,6 +122,9 @@ export function parseCommand(words: readonly string[]): Parsed {
   const { collections } = values
   if (collections !== undefined && !PART.test(collections))
     return { wrong: '--collections takes the name of a database, of 1 to 56 characters without a slash.' }
+  const { 'address-header': addressHeader } = values
+  if (addressHeader !== undefined && !/^[\w-]{1,64}$/.test(addressHeader))
+    return { wrong: `--address-header takes the name of a header, not "${addressHeader}".` }
   const { jwks, 'tls-key': key, 'tls-cert': cert } = values
   if (jwks !== undefined && !/^https?:\/\/./.test(jwks))
     return { wrong: `--jwks takes an address, not "${jwks}".` }
@@ -140,6 +147,7 @@ export function parseCommand(words: readonly string[]): Parsed {
       dev: values.dev,
       rateLimit: !values['no-rate-limit'],
       log: values.log === 'json',
+      ...(addressHeader !== undefined && { addressHeader }),
       ...(redis !== undefined && { redis }),
       ...(archive !== undefined && { archive }),
       ...(keep !== undefined && { keep: Number(keep) }),

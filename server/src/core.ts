@@ -3,6 +3,7 @@
 export type { Inbound } from './core/context.js'
 export type { Mark, MarkClaim, Marks } from './core/marks.js'
 export type { Screen } from './core/operations.js'
+export type { Allowance, Quota, Quotas } from './core/quotas.js'
 export type { Committed, Log, Operation, Outcome, Socket, Verified, Verify } from './core/seams.js'
 export {
   createServerCore,

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { withCollections } from './collections/changes.js'
+import { SERVER_LIMITS } from './core/limits.js'
 import { type Publisher, withPersonalRooms } from './core/publish.js'
+import { NO_QUOTAS } from './core/quotas.js'
 import type { Log } from './core/seams.js'
 import { createServerCore, type ServerCore } from './core/server.js'
 import type { Tell } from './operating/events.js'
@@ -10,6 +12,7 @@ import { observedLog } from './operating/observed.js'
 import type { EmbeddedServerOptions } from './options.js'
 import { createOrigins, ownOrigins } from './origins.js'
 import { nodeClock, nodeRandom } from './platform.js'
+import { createQuotas } from './quotas.js'
 import { openRooms, roomsOfToken } from './rights.js'
 import { createRim } from './rim.js'
 import { WS_PATH } from './sockets/ws.js'
@@ -100,8 +103,10 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const tell = toldTo(metrics?.tell, options.tell)
   const stores = await openStores(options, clock, tell)
   const log = tell ? observedLog(stores.log, clock, tell) : stores.log
+  const limits = { ...SERVER_LIMITS, ...options.limits }
+  const quotas = limits.rate ? createQuotas({ allowances: limits.quotas, shared: stores.script }) : NO_QUOTAS
   const core = createServerCore({
-    ...{ ...stores, log, clock, random: nodeRandom, verify, authorize },
+    ...{ ...stores, log, quotas, clock, random: nodeRandom, verify, authorize },
     node: `node-${nodeRandom.id().slice(0, 6)}`,
     ...coreOptionsOf(options),
   })
@@ -109,8 +114,8 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   let draining = false
   const allowed = new Set(options.origins)
   const rim = createRim({
-    ...{ options, secret, clock, log, core, tokens, authorize, tell, metrics },
-    origins: createOrigins(allowed),
+    ...{ options, secret, clock, log, core, quotas, tokens, authorize, tell, metrics },
+    origins: createOrigins(allowed, options.addressHeader),
     isDraining: () => draining,
   })
   const { server } = rim

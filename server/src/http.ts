@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { WIRE } from 'tidings/protocol'
-import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS, type Route } from './answers.js'
+import { bearerOf, fail, json, NAME, PERMIT_STATUS, type Route } from './answers.js'
 import type { Authorize, Log, Sees, Verify } from './core/seams.js'
 import type { Files } from './files.js'
 import type { Origins } from './origins.js'
@@ -18,7 +18,7 @@ export interface HttpOptions {
   /** Everything else that has an address here. */
   readonly routes: Route
   /** ms until the user may read history again; 0 is now. */
-  readonly ration: (user: string) => number
+  readonly ration: (user: string) => number | Promise<number>
 }
 
 /** Rows of a page when nobody says. */
@@ -37,8 +37,8 @@ async function sync(
   response: ServerResponse,
   query: URLSearchParams,
 ) {
-  const { log, verify, authorize, sees } = options
-  const verified = await verify(bearerOf(request), originOf(request))
+  const { log, verify, authorize, sees, origins } = options
+  const verified = await verify(bearerOf(request), origins.of(request))
   if (typeof verified === 'string') {
     fail(
       response,
@@ -57,7 +57,7 @@ async function sync(
     return
   }
   const { user, rights } = verified
-  const retryAfterMs = options.ration(user)
+  const retryAfterMs = await options.ration(user)
   if (retryAfterMs > 0) {
     fail(response, 429, 'rate_limited', 'Too many requests.', { retryAfter: retryAfterMs })
     return

@@ -13,6 +13,7 @@ export { createMemoryPresence, type MemoryPresenceOptions } from './core/presenc
 export type { MaySee } from './core/presence/rights.js'
 export type { OnlineAsk, Presence, PresenceChange, RoomPresence, Said } from './core/presence/seam.js'
 export { PublishError, type Published, type Publisher, type PublishOptions } from './core/publish.js'
+export type { Allowance, Quota, Quotas } from './core/quotas.js'
 export type {
   Authorize,
   Clock,

@@ -44,6 +44,11 @@ export interface EmbeddedServerOptions {
   /** `from` of what `publish` and `notify` write; nobody is let in by this name. Default `server`. */
   readonly author?: string
   readonly limits?: Partial<ServerLimits>
+  /**
+   * Behind a proxy: the header in which it says where a request comes from, e.g. `x-forwarded-for`; the last address in it counts. Without
+   * it the proxy itself is taken for where everybody comes from.
+   */
+  readonly addressHeader?: string
   /** Speaks the collection protocol at /api/realtime. `database`: whose collections are meant by a bare name, default `default`. */
   readonly collections?: { readonly database?: string }
   readonly outgoing?: Watch

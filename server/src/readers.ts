@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CLOSE, type LogEntry, STREAM_EVENTS } from 'tidings/protocol'
-import { bearerOf, fail, json, NAME, originOf, PERMIT_STATUS, type Route } from './answers.js'
+import { bearerOf, fail, json, NAME, PERMIT_STATUS, type Route } from './answers.js'
 import type { Clock, Permit, Random, Verify } from './core/seams.js'
 import type { ServerCore } from './core/server.js'
+import type { Origins } from './origins.js'
 import { type EventStream, openEventStream } from './sockets/event-stream.js'
 import { readRoom } from './sockets/room-reader.js'
 import { TICKET_MS, type Tickets } from './tickets.js'
@@ -14,8 +15,9 @@ export interface ReadersOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly random: Pick<Random, 'id'>
   readonly verify: Verify
+  readonly origins: Pick<Origins, 'of'>
   /** ms until the user may ask for another ticket; 0 is now. */
-  readonly ration: (user: string) => number
+  readonly ration: (user: string) => number | Promise<number>
 }
 
 /** The cookie that holds a token, for pages of the server's own origin. */
@@ -51,7 +53,7 @@ const cursorOf = ({ headers }: IncomingMessage, query: URLSearchParams): string 
 
 /** Events of one room for those who only look on, and the tickets by which they come. */
 export function createReaders(options: ReadersOptions): Route {
-  const { core, tickets, clock, random, verify, ration } = options
+  const { core, tickets, clock, random, verify, origins, ration } = options
 
   const read = (
     request: IncomingMessage,
@@ -70,7 +72,7 @@ export function createReaders(options: ReadersOptions): Route {
       fail(response, status, code, 'The events of this room cannot be had.', more)
     }
     const device = `events-${random.id()}`
-    const origin = originOf(request)
+    const origin = origins.of(request)
     const inbound = readRoom(
       { opened: core.opened, origin, token, device, room, from: cursor === undefined ? 'head' : { cursor } },
       {
@@ -115,12 +117,12 @@ export function createReaders(options: ReadersOptions): Route {
 
   const ticket = async (request: IncomingMessage, response: ServerResponse) => {
     const token = bearerOf(request)
-    const verified = await verify(token, originOf(request))
+    const verified = await verify(token, origins.of(request))
     if (typeof verified === 'string' || token === undefined) {
       fail(response, 401, 'unauthorised', 'A valid Bearer token is needed.')
       return
     }
-    const retryAfter = ration(verified.user)
+    const retryAfter = await ration(verified.user)
     if (retryAfter > 0) fail(response, 429, 'rate_limited', 'Too many requests.', { retryAfter })
     else json(response, 200, JSON.stringify({ ticket: tickets.issue(token), expiresIn: TICKET_MS }))
   }

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { firstOf } from './answers.js'
 import { createCollectionSockets } from './collections/sockets.js'
 import { createWebhook } from './collections/webhook.js'
+import type { Quotas } from './core/quotas.js'
 import type { Authorize, Clock, Log } from './core/seams.js'
 import type { ServerCore } from './core/server.js'
 import { serveFiles } from './files.js'
@@ -15,7 +16,6 @@ import { observedOpened, observedRequests } from './operating/observed.js'
 import type { EmbeddedServerOptions } from './options.js'
 import type { Origins } from './origins.js'
 import { nodeRandom } from './platform.js'
-import { CHANGES, createRations } from './rations.js'
 import { createWebSockets, serveUpgrades } from './sockets/ws.js'
 import { createTickets } from './tickets.js'
 import { createVerify, type Tokens, WEBHOOK_AUDIENCE } from './tokens.js'
@@ -29,6 +29,7 @@ export interface RimParts {
   readonly tokens: Tokens
   readonly authorize: Authorize
   readonly origins: Origins
+  readonly quotas: Quotas
   readonly tell: Tell | undefined
   readonly metrics: Metrics | undefined
   readonly isDraining: () => boolean
@@ -50,15 +51,15 @@ const DATABASE = 'default'
 const HEADER_BYTES = 32 * 1024
 
 export function createRim(parts: RimParts): Rim {
-  const { options, secret, clock, log, tokens, authorize, origins, tell, metrics, isDraining } = parts
+  const { options, secret, clock, log, tokens, authorize, origins, quotas, tell, metrics, isDraining } = parts
   const { verify } = tokens
-  const { dev = false, limits, collections, tls, jwks } = options
+  const { dev = false, collections, tls, jwks } = options
   const keys = { secret, ...(jwks !== undefined && { jwks }) }
   const { publish, opened } = parts.core
   const core = { publish, opened: tell ? observedOpened(opened, clock, tell) : opened }
-  const ration = limits?.rate === null ? () => 0 : createRations(clock)
+  const ration = (user: string) => quotas.use('requests', user)
   const tickets = createTickets(clock, nodeRandom)
-  const live = createLive({ core, clock, random: nodeRandom, verify, tickets, ration })
+  const live = createLive({ core, clock, random: nodeRandom, verify, origins, tickets, ration })
   const checks = createChecks({
     log,
     clock,
@@ -69,7 +70,8 @@ export function createRim(parts: RimParts): Rim {
     core,
     clock,
     verify: createVerify(keys, WEBHOOK_AUDIENCE, clock),
-    ration: limits?.rate === null ? () => 0 : createRations(clock, CHANGES),
+    origins,
+    ration: (caller) => quotas.use('changes', caller),
   })
   const http = createHttp({
     log,

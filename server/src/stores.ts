@@ -8,6 +8,7 @@ import { createSqliteLog } from './log/sqlite.js'
 import type { Tell } from './operating/events.js'
 import type { EmbeddedServerOptions } from './options.js'
 import { nodeRandom } from './platform.js'
+import type { Script } from './quotas.js'
 import { openRedis } from './redis/open.js'
 
 /** What a server keeps messages in, with what it shares with other nodes where there may be some. */
@@ -15,6 +16,8 @@ export interface Stores {
   readonly log: Log
   readonly bus?: Bus
   readonly presence?: Presence
+  /** Runs a script where all nodes count. */
+  readonly script?: Script
 }
 
 /** Opens what the options choose. Rejects when the file cannot be opened, or Redis or the archive does not answer. */

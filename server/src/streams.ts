@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { framesBody, readAs, WIRE } from 'tidings/protocol'
-import { bearerOf, originOf, type Route } from './answers.js'
+import { bearerOf, type Route } from './answers.js'
 import type { Clock } from './core/seams.js'
+import type { Origins } from './origins.js'
 import { refuse } from './refusals.js'
 import { readBody } from './sockets/body.js'
 import type { HttpSessions } from './sockets/http-sessions.js'
@@ -9,6 +10,7 @@ import type { HttpSessions } from './sockets/http-sessions.js'
 export interface StreamsOptions {
   readonly sessions: HttpSessions
   readonly clock: Clock
+  readonly origins: Pick<Origins, 'of'>
   /** Bytes of frames in one request; as many as one text message may have unless given. */
   readonly mostBytes?: number
 }
@@ -19,7 +21,8 @@ const ENVELOPE_BYTES = 1024
 const FULL_RETRY_MS = 1_000
 
 /** Connections over HTTP: one request opens a stream, others carry frames. */
-export function createStreams({ sessions, clock, mostBytes = WIRE.clientTextBytes }: StreamsOptions): Route {
+export function createStreams(options: StreamsOptions): Route {
+  const { sessions, clock, origins, mostBytes = WIRE.clientTextBytes } = options
   const bodyOf = async (request: IncomingMessage, response: ServerResponse, mostBytes: number) => {
     const body = await readBody(request, mostBytes, clock)
     if (typeof body === 'string') return body
@@ -32,7 +35,7 @@ export function createStreams({ sessions, clock, mostBytes = WIRE.clientTextByte
 
   const stream = async (request: IncomingMessage, response: ServerResponse) => {
     const hello = await bodyOf(request, response, WIRE.clientTextBytes)
-    if (hello === undefined || sessions.open(response, hello, originOf(request))) return
+    if (hello === undefined || sessions.open(response, hello, origins.of(request))) return
     refuse(response, 'rate_limited', FULL_RETRY_MS)
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Verified } from '../src/index.js'
+import { createOrigins } from '../src/origins.js'
 import { nodeRandom } from '../src/platform.js'
 import { createHttpSessions } from '../src/sockets/http-sessions.js'
 import { createStreams } from '../src/streams.js'
@@ -21,7 +22,7 @@ async function start() {
   const bench = createBench({ verify })
   const { core, time: clock } = bench
   const sessions = createHttpSessions({ core, clock, random: nodeRandom, verify, freshPerAddress: MOST })
-  const streams = createStreams({ sessions, clock })
+  const streams = createStreams({ sessions, clock, origins: createOrigins(new Set()) })
   server = createServer((request, response) => {
     void streams(`${request.method} ${request.url}`, request, response, new URLSearchParams())
   })

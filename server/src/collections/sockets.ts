@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CLOSE, WIRE } from 'tidings/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { bearerOf, originOf } from '../answers.js'
+import { bearerOf } from '../answers.js'
 import type { Random, Verify } from '../core/seams.js'
 import type { ServerCore } from '../core/server.js'
 import type { Origins } from '../origins.js'
@@ -50,7 +50,7 @@ export function createCollectionSockets(options: CollectionSocketsOptions): Upgr
       opened: core.opened,
       random,
       socket,
-      origin: originOf(request),
+      origin: origins.of(request),
       token,
       database,
     })
@@ -65,7 +65,7 @@ export function createCollectionSockets(options: CollectionSocketsOptions): Upgr
     if (!origins.allow(request.headers.origin)) return refuse(stream, '403 Forbidden')
     const auth = new URL(request.url ?? '/', 'http://server').searchParams.get('auth')
     const token = auth === null ? bearerOf(request) : (tickets.take(auth) ?? auth)
-    const verified = token === undefined ? 'refused' : await verify(token, originOf(request))
+    const verified = token === undefined ? 'refused' : await verify(token, origins.of(request))
     if (token === undefined || typeof verified === 'string') return refuse(stream, '401 Unauthorized')
     return sockets.handleUpgrade(request, stream, head, (ws) => opened(ws, request, token))
   }

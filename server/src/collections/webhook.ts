@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { WIRE } from 'tidings/protocol'
-import { bearerOf, fail, json, NAME, originOf, type Route } from '../answers.js'
+import { bearerOf, fail, json, NAME, type Route } from '../answers.js'
 import { PublishError, type Publisher } from '../core/publish.js'
 import type { Clock, Verify } from '../core/seams.js'
+import type { Origins } from '../origins.js'
 import { refuse } from '../refusals.js'
 import { readBody } from '../sockets/body.js'
 import { type Change, readChange, roomOfCollection } from './changes.js'
@@ -13,8 +14,9 @@ export interface WebhookOptions {
   /** Of tokens whose audience is `tidings-webhook`. */
   readonly verify: Verify
   readonly clock: Clock
+  readonly origins: Pick<Origins, 'of'>
   /** ms until the caller may tell of another change; 0 is now. */
-  readonly ration: (caller: string) => number
+  readonly ration: (caller: string) => number | Promise<number>
 }
 
 /** A body of a message, and what stands around it. */
@@ -35,9 +37,9 @@ const keyOf = ({ database, collection, id, action, timestamp }: Change): string 
     .digest('base64url')
 
 /** Changes of records elsewhere, as events of a room: `POST /webhook`. Told twice, a change is written once. */
-export function createWebhook({ core, verify, clock, ration }: WebhookOptions): Route {
+export function createWebhook({ core, verify, clock, origins, ration }: WebhookOptions): Route {
   const callerOf = async (request: IncomingMessage): Promise<string | undefined> => {
-    const verified = await verify(bearerOf(request), originOf(request))
+    const verified = await verify(bearerOf(request), origins.of(request))
     return typeof verified === 'string' ? undefined : verified.user
   }
 
@@ -60,7 +62,7 @@ export function createWebhook({ core, verify, clock, ration }: WebhookOptions): 
       fail(response, 401, 'unauthorised', 'A Bearer token with the audience tidings-webhook is needed.')
       return
     }
-    const retryAfter = ration(caller)
+    const retryAfter = await ration(caller)
     if (retryAfter > 0) {
       fail(response, 429, 'rate_limited', 'Too many changes.', { retryAfter })
       return

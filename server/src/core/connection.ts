@@ -10,7 +10,8 @@ import {
 } from 'tidings/protocol'
 import { createBucket } from './bucket.js'
 import type { Connection, Context } from './context.js'
-import type { Origin, Socket, Verified } from './seams.js'
+import type { Quota } from './quotas.js'
+import type { Identity, Origin, Socket, Verified } from './seams.js'
 import { createSession, type Session } from './session.js'
 import { whenSettled } from './settled.js'
 import { createWire } from './wire.js'
@@ -70,26 +71,40 @@ export function createConnection(socket: Socket, origin: Origin, context: Contex
       return
     }
     state = { is: 'greeting' }
-    whenSettled(
-      () => context.verify(hello.token, origin),
-      (verified) => welcome(hello, verified),
-      () => close(CLOSE.internal, 'unavailable'),
-    )
+    const verify = () =>
+      whenSettled(
+        () => context.verify(hello.token, origin),
+        (verified) => welcome(hello, verified),
+        () => close(CLOSE.internal, 'unavailable'),
+      )
+    if (origin.address === undefined) verify()
+    else within('attempts', origin.address, verify)
   }
+  /** Goes on while there is some left of a quota. */
+  const within = (quota: Quota, who: string, goOn: () => void) =>
+    whenSettled(
+      () => context.quotas.use(quota, who),
+      (retryAfter) => (retryAfter > 0 ? close(CLOSE.rateLimited, 'rate_limited', { retryAfter }) : goOn()),
+      goOn,
+    )
   const welcome = (hello: ClientFrames['hello'], verified: Verified) => {
     if (state.is !== 'greeting') return
     if (verified === 'expired') close(CLOSE.tokenExpired, 'token_expired')
     else if (verified === 'refused' || !isUserName(verified.user) || verified.user === context.author)
       close(CLOSE.unauthorised, 'unauthorised')
-    else if (context.connected(verified.user) >= limits.connectionsPerUser)
+    else within('connections', verified.user, () => enter(hello, verified))
+  }
+  const enter = (hello: ClientFrames['hello'], identity: Identity) => {
+    if (state.is !== 'greeting') return
+    if (context.connected(identity.user) >= limits.connectionsPerUser) {
       close(CLOSE.tooManyConnections, 'too_many_connections')
-    else {
-      cancelHello()
-      const session = createSession({ context, wire, close, origin, identity: verified })
-      state = { is: 'open', session }
-      context.greeted(connection, verified.user)
-      session.start(hello)
+      return
     }
+    cancelHello()
+    const session = createSession({ context, wire, close, origin, identity })
+    state = { is: 'open', session }
+    context.greeted(connection, identity.user)
+    session.start(hello)
   }
 
   const refused = (fault: RefusedFrame) => {

@@ -1,6 +1,7 @@
 import type { ServerLimits } from './limits.js'
 import type { Screen } from './operations.js'
 import type { PresenceGateway } from './presence/gateway.js'
+import type { Quotas } from './quotas.js'
 import type { Receipts } from './receipts.js'
 import type { Rooms } from './rooms.js'
 import type { Authorize, Clock, Log, Random, Sees, Verify } from './seams.js'
@@ -32,6 +33,7 @@ export interface Context {
   readonly clock: Clock
   readonly random: Random
   readonly limits: ServerLimits
+  readonly quotas: Quotas
   readonly node: string
   readonly verify: Verify
   readonly authorize: Authorize

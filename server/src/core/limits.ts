@@ -1,4 +1,5 @@
 import { WIRE } from 'tidings/protocol'
+import type { Allowance, Quota } from './quotas.js'
 
 /** The numbers a server runs by. Times in ms, sizes in bytes, rates per second. */
 export interface ServerLimits {
@@ -14,6 +15,8 @@ export interface ServerLimits {
   readonly connectionsPerUser: number
   /** Durable operations of one connection; `null` switches every rate limit off. */
   readonly rate: { readonly perSecond: number; readonly burst: number } | null
+  /** Over all connections of an address or a user, and all nodes; not counted where `rate` is null. */
+  readonly quotas: Readonly<Record<Quota, Allowance>>
   /** Frames of any kind, known or not: what a flood of pings or of invented types runs into. */
   readonly frameRate: { readonly perSecond: number; readonly burst: number }
   /** Operations of one connection that may wait for their commit. */
@@ -58,6 +61,16 @@ export const SERVER_LIMITS: ServerLimits = {
   connectionsPerUser: 64,
   // A lane sends arrays of 50: two at once, then one a second. An outbox of 1,000 is empty within 20 s.
   rate: { perSecond: 50, burst: 100 },
+  quotas: {
+    // An office behind one address is many users, who all come back at once after a restart.
+    attempts: { points: 600, seconds: 10 },
+    connections: { points: 600, seconds: 60 },
+    operations: { points: 2_000, seconds: 20 },
+    // A poll each second is far below it.
+    requests: { points: 100, seconds: 10 },
+    // As many as another system has, as long as it does not run wild.
+    changes: { points: 5_000, seconds: 10 },
+  },
   frameRate: { perSecond: 200, burst: WIRE.framesPerArray },
   operationsInFlight: 2_000,
   bufferedBytes: 1024 * 1024,

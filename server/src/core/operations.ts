@@ -2,6 +2,7 @@ import { type ClientFrames, NACK_CODES, type NackCode, utf8Bytes, WIRE } from 't
 import { createBucket } from './bucket.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
+import type { Quotas } from './quotas.js'
 import type { Authorize, Clock, Done, Log, Operation, Outcome, Permit, Refused, Verb } from './seams.js'
 import { allOf, whenSettled } from './settled.js'
 
@@ -116,22 +117,37 @@ export function createOperations(options: {
   readonly log: Log
   readonly clock: Pick<Clock, 'now'>
   readonly limits: ServerLimits
+  readonly quotas: Quotas
   readonly authorize: Authorize
   readonly screen: Screen | undefined
 }): Operations {
-  const { peer, log, clock, limits, authorize, screen } = options
+  const { peer, log, clock, limits, quotas, authorize, screen } = options
   const bucket = limits.rate && createBucket(limits.rate, clock)
   // While rights are being looked up, later texts wait their turn.
   const turns: (readonly OperationFrame[])[] = []
   let checking = false
   let inFlight = 0
   let pausedFor: number | undefined
+  /** When the user may go on, who used up more than there is over all connections. */
+  let overdrawnUntil = 0
   const idle: (() => void)[] = []
 
   const rationed = (): Refusal | undefined => {
     if (pausedFor !== undefined) return { ...UNAVAILABLE, retryAfter: pausedFor }
-    const retryAfter = bucket ? bucket.take() : 0
+    const retryAfter = Math.max(overdrawnUntil - clock.now(), bucket ? bucket.take() : 0)
     return retryAfter > 0 ? { code: 'rate_limited', message: 'Too many operations.', retryAfter } : undefined
+  }
+
+  /** Counted while the operations go in: what is too much is refused from the next ones on, and nothing waits for the count. */
+  const spend = (count: number) => {
+    if (count > 0)
+      whenSettled(
+        () => quotas.use('operations', peer.user, count),
+        (retryAfter) => {
+          if (retryAfter > 0) overdrawnUntil = clock.now() + retryAfter
+        },
+        () => undefined,
+      )
   }
 
   const checked = (frames: readonly OperationFrame[]): readonly Step[] => {
@@ -187,6 +203,7 @@ export function createOperations(options: {
 
   const append = (steps: readonly Step[]) => {
     const taken = steps.filter(({ refusal }) => !refusal)
+    spend(taken.length)
     const finish = (outcomes: readonly Outcome[] | undefined) => {
       let next = 0
       const final = steps.map((step): Step => {

@@ -37,6 +37,8 @@ export type Verified =
   | { readonly user: string; readonly expiresAt?: number; readonly rights?: unknown }
   | 'expired'
   | 'refused'
+/** Somebody whose token was good. */
+export type Identity = Exclude<Verified, string>
 /** Checks a token. A throw or rejection means "cannot tell now" and costs the client only a reconnect. */
 export type Verify = (token: string | undefined, origin: Origin) => Verified | Promise<Verified>
 

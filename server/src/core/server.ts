@@ -9,6 +9,7 @@ import { createMemoryPresence } from './presence/memory.js'
 import type { MaySee } from './presence/rights.js'
 import type { OnlineAsk, Presence } from './presence/seam.js'
 import { createPublisher, type Publisher, withPersonalRooms } from './publish.js'
+import { NO_QUOTAS, type Quotas } from './quotas.js'
 import { createReceipts, NO_RECEIPTS } from './receipts.js'
 import { createRelay } from './relay.js'
 import { createRooms, type Rooms, type RoomsOptions } from './rooms.js'
@@ -33,6 +34,8 @@ export interface ServerCoreOptions {
   /** Who is there. Default: in this process; it is closed with the server. */
   readonly presence?: Presence
   readonly limits?: Partial<ServerLimits>
+  /** Counts over connections and nodes. Default: nothing is counted. */
+  readonly quotas?: Quotas
   /** `from` of what server code writes. Nobody is let in by this name. Default `server`. */
   readonly author?: string
   /** Names this server in `welcome`. */
@@ -92,7 +95,7 @@ const presenceOf = (options: ServerCoreOptions, limits: ServerLimits, rooms: Roo
 /** Makes a server. It does nothing until a socket is opened. */
 export function createServerCore(options: ServerCoreOptions): ServerCore {
   const { log, clock, random, verify, screen, outgoing, node = 'tidings', author = AUTHOR } = options
-  const { bus = NO_BUS } = options
+  const { bus = NO_BUS, quotas = NO_QUOTAS } = options
   const authorize = withPersonalRooms(options.authorize)
   const sees = options.sees && guarded(options.sees)
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
@@ -125,6 +128,7 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
       clock,
       random,
       limits,
+      quotas,
       node,
       verify,
       authorize,

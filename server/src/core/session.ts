@@ -4,13 +4,11 @@ import { createExpiry, createHeartbeat } from './heartbeat.js'
 import { DEDUPE_FOR_EVER_MS, UNLIMITED_RATE } from './limits.js'
 import { createOperations, nack, type OperationFrame } from './operations.js'
 import type { Peer } from './peer.js'
-import type { Origin, Verified } from './seams.js'
+import type { Identity, Origin, Verified } from './seams.js'
 import { whenSettled } from './settled.js'
 import { createStreams } from './streams.js'
 import { createSubscriptions } from './subscriptions.js'
 import type { FrameHead, Wire } from './wire.js'
-
-type Identity = Exclude<Verified, string>
 
 /** A greeted connection: everything that needs to know whose it is. */
 export interface Session {
@@ -87,7 +85,7 @@ const isOperation = (frame: ClientFrame): frame is OperationFrame =>
 
 export function createSession(options: SessionOptions): Session {
   const { context, close, identity, origin } = options
-  const { clock, limits, log, authorize, rooms, receipts, sees, screen, typing, presence } = context
+  const { clock, limits, quotas, log, authorize, rooms, receipts, sees, screen, typing, presence } = context
   let open = true
   let { rights } = identity
   let cancelDrain = () => {}
@@ -98,7 +96,7 @@ export function createSession(options: SessionOptions): Session {
   )
   const streams = createStreams({ peer, log, clock, limits, sees })
   const subscriptions = createSubscriptions({ peer, rooms, streams, receipts, log, limits, authorize })
-  const operations = createOperations({ peer, log, clock, limits, authorize, screen })
+  const operations = createOperations({ peer, log, clock, limits, quotas, authorize, screen })
   const heartbeat = createHeartbeat({
     clock,
     limits,

@@ -34,6 +34,11 @@ export interface Redis {
   readonly log: Log
   readonly bus: Bus
   readonly presence: Presence
+  /** Runs a script there, on keys behind the prefix. Rejects when it cannot now. */
+  script(
+    text: string,
+    on: { readonly keys: readonly string[]; readonly arguments: readonly string[] },
+  ): Promise<unknown>
   /** Compares the rooms in which somebody is with their logs now, as every half minute. */
   check(): void
   /** Moves into the archive what there is now and no other server has taken, as every second. Rejects when it cannot. */
@@ -132,6 +137,8 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       hear: (listener) => eachOf(texts)(({ room, text }) => listener(room, text)),
     },
     presence,
+    script: (text, { keys, arguments: words }) =>
+      link.command('EVAL', text, String(keys.length), ...keys.map((key) => `${prefix}:${key}`), ...words),
     check: feed.check,
     archive: history.run,
   }

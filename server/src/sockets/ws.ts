@@ -65,8 +65,7 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
   const opened = (socket: WebSocket, request: IncomingMessage) => {
     // What goes wrong with a socket ends in its 'close'; without a listener it would end the process.
     socket.on('error', () => {})
-    const { origin } = request.headers
-    if (!origins.allow(origin)) {
+    if (!origins.allow(request.headers.origin)) {
       socket.close(CLOSE.forbidden, '{"code":"forbidden_origin"}')
       return
     }
@@ -75,11 +74,7 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
       socket.close(CLOSE.unsupportedVersion, reason)
       return
     }
-    const address = request.socket.remoteAddress
-    const inbound = core.opened(socketOf(socket, encode), {
-      ...(origin !== undefined && { origin }),
-      ...(address !== undefined && { address }),
-    })
+    const inbound = core.opened(socketOf(socket, encode), origins.of(request))
     socket.on('message', (message, isBinary) => {
       inbound.received(isBinary || Array.isArray(message) ? message : message.toString())
     })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createOrigins } from '../../../server/src/origins.js'
 import { nodeClock, nodeRandom } from '../../../server/src/platform.js'
 import { createHttpSessions } from '../../../server/src/sockets/http-sessions.js'
 import { createStreams } from '../../../server/src/streams.js'
@@ -50,6 +51,7 @@ export async function startScriptedHttp(): Promise<ScriptedServer> {
   })
   const streams = createStreams({
     clock: nodeClock,
+    origins: createOrigins(new Set()),
     sessions: {
       ...sessions,
       open(response, ...rest) {
