@@ -91,6 +91,7 @@ const serverExternal = [
   '@redis/client',
   'postgres',
   'prom-client',
+  'rate-limiter-flexible',
 ]
 const server = [
   {

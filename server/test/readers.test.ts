@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from '../src/index.js'
+import {
+  createEmbeddedServer,
+  type EmbeddedServer,
+  type EmbeddedServerOptions,
+  SERVER_LIMITS,
+} from '../src/index.js'
 import { createTickets, TICKET_MS } from '../src/tickets.js'
 import { openStream, type Stream } from './support/stream.js'
 import { createCounting, createTimeline } from './support/timeline.js'
@@ -154,13 +159,13 @@ describe('who may read events', () => {
     expect((await look('room=general&ticket=guessed')).status).toBe(401)
   })
   it('gets a ticket for a token alone, and not too many', async () => {
-    await start()
+    await start({ limits: { quotas: { ...SERVER_LIMITS.quotas, requests: { points: 3, seconds: 60 } } } })
     for (const headers of [{}, { authorization: 'Bearer forged' }])
       expect((await askTicket(headers)).status).toBe(401)
     const headers = await bearer()
     const statuses = []
-    for (let i = 0; i < 40; i++) statuses.push((await askTicket(headers)).status)
-    expect(statuses).toContain(429)
+    for (let i = 0; i < 4; i++) statuses.push((await askTicket(headers)).status)
+    expect(statuses).toEqual([200, 200, 200, 429])
   })
   it('comes with a cookie, from pages of the same origin only', async () => {
     await start({ origins: ['https://chat.example'] })

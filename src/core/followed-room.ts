@@ -9,6 +9,7 @@ import type { Keeper } from './messages/keeper.js'
 import { createReading } from './messages/reading.js'
 import type { StoredMessage } from './messages/record.js'
 import type { Replica } from './messages/replica.js'
+import type { Fall } from './messages/room-state.js'
 import { fromLog } from './messages/shown.js'
 import { createTimeline, type TimelineView } from './messages/timeline.js'
 import { reopen } from './messages/transitions.js'
@@ -76,14 +77,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   const reading = createReading({ user, keeper })
   const timeline = createTimeline({
     ...{ room: id, user, keeper, replica, outbox, serverNow, onThrow },
-    ...{ unread: reading.unread, mark: reading.mark, onWatched: watched },
+    ...{ unread: reading.unread, mark: reading.mark, onWatched: whileOn(holding.hold) },
   })
-  let releaseWatch: (() => void) | undefined
-
-  function watched(on: boolean): void {
-    releaseWatch?.()
-    releaseWatch = on ? holding.hold() : undefined
-  }
 
   /** Nobody looks at the room any more: what it takes in memory must not grow with every room that was ever opened. */
   async function rest(): Promise<void> {
@@ -158,9 +153,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   function cover(): void {
     const position = keeper.window.position()
     if (!position) return
-    const falls = keeper.falls().filter(({ at }) => at <= serverNow())
-    if (falls.length > 0)
-      reopenAcked(around, id, (acked) => falls.some(({ to, at }) => acked.seq > to && acked.at < at))
+    reopenFallen(around, id, keeper.falls())
     outbox.cover(id, position.seq)
   }
 
@@ -225,6 +218,22 @@ function reopenAcked(
   const lost = outbox.lane(room).filter((entry) => entry.acked && isLost(entry.acked, entry.id))
   const operations = lost.map((entry) => entry.id)
   if (operations.length > 0) void outbox.change(operations, reopen)
+}
+
+/** What was acknowledged before the log fell back, and stood behind the place to which it fell. */
+function reopenFallen(around: RoomSurroundings, room: string, all: readonly Fall[]): void {
+  const falls = all.filter(({ at }) => at <= around.serverNow())
+  if (falls.length > 0)
+    reopenAcked(around, room, (acked) => falls.some(({ to, at }) => acked.seq > to && acked.at < at))
+}
+
+/** Holds from being switched on until being switched off. */
+function whileOn(hold: () => () => void): (on: boolean) => void {
+  let release: (() => void) | undefined
+  return (on) => {
+    release?.()
+    release = on ? hold() : undefined
+  }
 }
 
 /** Notes, now and then, that somebody looks at a room of which there is something on the device. */

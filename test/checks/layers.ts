@@ -64,6 +64,7 @@ const layers: Layer[] = [
       '@redis/client',
       'postgres',
       'prom-client',
+      'rate-limiter-flexible',
     ],
   },
   {

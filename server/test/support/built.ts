@@ -21,7 +21,7 @@ export async function buildServer(name: string): Promise<Built> {
     alias: { 'tidings/protocol': at('../../../src/protocol/index.ts') },
     ...{ outdir: folder, entryNames: '[name]', bundle: true, platform: 'node', format: 'esm' },
     ...{
-      external: ['libsql', 'ws', 'jose', 'prom-client', '@redis/client', 'postgres'],
+      packages: 'external',
       logLevel: 'error',
       outExtension: { '.js': '.js' },
     },

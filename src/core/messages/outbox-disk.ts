@@ -5,7 +5,7 @@ import type { Clock } from '../seams/clock.js'
 import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
 import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
-import { setBadAside } from './outbox-damage.js'
+import { isDamaged, setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
 import { createOutboxReading } from './outbox-reading.js'
 import { GROUPS, type Group, MARK_KEY, type Row, readGroup, zip } from './outbox-records.js'
@@ -82,7 +82,11 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
     if (store === watched || work.state === 'closed') return store
     watched = store
     stopWatching?.()
-    stopWatching = store.watch(GROUPS.gte, (keys) => void reading.read(() => changed(store, keys)))
+    stopWatching = store.watch(GROUPS.gte, (keys) => {
+      const look = () => store.read(keys).then(zip(keys))
+      // What another tab could not read, and this one knows, is put back.
+      void reading.read(() => look().then((rows) => (isDamaged(rows, ledger.known) ? rescan() : rows)))
+    })
     // Other tabs go on writing: what they wrote meanwhile is there, or everything known has to be put back.
     store.onLost(() => {
       if (watched === store) watched = undefined
@@ -90,13 +94,6 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       void reading.read(rescan)
     })
     return store
-  }
-
-  /** What another tab wrote. What it could not read, and this one knows, is put back. */
-  async function changed(store: Store, keys: readonly string[]): Promise<readonly Row[]> {
-    const rows = zip(keys)(await store.read(keys))
-    const isBad = rows.some(([key, value]) => readGroup(value, ledger.known.get(key)).bad > 0)
-    return isBad ? rescan() : rows
   }
 
   /** The whole disk: what waits there, and where the profile stands. */
