@@ -20,6 +20,7 @@ export function createReferences(
   const told = new Map<string, ReadonlySet<string>>()
   const isKnown = (room: string, name: string): boolean =>
     (outbox.get(name) ?? logged(room, name)) !== undefined
+  const isAcked = (name: string): boolean => (outbox.get(name)?.state ?? 'acked') === 'acked'
   const isStrange = ({ room, target, replyTo, after }: Entry): boolean =>
     [target, replyTo, after].some((name) => name !== undefined && !isKnown(room, name))
 
@@ -30,8 +31,8 @@ export function createReferences(
       told.set(room, new Set(strange))
       return strange.some((id) => !before?.has(id))
     },
-    waits: ({ target, replyTo }) =>
-      [target, replyTo].some((name = '') => (outbox.get(name)?.state ?? 'acked') !== 'acked'),
-    isOutOfSight: ({ room, target }) => target !== undefined && !isKnown(room, target),
+    waits: ({ target, replyTo }) => [target, replyTo].some((name = '') => !isAcked(name)),
+    // Own ones that were acknowledged are remembered long after they left the list.
+    isOutOfSight: ({ room, target }) => target !== undefined && !logged(room, target) && isAcked(target),
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { start } from './steps.js'
-import { messages, newWorld, type World } from './world.js'
+import { numbers, start } from './steps.js'
+import { messages, newWorld, texts, type World } from './world.js'
 
 let world: World
 
@@ -50,4 +50,31 @@ it('a message that stands in the log is confirmed, though its answer was lost an
   await world.timeline.advance(2_000)
   expect(messages(second.client).map(({ body, status }) => [body, status])).toEqual([['hello', 'confirmed']])
   expect(second.client.outbox.get().pending).toBe(0)
+})
+
+it('a reaction of which nobody can tell whether it arrived is made again where its own message is not in the list any more', async () => {
+  let forgets = true
+  world = newWorld({
+    screen: ({ kind }) =>
+      kind === 'react' && forgets ? { code: 'dedupe_expired', message: 'Too long ago.' } : undefined,
+  })
+  const profile = world.profile('alice')
+  const first = start(world.tab(profile))
+  const bob = start(world.tab(world.profile('bob')))
+  const { key } = first.client.room('general').send('hello')
+  // Before the message has any other name.
+  first.client.room('general').react(key, 'heart')
+  await world.timeline.advance(1_000)
+  for (const i of numbers(1, 300)) bob.client.room('general').send(`b${i}`)
+  await world.timeline.advance(60_000)
+  await first.close()
+  forgets = false
+  const second = start(world.tab(profile))
+  await world.timeline.advance(60_000)
+  expect(texts(second.client)).not.toContain('hello')
+  expect(second.client.outbox.get().pending).toBe(0)
+  expect(messages(bob.client)[0]).toMatchObject({
+    body: 'hello',
+    reactions: [{ emoji: 'heart', users: ['alice'] }],
+  })
 })
