@@ -13,6 +13,8 @@ const DECIDE_MS = 10_000
 /** What is told of reading and typing follows at once. */
 const REST_MS = 5_000
 const PAGE_MS = 200
+/** Attempts that bring nothing until a person gives up. */
+const FUTILE_MOST = 5
 
 const messagesOf = ({ tab }: Seat, room: string): readonly Message[] =>
   tab.client
@@ -102,11 +104,14 @@ async function readAll(stage: Judged, seat: Seat, room: string): Promise<void> {
   await stage.world.timeline.advance(PAGE_MS)
   await home
   const gapOf = () => face.timeline.get().items.findLast((item) => item.type === 'gap')
-  for (let more = true; more; ) {
+  // A page that turns out to be damaged on the disk brings nothing, and is asked for again.
+  for (let futile = 0; futile < FUTILE_MOST; ) {
     const gap = gapOf()
     const loading = gap ? face.fillGap(gap) : face.loadOlder()
     await stage.world.timeline.advance(PAGE_MS)
-    more = await loading
+    if (await loading) futile = 0
+    else if (gapOf() || face.timeline.get().hasOlder) futile += 1
+    else break
   }
   if (gapOf()) throw new Broken(`L1: ${seat.name} cannot fill a gap in ${room}`)
 }
