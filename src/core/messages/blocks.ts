@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../protocol/index.js'
 import { applyEntry } from './apply.js'
+import type { Span } from './ranges.js'
 import { blockOf, type StoredMessage, sizeOf } from './record.js'
 
 /** Messages of a room by the number of their block, each in seq order. */
@@ -29,12 +30,13 @@ export interface Filled {
   readonly grown: number
 }
 
-/** Brings entries into their blocks. */
-export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[]): Filled {
+/** Brings entries into their blocks. `spans`: what the room holds then. */
+export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[], spans: readonly Span[]): Filled {
   const filled = new Map<number, StoredMessage[]>()
   let grown = 0
   for (const entry of entries) {
     applyEntry(entry, {
+      spans,
       find(messageId, seq) {
         const messages = filled.get(blockOf(seq)) ?? blocks.get(blockOf(seq)) ?? []
         const found = messages[placeOf(messages, seq)]

@@ -145,7 +145,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         const before = tail
           ? new Map([[tail.number, tail.messages]])
           : new Map(read.map((number, i) => [number, found[i]?.messages ?? []]))
-        const { blocks, grown } = fillBlocks(before, entries)
+        const { blocks, grown } = fillBlocks(before, entries, next.ranges ?? state.ranges)
         const after = {
           ...state,
           ...next,

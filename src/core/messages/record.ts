@@ -19,10 +19,15 @@ import type { Stored } from '../seams/storage.js'
 
 const storedReaction = object({ emoji: reaction, users: array(name, 10_000) })
 
-/** A message of the log as it is now, folded from its create and every operation up to `rev`. Replaced, never mutated. */
+const decidedReaction = object({ emoji: reaction, user: name, seq })
+
+/** A message of the log as it is now, folded from its create and the operations on it. Replaced, never mutated. */
 const storedMessage = object({
   seq,
+  /** Every operation up to here is folded in. */
   rev: seq,
+  /** Operations from beyond a gap are folded in as well: the last one's place, and whose reaction was decided by which. */
+  ahead: maybe(object({ upTo: seq, reactions: array(decidedReaction, 10_000) })),
   messageId: name,
   id: name,
   from: name,

@@ -1,4 +1,5 @@
 import type { Change } from '../seams/storage.js'
+import { lastOf } from './apply.js'
 import { cutBack, type Position } from './ranges.js'
 import { keys, type StoredMessage, type StoredRange, sizeOf, writeBlock, writeRoom } from './record.js'
 import { EMPTY, type RoomState } from './room-state.js'
@@ -29,7 +30,7 @@ export function keepUntil(
   const below = end
     ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
     : []
-  const spoiled = below.some((message) => end !== null && message.rev > end.seq)
+  const spoiled = below.some((message) => end !== null && lastOf(message) > end.seq)
   if (!end || spoiled) {
     const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
     return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })), bytes: 0 }

@@ -66,7 +66,7 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     if (missed.length === 0) return messages
     const byId = new Map(messages.map((message) => [message.messageId, message]))
     const put = (message: StoredMessage) => void byId.set(message.messageId, message)
-    for (const entry of missed) applyEntry(entry, { find: (id) => byId.get(id), put })
+    for (const entry of missed) applyEntry(entry, { find: (id) => byId.get(id), put, spans: state.ranges })
     return [...byId.values()]
   }
 

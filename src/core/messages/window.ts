@@ -1,6 +1,6 @@
 import { type LogEntry, stampMs } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
-import { applyEntry } from './apply.js'
+import { applyEntry, lastOf } from './apply.js'
 import { createOrderedList } from './ordered-list.js'
 import { clip, cover, type Position, type Span } from './ranges.js'
 import { orderKey, type StoredMessage } from './record.js'
@@ -73,6 +73,10 @@ function isTaken(byId: ReadonlyMap<string, StoredMessage>, message: StoredMessag
   })
 }
 
+/** Whether more may be folded into the other one: of what came out of turn nobody knows how much it was. */
+const isBehind = (one: StoredMessage, other: StoredMessage): boolean =>
+  one.rev < other.rev || (one.rev === other.rev && other.ahead !== undefined && lastOf(one) <= lastOf(other))
+
 /** `user` is whose client this is: own messages are found by the id of their operation as well. */
 export function createWindow(user: string): Window {
   const list = createOrderedList<Row>((row) => row.key)
@@ -87,15 +91,19 @@ export function createWindow(user: string): Window {
   /** Messages that a reader asked for. */
   let asked = 0
 
-  function put(message: StoredMessage): void {
+  function put(message: StoredMessage, how = add): void {
     if ((message.seq < lowest || message.seq > highest) && !byId.has(message.messageId)) return
-    add(message)
+    how(message)
   }
 
   function add(message: StoredMessage): void {
     const held = byId.get(message.messageId)
     // What is here may be ahead of what the disk has.
-    if ((held && held.rev >= message.rev) || isTaken(byId, message, user)) return
+    if (!held || isBehind(held, message)) write(message)
+  }
+
+  function write(message: StoredMessage): void {
+    if (isTaken(byId, message, user)) return
     const row = { key: orderKey(message), message }
     // An order key never changes: the stamp is fixed when the server commits the message.
     if (!list.replace(row)) list.add(row)
@@ -108,7 +116,8 @@ export function createWindow(user: string): Window {
   }
 
   const apply = (entries: readonly LogEntry[]): void => {
-    for (const entry of entries) applyEntry(entry, { find: (messageId) => byId.get(messageId), put })
+    const find = (messageId: string) => byId.get(messageId)
+    for (const entry of entries) applyEntry(entry, { find, put: (message) => put(message, write), spans })
   }
 
   const isHeldBack = (message: StoredMessage): boolean =>
@@ -175,8 +184,8 @@ export function createWindow(user: string): Window {
       fill(lowest, kept.at(-1)?.seq ?? highest, kept)
     },
     follow(entries, end) {
-      apply(entries)
       hold({ after: stands?.seq ?? lowest - 1, upTo: end.seq })
+      apply(entries)
       stands = end
     },
     stand(position) {
@@ -184,9 +193,9 @@ export function createWindow(user: string): Window {
     },
     fill(entries, span) {
       const before = list.size
+      hold(span)
       apply(entries)
       asked += list.size - before
-      hold(span)
     },
     put(held, span) {
       for (const message of held) put(message)
