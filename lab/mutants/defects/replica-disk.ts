@@ -39,8 +39,8 @@ export const replicaDisk: readonly Mutant[] = [
     why: 'A message that is in memory stays as it came.',
     ...{
       file: WINDOW,
-      find: '(held && held.rev >= message.rev)',
-      replace: '(held && held.version >= message.version)',
+      find: 'one.rev < other.rev ||',
+      replace: 'one.version < other.version ||',
     },
   },
   {
@@ -48,8 +48,8 @@ export const replicaDisk: readonly Mutant[] = [
     why: 'Whoever has two states of a message cannot tell which is newer.',
     ...{
       file: 'src/core/messages/apply.ts',
-      find: 'messages.put({ ...folded, rev: entry.seq })',
-      replace: 'messages.put(folded)',
+      find: 'settled({ ...folded, rev: seq })',
+      replace: 'settled(folded)',
     },
   },
   {
