@@ -9,7 +9,7 @@ export interface Told {
   readonly room: string
   readonly key: string
   readonly what: 'edit' | 'remove'
-  /** It was decided on the device, before the server had the message. */
+  /** It was decided on the device, before that knew of the server having the message. */
   readonly aboard: boolean
 }
 
@@ -21,11 +21,11 @@ export function hear(
   change: Change,
 ): void {
   const { user } = seat.profile
-  const note = () => {
-    const aboard = stage.kept?.has(messageIdOf(told.room, user, told.key)) === false
-    stage.told.push({ ...told, user, aboard })
-  }
-  change.confirmed().then(note, () => undefined)
+  const aboard = (seat.tab.client.room(told.room).message(told.key).get()?.seq ?? null) === null
+  change.confirmed().then(
+    () => stage.told.push({ ...told, user, aboard }),
+    () => undefined,
+  )
 }
 
 interface Shown {
