@@ -4,6 +4,8 @@ export { createHttpConnect, type HttpOptions } from './adapters/http/http.js'
 export { createMemoryStorage } from './adapters/memory.js'
 export { createSystemClock } from './adapters/system-clock.js'
 export { createWebSocketConnect, type WebSocketOptions } from './adapters/web-socket.js'
+export type { ChannelCoding, ChannelMessage } from './core/channels/channel-message.js'
+export { type ChannelEvents, type Channels, createChannels } from './core/channels/channels.js'
 export type { Router, RouterOptions } from './core/connection/router.js'
 export type {
   AnyClient,

@@ -17,6 +17,8 @@ export type {
   StorageStatus,
   SyncStatus,
 } from './api.js'
+export type { ChannelCoding, ChannelMessage } from './channels/channel-message.js'
+export { type ChannelEvents, type Channels, createChannels } from './channels/channels.js'
 export { createClientOn } from './client.js'
 export type {
   Conflict,

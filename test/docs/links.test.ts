@@ -75,7 +75,13 @@ describe('the tables of the guide', () => {
       ...{ unauthorised: true, token_failed: true, wrong_user: true, unsupported_version: true },
       ...{ connection_refused: true, server: true, bad_frame: true, invalid_body: true, too_large: true },
       ...{ outbox_full: true, expired: true, rejected: true, conflict: true, delivery_unknown: true },
-      ...{ not_found: true, room_refused: true, bad_entry: true, sync_stuck: true, storage: true },
+      ...{
+        not_found: true,
+        room_refused: true,
+        bad_entry: true,
+        sync_stuck: true,
+        storage: true,
+      },
       ...{ bad_record: true, no_random: true, listener: true, invalid_argument: true, destroyed: true },
       ...{ discarded: true, unsent: true, signed_out: true },
     }

@@ -1,0 +1,42 @@
+import type { AnyClient, Room } from '../api.js'
+import type { Backstage } from '../backstage.js'
+import type { Message } from '../message.js'
+import type { Fields } from './channel-message.js'
+
+/** Up to where a subscriber wants to hear nothing: a device that comes to a room for the first time reads what stood there before. */
+export interface Floor {
+  isAbove(message: Message<Fields>): boolean
+  raise(seq: number): void
+  stop(): void
+}
+
+/** `atHead`: nothing that the server has already; of a room that is not followed yet, when it is. */
+export function createFloor(
+  client: Pick<AnyClient, 'on'>,
+  { frames }: Pick<Backstage, 'frames'>,
+  room: Room<Fields>,
+  atHead: boolean,
+): Floor {
+  let floor = 0
+  let isOpen = atHead && room.timeline.get().status !== 'live'
+  const stops = [
+    frames.on('subscribed', (frame) => {
+      if (frame.room !== room.id || !isOpen) return
+      isOpen = false
+      floor = frame.head
+    }),
+    // A server that came back with less numbers anew.
+    client.on('reset', (reset) => {
+      if (reset.room === room.id) floor = 0
+    }),
+  ]
+  return {
+    isAbove: ({ seq }) => (seq ?? 0) > floor,
+    raise(seq) {
+      floor = Math.max(floor, seq)
+    },
+    stop() {
+      for (const stop of stops) stop()
+    },
+  }
+}
