@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { withCollections } from './collections/changes.js'
+import { type Consumers, createConsumers } from './consuming/consumers.js'
 import { type Publisher, withPersonalRooms } from './core/publish.js'
 import type { Log } from './core/seams.js'
 import { createServerCore, type ServerCore } from './core/server.js'
@@ -16,7 +17,7 @@ import { WS_PATH } from './sockets/ws.js'
 import { openStores } from './stores.js'
 import { createTokens } from './tokens.js'
 
-export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
+export interface EmbeddedServer extends Publisher, Consumers, Pick<ServerCore, 'online'> {
   /** Where clients connect: `ws://…/v1/ws`. */
   readonly url: string
   /** Where pages and HTTP are: `http://…`. */
@@ -29,9 +30,11 @@ export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
     user: string,
     options?: { readonly lifeMs?: number; readonly rooms?: readonly string[] },
   ): Promise<string>
-  /** Sends everybody away with a slot to come back at, then closes; what was acknowledged is on disk. */
+  /**
+   * Sends everybody away with a slot to come back at and waits for the handlers of workers, then closes; what was acknowledged is on disk.
+   */
   drain(): Promise<void>
-  /** Closes at once. */
+  /** Closes at once. A handler that runs longer than half a second is not waited for: its entries are handed over again. */
   close(): Promise<void>
 }
 
@@ -86,6 +89,14 @@ async function shut(server: Server, cut: () => void): Promise<void> {
   cancel()
 }
 
+/** Resolves when something has ended, or does not end soon. */
+function soon(ended: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = nodeClock.after(GOODBYE_MS, resolve)
+    ended.then(resolve, reject).finally(cancel)
+  })
+}
+
 /** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`), or the file or Redis cannot be opened. */
 export async function createEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const { port = 0, host = '127.0.0.1', dev = false } = options
@@ -105,6 +116,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     node: `node-${nodeRandom.id().slice(0, 6)}`,
     ...coreOptionsOf(options),
   })
+  const consumers = createConsumers({ log, clock, random: nodeRandom, tell })
   const secure = options.tls ? 's' : ''
   let draining = false
   const allowed = new Set(options.origins)
@@ -116,7 +128,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const { server } = rim
   const end = async () => {
     core.close()
-    await shut(server, rim.terminate)
+    await Promise.all([soon(consumers.close()), shut(server, rim.terminate)])
     await log.close()
   }
   let ended: Promise<void> | undefined
@@ -135,11 +147,13 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
         port: taken,
       },
       ...{ core, log, close, publish: core.publish, notify: core.notify, online: core.online },
+      consume: consumers.consume,
+      dismiss: consumers.dismiss,
       token: (user, { lifeMs = HOUR_MS, rooms } = {}) => tokens.sign(user, lifeMs, rooms && { rooms }),
       async drain() {
         draining = true
         tell?.({ is: 'draining' })
-        await core.drain()
+        await Promise.all([core.drain(), consumers.close()])
         await close()
       },
     }
