@@ -1,12 +1,16 @@
 import { LUA_ARCHIVE } from './lua-archive.js'
 import { LUA_COMMIT } from './lua-commit.js'
+import { LUA_GROUPS } from './lua-groups.js'
 import { LUA_MARKS, LUA_PAGES } from './lua-pages.js'
 import { LUA_ROWS } from './lua-rows.js'
 
 /** Raised with every change of the library: nodes of two versions share a Redis during an update, each with its own functions. */
-const VERSION = 2
+const VERSION = 3
 
-const WRITES = ['append', 'raise', 'copy', 'confirm', 'seed'] as const
+const WRITES = [
+  ...(['append', 'raise', 'copy', 'confirm', 'seed'] as const),
+  ...(['lease', 'keep', 'release', 'enter', 'behind', 'forget'] as const),
+]
 const READS = ['rows', 'page', 'since', 'around', 'standing', 'marks'] as const
 
 export type FunctionName = (typeof WRITES)[number] | (typeof READS)[number]
@@ -21,4 +25,4 @@ export const functionName = (name: FunctionName): string => `tidings_${VERSION}_
 
 /** The whole of what Redis runs for tidings, as `FUNCTION LOAD` takes it. */
 export const LIBRARY = `#!lua name=tidings_${VERSION}
-${LUA_ROWS}${LUA_COMMIT}${LUA_PAGES}${LUA_MARKS}${LUA_ARCHIVE}${[...WRITES, ...READS].map(registered).join('')}`
+${LUA_ROWS}${LUA_COMMIT}${LUA_PAGES}${LUA_MARKS}${LUA_ARCHIVE}${LUA_GROUPS}${[...WRITES, ...READS].map(registered).join('')}`

@@ -5,6 +5,7 @@ import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
 import { createFollowers, type Followers } from '../log/followers.js'
 import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
+import { openGroups } from './groups.js'
 import { type ArchiveOptions, openHistory } from './history.js'
 import { openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
@@ -25,6 +26,8 @@ export interface RedisOptions extends ArchiveOptions {
   readonly keep?: number
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
+  /** How long a worker of a group may be silent before its rooms are for others, ms. Default 30 s. */
+  readonly workerIdleMs?: number
   /** As `presenceTtlMs` and `presenceGraceMs` of the server's limits, which they must equal. */
   readonly presence?: { readonly ttlMs: number; readonly graceMs: number }
 }
@@ -44,6 +47,7 @@ export interface Redis {
 const ALL_NODES = ''
 const KEEP = 10_000
 const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
+const WORKER_IDLE_MS = 30_000
 const FORGET_MS = 7 * 24 * 60 * 60_000
 
 /** Follows what comes in groups one by one. */
@@ -62,7 +66,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const losses = createFollowers<Loss>()
   const texts = createFollowers<{ readonly room: string; readonly text: string }>()
 
-  /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node; then the node that tells. */
+  /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node, with `g` groups; then the node that tells. */
   const heard = (room: string, text: string) => {
     const at = text.indexOf(PART)
     const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)] as const
@@ -71,15 +75,17 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (from === node) return
     else if (kind === 'm') marks.heard(room, rest)
     else if (kind === 'p') presence.heard(from, rest)
+    else if (kind === 'g') groups.heard(rest)
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
   const reconnected = () => {
     history.reconnected()
+    groups.reconnected()
     feed.check()
     presence.read().catch(() => undefined)
   }
   const link = await openLink({ url, prefix, clock, heard, reconnected })
-  const tell = (room: string, kind: 'p' | 't', text: string) =>
+  const tell = (room: string, kind: 'g' | 'p' | 't', text: string) =>
     link.tell(room, `${kind}${node}${PART}${text}`)
   const presence = createRedisPresence({
     clock,
@@ -90,6 +96,15 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   })
   const shared = { link, node, now, keep, forgetMs }
   const history = await openHistory({ ...options, ...shared, prefix })
+  const groups = await openGroups({
+    link,
+    clock,
+    prefix,
+    node,
+    now,
+    idleMs: options.workerIdleMs ?? WORKER_IDLE_MS,
+    tell: (news) => tell(ALL_NODES, 'g', news),
+  })
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -105,6 +120,8 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const append = createCommits({
     ...shared,
     due: history.due,
+    wantedBy: groups.wantedBy,
+    dueFor: groups.dueFor,
     recall: history.isArchived ? history.recall : undefined,
     tell(room, told) {
       if (feed.has(room)) return feed.take(room, told)
@@ -118,8 +135,10 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       follow: entries.follow,
       onLost: eachOf(losses),
       marks,
+      groups,
       async close() {
         feed.close()
+        await groups.close()
         await history.close()
         await link.drained()
         link.close()
