@@ -42,11 +42,15 @@ interface Crew {
 const GROUPS_CHANGED = ''
 /** How often a node looks which groups there are, should it not have heard of one. */
 const LEARN_MS = 30_000
+/** After so many looks of one node, each other one has looked as well. */
+const LOOKS = 2
 
 export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
   const { link, clock, prefix, node, idleMs, tell } = options
   const registry = createRegistry(options)
   const crews = new Map<string, Crew>()
+  /** Groups that some nodes may not know yet, and how many looks of this one until they do. */
+  const fresh = new Map<string, number>()
   let count = 0
 
   const keyOf = (name: string) => `${prefix}:workers:${name}`
@@ -110,7 +114,16 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
       tell(GROUPS_CHANGED)
     }
   }
+  /** What was written where nobody knew of a group was told to nobody. */
+  const lookThrough = () => {
+    for (const [name, looks] of fresh) {
+      crews.get(name)?.rounds.lookThrough()
+      if (looks > 1) fresh.set(name, looks - 1)
+      else fresh.delete(name)
+    }
+  }
   const learnAgain = () => {
+    lookThrough()
     learn()
       .catch(() => undefined)
       .finally(() => {
@@ -125,6 +138,7 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
     wantedBy: registry.wantedBy,
     async join(group, due) {
       const { name } = group
+      if (!registry.known.has(name)) fresh.set(name, LOOKS)
       const enrolled = await registry.enrol(group)
       tell(GROUPS_CHANGED)
       if (enrolled.state === 'entering') await enter(enrolled)
@@ -145,8 +159,13 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
         left: () => leave(name, crew, listener),
       })
       crew.members.set(listener, member)
-      // What is not found now is in the next round.
-      crew.rounds.run().catch(() => undefined)
+      // What is not found now is in the next round, in which those who have heard of the group tell what there is for it.
+      crew.rounds
+        .run()
+        .catch(() => undefined)
+        .finally(() => {
+          if (fresh.has(name)) crew.rounds.lookThrough()
+        })
       return member
     },
     async dismiss(name) {
