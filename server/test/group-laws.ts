@@ -212,7 +212,8 @@ export function groupLaws(name: string, subject: GroupsUnderTest): void {
     })
 
     const { reopen } = subject
-    it.skipIf(!reopen)('give a room to somebody else when the member that has it has died', async () => {
+    if (!reopen) return
+    it('give a room to somebody else when the member that has it has died', async () => {
       const member = await join()
       await write()
       await write()
@@ -221,7 +222,7 @@ export function groupLaws(name: string, subject: GroupsUnderTest): void {
       if ('lost' in page) throw new Error('There is no page.')
       await hold.move(page.cursor)
       members = []
-      log = (await reopen?.(log)) ?? log
+      log = await reopen(log)
       if (other !== log) await other.close()
       other = log
       expect(seqAt(await one(await join()))).toBe(1)

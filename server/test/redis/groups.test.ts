@@ -6,7 +6,7 @@ import { groupLaws } from '../group-laws.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 
 /** Long enough for whoever lives to say so, on a busy machine as well. */
-const IDLE_MS = 2_000
+const IDLE_MS = 1_000
 
 describeRedis('on Redis', () => {
   let redis: RedisProcess

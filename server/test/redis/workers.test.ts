@@ -1,6 +1,6 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { createConsumers } from '../../src/consuming/consumers.js'
-import type { Batch, ConsumeOptions, Log } from '../../src/index.js'
+import type { Batch, ConsumeOptions, Hold, Log, Member } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { describeRedis, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
@@ -26,6 +26,16 @@ describeRedis('workers on Redis', () => {
   const memberOf = async ({ groups }: Log) => {
     if (!groups) throw new Error('This log has no groups.')
     return groups.join({ name: 'indexer', rooms: '*', from: 'head' }, () => {})
+  }
+
+  const taken = async (member: Member): Promise<Hold> => {
+    let hold: Hold | undefined
+    await until(async () => {
+      ;[hold] = await member.take(1)
+      return hold !== undefined
+    })
+    if (!hold) throw new Error('A room was expected.')
+    return hold
   }
 
   it('are given what any node writes, also one that has no workers', async () => {
@@ -65,7 +75,6 @@ describeRedis('workers on Redis', () => {
     const ended = new Promise<void>((resolve) => {
       end = resolve
     })
-    onTestFinished(() => end())
     const seen: string[] = []
     const handle = (name: string) => async () => {
       seen.push(name)
@@ -85,23 +94,40 @@ describeRedis('workers on Redis', () => {
     for (const { close } of workers) await close()
   })
 
+  it('are given a room again at once when there is more in it', async () => {
+    const made = await bench.nodeWithout(idle)
+    await (await work(made.log)).close()
+    // It knows the group from the beginning, and looks through all rooms once.
+    const node = await bench.nodeWithout(idle)
+    const member = await memberOf(node.log)
+    await fill(node.log, 1)
+    await until(async () => {
+      for (const hold of await member.take(10)) {
+        const [standing] = await node.log.locate([{ room: ROOM }])
+        await hold.move(standing?.cursor)
+        await hold.giveBack()
+      }
+      return (await ask('HEXISTS', keyOf('g'), 'pindexer')) === 1 && (await ask('XLEN', tasksKey())) === 0
+    })
+    await fill(node.log, 2, 2)
+    await (await taken(member)).giveBack()
+    await (await taken(member)).giveBack()
+    await member.leave()
+  })
+
   it('keep nothing of a room that somebody else has taken over meanwhile', async () => {
     // One that lives, and of which nobody hears anything: its clock stands still.
     const frozen = await bench.nodeWithout({ ...idle, clock: { now: nodeClock.now, after: () => () => {} } })
     const other = await bench.nodeWithout(idle)
     const member = await memberOf(frozen.log)
     await fill(frozen.log, 3)
-    let [hold] = await member.take(1)
-    await until(async () => {
-      hold ??= (await member.take(1))[0]
-      return hold !== undefined
-    })
+    const hold = await taken(member)
     const worker = await work(other.log, { batch: 1 })
     await until(() => worker.batches.length === 3)
     await fill(other.log, 4, 4)
     await until(() => worker.batches.length === 4)
-    expect(await hold?.move('1.00000000')).toBe(false)
-    await hold?.giveBack()
+    expect(await hold.move('1.00000000')).toBe(false)
+    await hold.giveBack()
     await fill(other.log, 5, 5)
     await until(() => worker.batches.length === 5)
     expect(worker.seqs()).toEqual(upTo(5))
