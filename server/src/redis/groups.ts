@@ -33,6 +33,8 @@ export interface RedisGroups extends Groups, Pick<Registry, 'wantedBy'> {
 
 /** The members of a group on this node. */
 interface Crew {
+  /** As it was when the first of them joined. */
+  readonly group: Enrolled
   /** By what they want to be called for. */
   readonly members: Map<() => void, RedisMember>
   readonly rounds: Rounds
@@ -83,7 +85,7 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
       look: (room) => addIfBehind(room, group, tasks),
       failed: () => undefined,
     })
-    const crew = { members: new Map<() => void, RedisMember>(), rounds }
+    const crew = { group, members: new Map<() => void, RedisMember>(), rounds }
     crews.set(name, crew)
     return crew
   }
@@ -104,11 +106,9 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
 
   /** Learns what there is, and makes anew what is needed here and is not there any more. */
   const learn = async () => {
-    const before = registry.known
     await registry.read()
-    for (const [name, { rounds }] of crews) {
-      const group = before.get(name)
-      if (!group || registry.known.has(name)) continue
+    for (const [name, { group, rounds }] of crews) {
+      if (registry.known.has(name)) continue
       await registry.restore(group)
       rounds.lookThrough()
       tell(GROUPS_CHANGED)

@@ -7,7 +7,7 @@ import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
 import { openGroups } from './groups.js'
 import { type ArchiveOptions, openHistory } from './history.js'
-import { openLink } from './link.js'
+import { type Link, openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
 import { createRedisPresence } from './presence.js'
@@ -45,6 +45,7 @@ export interface Redis {
 
 /** No room is called so: the channel of what concerns all nodes. */
 const ALL_NODES = ''
+const PREFIX = 'tidings'
 const KEEP = 10_000
 const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
 const WORKER_IDLE_MS = 30_000
@@ -58,9 +59,38 @@ const eachOf =
       for (const one of some) listener(one)
     })
 
+/** Tells the nodes that are in a room, or all of them: texts of clients, presence, groups. */
+const tellingBy =
+  ({ tell }: Pick<Link, 'tell'>, node: string) =>
+  (room: string, kind: 'g' | 'p' | 't', text: string) =>
+    tell(room, `${kind}${node}${PART}${text}`)
+
+/** What of a node the other nodes have as well, and tell each other of. */
+async function openShared(options: RedisOptions, link: Link, node: string) {
+  const { clock, now, prefix = PREFIX, workerIdleMs: idleMs = WORKER_IDLE_MS } = options
+  const tell = tellingBy(link, node)
+  const presence = createRedisPresence({
+    clock,
+    node,
+    prefix,
+    ...(options.presence ?? PRESENCE),
+    link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
+  })
+  const groups = await openGroups({
+    link,
+    clock,
+    prefix,
+    node,
+    now,
+    idleMs,
+    tell: (news) => tell(ALL_NODES, 'g', news),
+  })
+  return { presence, groups }
+}
+
 /** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
 export async function openRedis(options: RedisOptions): Promise<Redis> {
-  const { url, clock, now, prefix = 'tidings', keep = KEEP, forgetMs = FORGET_MS } = options
+  const { url, clock, now, prefix = PREFIX, keep = KEEP, forgetMs = FORGET_MS } = options
   const node = options.random.id()
   const entries = createFollowers<Committed>()
   const losses = createFollowers<Loss>()
@@ -85,26 +115,9 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     presence.read().catch(() => undefined)
   }
   const link = await openLink({ url, prefix, clock, heard, reconnected })
-  const tell = (room: string, kind: 'g' | 'p' | 't', text: string) =>
-    link.tell(room, `${kind}${node}${PART}${text}`)
-  const presence = createRedisPresence({
-    clock,
-    node,
-    prefix,
-    ...(options.presence ?? PRESENCE),
-    link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
-  })
   const shared = { link, node, now, keep, forgetMs }
   const history = await openHistory({ ...options, ...shared, prefix })
-  const groups = await openGroups({
-    link,
-    clock,
-    prefix,
-    node,
-    now,
-    idleMs: options.workerIdleMs ?? WORKER_IDLE_MS,
-    tell: (news) => tell(ALL_NODES, 'g', news),
-  })
+  const { presence, groups } = await openShared(options, link, node)
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -147,7 +160,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     bus: {
       enter: feed.enter,
       leave: feed.leave,
-      tell: (room, text) => tell(room, 't', text),
+      tell: (room, text) => tellingBy(link, node)(room, 't', text),
       hear: (listener) => eachOf(texts)(({ room, text }) => listener(room, text)),
     },
     presence,

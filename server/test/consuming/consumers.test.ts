@@ -172,6 +172,28 @@ it('closing waits for the handler that runs, and hands over nothing more', async
   expect(idsOf(batches)).toEqual([['m1'], ['m2', 'm3']])
 })
 
+it('another attempt waits until it may, and is not made once that is closing', async () => {
+  const { consume, write, time } = consumingBench()
+  const { opened, open } = gate()
+  const tried: string[] = []
+  const worker = await consume({
+    atOnce: 1,
+    async handle({ room }) {
+      tried.push(room)
+      if (room === ROOM) throw new Error('no')
+      await opened
+    },
+  })
+  await write('a')
+  await write({ id: 'b', room: 'orders/2' })
+  await time.advance(60_000)
+  expect(tried).toEqual([ROOM, 'orders/2'])
+  const closing = worker.close()
+  open()
+  await closing
+  expect(tried).toEqual([ROOM, 'orders/2'])
+})
+
 it('closing does not wait for another attempt', async () => {
   const { consume, write, time } = consumingBench()
   const first = await consume({ handle: () => Promise.reject(new Error('no')) })
