@@ -67,7 +67,7 @@ export async function openGroups(options: GroupsOptions): Promise<RedisGroups> {
   }
   const addIfBehind = async (room: string, { name, rooms }: Enrolled, tasks: Tasks) => {
     if (!isNamed(rooms, room)) return
-    const [isBehind] = await link.call('behind', room, name)
+    const [isBehind] = await link.call('behind', room, name, String(idleMs))
     if (isBehind) await tasks.add(room)
   }
   const crewOf = (group: Enrolled): Crew => {

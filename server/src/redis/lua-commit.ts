@@ -237,7 +237,7 @@ local function due(room) return redis.call('HSETNX', room .. ':m', 'due', '1') =
 local function dueFor(room, groups)
   local due = {}
   for _, group in ipairs(groups == '' and {} or split(groups, FIELD)) do
-    if redis.call('HSETNX', room .. ':g', 'd' .. group, '1') == 1 then due[#due + 1] = group end
+    if redis.call('HSETNX', room .. ':g', 'd' .. group, whole(timeOf(''))) == 1 then due[#due + 1] = group end
   end
   return table.concat(due, FIELD)
 end

@@ -1,6 +1,6 @@
 /**
  * How far groups of workers have been given a room, and who works on it. `<room>:g` is a hash with three fields for each group: `p` and its
- * name, the position; `d`, that somebody was told that there is something behind it; `l`, who holds the room, and until when in Redis's time.
+ * name, the position; `d`, when somebody was last to be told that there is something behind it; `l`, who holds the room, and until when in Redis's time.
  */
 export const LUA_GROUPS = `
 local function cursorOf(tail)
@@ -19,6 +19,8 @@ local function isOlder(room, tail, made)
   local row = tail.head > 0 and rowAt(room, 1)
   return tail.head > 0 and (not row or tonumber(row[TS]) < made)
 end
+
+local function tell(room, group) redis.call('HSET', room .. ':g', 'd' .. group, whole(timeOf(''))) end
 
 -- Who holds the room as long as nobody else takes it, and whether somebody may.
 local function holder(room, group)
@@ -59,7 +61,7 @@ local function release(keys, args)
   if holder(room, group) ~= args[3] then return '' end
   redis.call('HDEL', room .. ':g', 'l' .. group)
   if isBehind(room, tailOf(room, args[1]), group) then
-    redis.call('HSET', room .. ':g', 'd' .. group, '1')
+    tell(room, group)
     return 'more'
   end
   redis.call('HDEL', room .. ':g', 'd' .. group)
@@ -74,12 +76,15 @@ local function enter(keys, args)
   return '1'
 end
 
--- args: start mark, group. Whether there is something behind the position that nobody works on.
+-- args: start mark, group, ms. Whether there is something behind the position that nobody works on, and of which nobody has said so long
+-- that they would tell: they may have died, or the room has been waiting since then.
 local function behind(keys, args)
   local room, group = keys[1], args[2]
   local _, isFree = holder(room, group)
-  if not isFree or not isBehind(room, tailOf(room, args[1]), group) then return '' end
-  redis.call('HSET', room .. ':g', 'd' .. group, '1')
+  local told = tonumber(redis.call('HGET', room .. ':g', 'd' .. group) or '0')
+  if not isFree or told + tonumber(args[3]) > timeOf('') then return '' end
+  if not isBehind(room, tailOf(room, args[1]), group) then return '' end
+  tell(room, group)
   return '1'
 end
 

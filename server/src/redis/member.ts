@@ -90,6 +90,7 @@ export function createMember(options: MemberOptions): RedisMember {
     async leave() {
       silence()
       left()
+      await tasks.retire().catch(() => undefined)
     },
   }
 }

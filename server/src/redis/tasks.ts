@@ -10,6 +10,8 @@ export interface Tasks {
   /** It takes longer: nobody else is given it now. */
   renew(task: Task): Promise<void>
   done(task: Task): Promise<void>
+  /** Whoever asked here does not ask any more. */
+  retire(): Promise<void>
   /** Makes the list where there is none. True when there was none. */
   prepare(): Promise<boolean>
 }
@@ -73,6 +75,11 @@ export function createTasks({ link, key, group, node, idleMs }: TasksOptions): T
     async done({ id }) {
       await command('XACK', key, group, id)
       await command('XDEL', key, id)
+    },
+    async retire() {
+      const left = await command('XPENDING', key, group, '-', '+', '1', node)
+      // What it has taken and not finished would be gone with its name.
+      if (listOf(left).length === 0) await command('XGROUP', 'DELCONSUMER', key, group, node)
     },
     async prepare() {
       try {

@@ -69,6 +69,25 @@ describeRedis('workers on Redis', () => {
     expect(await ask('XLEN', tasksKey())).toBe(before + 1)
   })
 
+  it('begin behind what rooms have, also those that come at once, and after one that died while it began', async () => {
+    const nodes = [await bench.nodeWithout(idle), await bench.nodeWithout(idle)]
+    const [writer] = nodes
+    const rooms = upTo(700).map((i) => `room ${i}`)
+    await writer?.log.append(rooms.map((room) => create('before', { room })))
+    // Whoever made the group has died before all positions were written.
+    const made = ['*', 'entering', String(nodeClock.now() + 1_000)].join('\u001f')
+    await ask('HSET', tasksKey().replace(':workers:indexer', ':groups'), 'indexer', made)
+    const workers = await Promise.all(nodes.map(({ log }) => work(log)))
+    await writer?.log.append(rooms.map((room) => create('after', { room })))
+    const ids = () => workers.flatMap(({ batches }) => batches.flatMap(({ entries }) => entries))
+    await until(() => ids().length >= 700)
+    expect(new Set(ids().map(({ id }) => id))).toEqual(new Set(['after']))
+    await until(async () => (await ask('XLEN', tasksKey())) === 0)
+    for (const { close } of workers) await close()
+    // They have left nothing behind, not even their names.
+    expect(await ask('XINFO', 'CONSUMERS', tasksKey(), 'workers')).toEqual([])
+  })
+
   it('keep a room for as long as they work on it, and nobody else has it', async () => {
     const [one, two] = [await bench.nodeWithout(idle), await bench.nodeWithout(idle)]
     let end = () => {}

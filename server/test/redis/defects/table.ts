@@ -203,8 +203,8 @@ const workers: readonly Mutant[] = [
     name: 'what comes while somebody has a room is told to nobody',
     file: LEASES,
     why: 'It waits until somebody writes again, or for minutes.',
-    find: "if isBehind(room, tailOf(room, args[1]), group) then\n    redis.call('HSET'",
-    replace: "if room == '' then\n    redis.call('HSET'",
+    find: 'if isBehind(room, tailOf(room, args[1]), group) then\n    tell(',
+    replace: "if room == '' then\n    tell(",
   },
   {
     name: 'whoever lost a room moves it',
@@ -231,8 +231,8 @@ const workers: readonly Mutant[] = [
     name: 'a room is due with every entry',
     file: COMMIT,
     why: 'While no worker runs, tasks fill the memory of Redis.',
-    find: "if redis.call('HSETNX', room .. ':g', 'd' .. group, '1') == 1 then",
-    replace: "if redis.call('HSETNX', room .. ':g', 'd' .. group, '1') then",
+    find: "'d' .. group, whole(timeOf(''))) == 1 then",
+    replace: "'d' .. group, whole(timeOf(''))) then",
   },
   {
     name: 'what is missing is passed over',
