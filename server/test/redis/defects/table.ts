@@ -162,13 +162,6 @@ const READING = 'server/src/consuming/reading.ts'
 
 const groups: readonly Mutant[] = [
   {
-    name: 'two have a room',
-    file: LEASES,
-    why: 'Entries are handed over twice, and in no order.',
-    find: "if not isFree then return { '' } end",
-    replace: "if room == '' then return { '' } end",
-  },
-  {
     name: 'a new group begins at the start of everything',
     file: LEASES,
     why: 'Whoever adds a worker is given years of history.',
@@ -205,6 +198,13 @@ const workers: readonly Mutant[] = [
     why: 'It waits until somebody writes again, or for minutes.',
     find: 'if isBehind(room, tailOf(room, args[1]), group) then\n    tell(',
     replace: "if room == '' then\n    tell(",
+  },
+  {
+    name: 'two have a room',
+    file: LEASES,
+    why: 'Entries are handed over twice, and in no order.',
+    find: "if not isFree then return { '' } end",
+    replace: "if room == '' then return { '' } end",
   },
   {
     name: 'whoever lost a room moves it',
