@@ -12,7 +12,7 @@ import { createOperation } from '../support/operations.js'
 import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
 
-const IDLE_MS = 2_000
+const IDLE_MS = 4_000
 const AT_ONCE = 4
 const BATCH = 20
 const ROOMS = 12
