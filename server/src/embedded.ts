@@ -116,7 +116,8 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     node: `node-${nodeRandom.id().slice(0, 6)}`,
     ...coreOptionsOf(options),
   })
-  const consumers = createConsumers({ log, clock, random: nodeRandom, tell })
+  // What workers read is no history that somebody looks at.
+  const consumers = createConsumers({ log: stores.log, clock, random: nodeRandom, tell })
   const secure = options.tls ? 's' : ''
   let draining = false
   const allowed = new Set(options.origins)
