@@ -11,6 +11,7 @@ const slow = [
   'server/test/program.test.ts',
   'server/test/log/sqlite.test.ts',
   'server/test/archive/processes.test.ts',
+  'server/test/consuming/servers.test.ts',
   'test/docs/examples.test.ts',
   'test/lab/conformance.test.ts',
   'test/checks/rules.test.ts',

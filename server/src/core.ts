@@ -1,6 +1,10 @@
 /** The server without a platform: a function of frames, with a log in memory. Runs in Node, in a page and in a worker. */
 
+export type { Batch, Gap, Handle, RoomEntry } from './consuming/batch.js'
+export type { Consumer } from './consuming/consumer.js'
+export { type ConsumeOptions, type Consumers, createConsumers } from './consuming/consumers.js'
 export type { Inbound } from './core/context.js'
+export { type Group, GroupError, type Groups, type Hold, type Member } from './core/groups.js'
 export type { Mark, MarkClaim, Marks } from './core/marks.js'
 export type { Screen } from './core/operations.js'
 export type { Allowance, Quota, Quotas } from './core/quotas.js'

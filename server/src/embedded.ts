@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { withCollections } from './collections/changes.js'
+import { type Consumers, createConsumers } from './consuming/consumers.js'
 import { SERVER_LIMITS } from './core/limits.js'
 import { type Publisher, withPersonalRooms } from './core/publish.js'
 import { NO_QUOTAS } from './core/quotas.js'
@@ -19,7 +20,7 @@ import { WS_PATH } from './sockets/ws.js'
 import { openStores } from './stores.js'
 import { createTokens } from './tokens.js'
 
-export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
+export interface EmbeddedServer extends Publisher, Consumers, Pick<ServerCore, 'online'> {
   /** Where clients connect: `ws://…/v1/ws`. */
   readonly url: string
   /** Where pages and HTTP are: `http://…`. */
@@ -32,9 +33,11 @@ export interface EmbeddedServer extends Publisher, Pick<ServerCore, 'online'> {
     user: string,
     options?: { readonly lifeMs?: number; readonly rooms?: readonly string[] },
   ): Promise<string>
-  /** Sends everybody away with a slot to come back at, then closes; what was acknowledged is on disk. */
+  /**
+   * Sends everybody away with a slot to come back at and waits for the handlers of workers, then closes; what was acknowledged is on disk.
+   */
   drain(): Promise<void>
-  /** Closes at once. */
+  /** Closes at once. A handler that runs longer than half a second is not waited for: its entries are handed over again. */
   close(): Promise<void>
 }
 
@@ -89,6 +92,14 @@ async function shut(server: Server, cut: () => void): Promise<void> {
   cancel()
 }
 
+/** Resolves when something has ended, or does not end soon. */
+function soon(ended: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = nodeClock.after(GOODBYE_MS, resolve)
+    ended.then(resolve, reject).finally(cancel)
+  })
+}
+
 /** Starts a whole server in this process. Rejects when the port is taken (`EADDRINUSE`), or the file or Redis cannot be opened. */
 export async function createEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const { port = 0, host = '127.0.0.1', dev = false } = options
@@ -110,6 +121,8 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
     node: `node-${nodeRandom.id().slice(0, 6)}`,
     ...coreOptionsOf(options),
   })
+  // What workers read is no history that somebody looks at.
+  const consumers = createConsumers({ log: stores.log, clock, random: nodeRandom, tell })
   const secure = options.tls ? 's' : ''
   let draining = false
   const allowed = new Set(options.origins)
@@ -121,7 +134,7 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
   const { server } = rim
   const end = async () => {
     core.close()
-    await shut(server, rim.terminate)
+    await Promise.all([soon(consumers.close()), shut(server, rim.terminate)])
     await log.close()
   }
   let ended: Promise<void> | undefined
@@ -140,11 +153,13 @@ export async function createEmbeddedServer(options: EmbeddedServerOptions = {}):
         port: taken,
       },
       ...{ core, log, close, publish: core.publish, notify: core.notify, online: core.online },
+      consume: consumers.consume,
+      dismiss: consumers.dismiss,
       token: (user, { lifeMs = HOUR_MS, rooms } = {}) => tokens.sign(user, lifeMs, rooms && { rooms }),
       async drain() {
         draining = true
         tell?.({ is: 'draining' })
-        await core.drain()
+        await Promise.all([core.drain(), consumers.close()])
         await close()
       },
     }

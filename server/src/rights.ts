@@ -1,4 +1,5 @@
 import { directRoom, personalRoom } from 'tidings/protocol'
+import { isNamed } from './core/room-names.js'
 import type { Authorize, Permit, Verb } from './core/seams.js'
 
 const DIRECT = 'dm:'
@@ -28,10 +29,7 @@ const namesOf = (rights: unknown, claim: string): readonly unknown[] => {
   return Array.isArray(names) ? names : []
 }
 const includes = (names: readonly unknown[], room: string): boolean =>
-  names.some(
-    (name) =>
-      typeof name === 'string' && (name.endsWith('*') ? room.startsWith(name.slice(0, -1)) : name === room),
-  )
+  names.some((name) => typeof name === 'string' && isNamed(name, room))
 
 /**
  * For production: besides personal and direct rooms a user may enter the rooms that the token names in `rooms`, and moderate those in

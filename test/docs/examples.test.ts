@@ -207,6 +207,7 @@ const OUTCOMES: Readonly<Record<string, (example: Example) => Promise<void>>> = 
     if (text.includes('recordsOf')) await printed('Weather confirmed')
   },
   'docs/guide.md: Vector clocks': () => printed('after {"laptop":1,"phone":3}'),
+  'docs/server.md: Workers': () => printed('orders/7: 1 messages in the index'),
   'docs/guide.md: Testing': async () => {
     if (stage.cases.length > 0) return
     expect(stage.printed).toEqual(['delayed', 'confirmed'])

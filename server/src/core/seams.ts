@@ -1,4 +1,5 @@
 import type { NackCode, ResetReason } from 'tidings/protocol'
+import type { Groups } from './groups.js'
 import type { Marks } from './marks.js'
 
 /** Time, from outside. The same shape as the SDK's clock, so that one virtual timeline drives clients and servers. */
@@ -241,5 +242,7 @@ export interface Log {
   around(room: string, place: Place, limit: number): Promise<Surroundings | undefined>
   /** Who has read how far. Without it the server keeps no read marks. */
   readonly marks?: Marks
+  /** Workers that are given every entry. Without it there can be none. */
+  readonly groups?: Groups
   close(): Promise<void>
 }

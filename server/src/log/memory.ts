@@ -4,9 +4,11 @@ import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js
 import { commit } from './commit.js'
 import { firstMark } from './cursor.js'
 import { createFollowers } from './followers.js'
+import { enrol, standOf } from './groups.js'
+import { createLocalGroups, type Positions } from './local-groups.js'
 import { marksOf, raiseMarks } from './marks.js'
 import { locate, readAround, readPage, readSince } from './pages.js'
-import type { MarkRows, Row, Store, Tail, Unlogged } from './store.js'
+import type { GroupRows, MarkRows, RoomEnd, Row, Store, Tail, Unlogged } from './store.js'
 
 interface Shelf {
   tail: Tail
@@ -41,6 +43,30 @@ function createMarkRows(rowsOf: (room: string) => readonly Row[]): MarkRows {
   }
 }
 
+function createGroupRows(shelves: ReadonlyMap<string, Shelf>): GroupRows {
+  const groups = new Map<string, { readonly rooms: string; readonly positions: Map<string, string> }>()
+  const endFor = (group: string, room: string): RoomEnd | undefined => {
+    const tail = shelves.get(room)?.tail
+    const position = groups.get(group)?.positions.get(room) ?? null
+    return tail && { room, head: tail.head, mark: tail.mark, position }
+  }
+  return {
+    roomsOf: (group) => groups.get(group)?.rooms,
+    setGroup: (group, rooms) => void groups.set(group, { rooms, positions: new Map() }),
+    removeGroup: (group) => void groups.delete(group),
+    setPosition: (group, room, position) => void groups.get(group)?.positions.set(room, position),
+    endFor,
+    endsFor: (group) => [...shelves.keys()].flatMap((room) => endFor(group, room) ?? []),
+  }
+}
+
+const positionsIn = (store: GroupRows): Positions => ({
+  enrol: async (group) => enrol(store, group),
+  stand: async (group, room) => standOf(store, group, room),
+  move: async (group, room, position) => store.setPosition(group, room, position),
+  dismiss: async (group) => store.removeGroup(group),
+})
+
 function createMemoryStore(): Store {
   const shelves = new Map<string, Shelf>()
   const nobody = emptyShelf('')
@@ -53,6 +79,7 @@ function createMemoryStore(): Store {
   const at = (room: string, seq: number): Row | undefined => look(room).rows[seq - 1]
   return {
     ...createMarkRows((room) => look(room).rows),
+    ...createGroupRows(shelves),
     at,
     first: () => 1,
     markAt: (room, seq) => (seq === 0 ? firstMark(room) : at(room, seq)?.mark),
@@ -117,6 +144,7 @@ export function createMemoryLog({ clock }: { readonly clock: Pick<Clock, 'now'> 
       of: (room) => Promise.resolve(marksOf(store, room)),
       follow: readers.follow,
     },
+    groups: createLocalGroups(positionsIn(store), follow),
     close: () => Promise.resolve(),
   }
 }

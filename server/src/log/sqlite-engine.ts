@@ -1,3 +1,4 @@
+import type { Group } from '../core/groups.js'
 import type { Mark, MarkClaim } from '../core/marks.js'
 import type {
   Committed,
@@ -12,10 +13,11 @@ import type {
   Surroundings,
 } from '../core/seams.js'
 import { commit } from './commit.js'
+import { type Enrolled, enrol, type Stand, standOf } from './groups.js'
 import { marksOf, raiseMarks } from './marks.js'
 import { locate, readAround, readPage, readSince } from './pages.js'
 import { openDatabase } from './sqlite-driver.js'
-import { createSqliteStore } from './sqlite-store.js'
+import { createSqliteStore, type SqliteStore } from './sqlite-store.js'
 
 /** What the owner of the database file is asked. */
 export type Request =
@@ -27,7 +29,15 @@ export type Request =
   | { readonly is: 'around'; readonly room: string; readonly place: Place; readonly limit: number }
   | { readonly is: 'raise'; readonly claims: readonly MarkClaim[] }
   | { readonly is: 'marks'; readonly room: string }
+  | GroupRequest
   | { readonly is: 'close' }
+
+/** What is asked of the positions of groups. */
+export type GroupRequest =
+  | { readonly is: 'enrol'; readonly group: Group }
+  | { readonly is: 'stand'; readonly group: string; readonly room: string }
+  | { readonly is: 'move'; readonly group: string; readonly room: string; readonly position: string }
+  | { readonly is: 'dismiss'; readonly group: string }
 
 /** What became of one append: the outcomes, or why nothing of it was committed. */
 export type Appended = { readonly outcomes: readonly Outcome[] } | { readonly failed: string }
@@ -44,6 +54,10 @@ export type Answer =
   /** What moved, or what there is. */
   | { readonly is: 'marks'; readonly marks: readonly Mark[] }
   | { readonly is: 'around'; readonly page: Surroundings | undefined }
+  | { readonly is: 'enrolled'; readonly enrolled: Enrolled }
+  | { readonly is: 'stand'; readonly stand: Stand }
+  /** A position was kept, or a group was forgotten. */
+  | { readonly is: 'kept' }
   | { readonly is: 'close' }
 
 export interface SqliteOptions {
@@ -53,6 +67,24 @@ export interface SqliteOptions {
 }
 
 export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const isOfGroups = (request: Request): request is GroupRequest =>
+  request.is === 'enrol' || request.is === 'stand' || request.is === 'move' || request.is === 'dismiss'
+
+function answerOfGroups(store: SqliteStore, request: GroupRequest): Answer {
+  switch (request.is) {
+    case 'enrol':
+      return { is: 'enrolled', enrolled: store.transact(() => enrol(store, request.group)) }
+    case 'stand':
+      return { is: 'stand', stand: standOf(store, request.group, request.room) }
+    case 'move':
+      store.transact(() => store.setPosition(request.group, request.room, request.position))
+      return { is: 'kept' }
+    case 'dismiss':
+      store.transact(() => store.removeGroup(request.group))
+      return { is: 'kept' }
+  }
+}
 
 export async function openSqliteEngine({
   file,
@@ -87,6 +119,7 @@ export async function openSqliteEngine({
   }
 
   return (request) => {
+    if (isOfGroups(request)) return answerOfGroups(store, request)
     switch (request.is) {
       case 'append':
         return append(request.appends, request.now)

@@ -12,6 +12,7 @@ import {
 } from './columns.js'
 import { firstMark } from './cursor.js'
 import type { Database, Query } from './sqlite-driver.js'
+import { createGroupRows, GROUPS_SCHEMA } from './sqlite-groups.js'
 import { createMarkRows, MARKS_SCHEMA } from './sqlite-marks.js'
 import type { Row, Store, Tail, Unlogged } from './store.js'
 
@@ -84,6 +85,7 @@ function prepareSchema(database: Database, synchronous: 'FULL' | 'NORMAL'): void
     )
   if (version < SCHEMA_VERSION) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`)
   database.exec(MARKS_SCHEMA)
+  database.exec(GROUPS_SCHEMA)
 }
 
 /** Tails of rooms, read once and written once a transaction. */
@@ -190,6 +192,7 @@ export function createSqliteStore(database: Database, synchronous: 'FULL' | 'NOR
   return {
     ...createWrites(database),
     ...createMarkRows(database),
+    ...createGroupRows(database),
     tail: tails.get,
     setTail: tails.set,
     find: (room, messageId) => rowOf(find.get(room, messageId)),

@@ -1,6 +1,7 @@
 import type { Mark, Marks } from '../core/marks.js'
 import type { Clock, Committed, Log, Operation, Outcome } from '../core/seams.js'
 import { createFollowers, type Followers } from './followers.js'
+import { createLocalGroups, type Positions } from './local-groups.js'
 import { type Answer, type Appended, messageOf, openSqliteEngine, type Request } from './sqlite-engine.js'
 import { type SqliteHost, startSqliteHost } from './sqlite-host.js'
 
@@ -116,6 +117,23 @@ function createMarks(host: SqliteHost<Request, Answer>): Marks {
   }
 }
 
+const createPositions = (host: SqliteHost<Request, Answer>): Positions => ({
+  async enrol(group) {
+    const answer = await host.ask({ is: 'enrol', group })
+    return answer.is === 'enrolled' ? answer.enrolled : unexpected()
+  },
+  async stand(group, room) {
+    const answer = await host.ask({ is: 'stand', group, room })
+    return answer.is === 'stand' ? answer.stand : unexpected()
+  },
+  async move(group, room, position) {
+    await host.ask({ is: 'move', group, room, position })
+  },
+  async dismiss(group) {
+    await host.ask({ is: 'dismiss', group })
+  },
+})
+
 /**
  * A log in an SQLite file. One process owns the file at a time; other tools may read it meanwhile. The tables are described in the file
  * itself (`.schema`).
@@ -145,6 +163,7 @@ export async function createSqliteLog(options: SqliteLogOptions): Promise<Log> {
       return answer.is === 'around' ? answer.page : unexpected()
     },
     marks: createMarks(host),
+    groups: createLocalGroups(createPositions(host), follow),
     async close() {
       await whenIdle()
       // A thread that has ended by itself has nothing left to close.

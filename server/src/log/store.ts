@@ -52,6 +52,25 @@ export interface MarkRows {
   countOthers(room: string, user: string, after: number, upTo: number, limit: number): number
 }
 
+/** The end of a room's log, and where a group stands in it. */
+export interface RoomEnd extends Pick<Tail, 'head' | 'mark'> {
+  readonly room: string
+  readonly position: string | null
+}
+
+/** Groups of workers, and how far each has been given each room. */
+export interface GroupRows {
+  /** The rooms of a group, as its name for them says. */
+  roomsOf(group: string): string | undefined
+  setGroup(group: string, rooms: string): void
+  /** Together with all its positions. */
+  removeGroup(group: string): void
+  setPosition(group: string, room: string, position: string): void
+  endFor(group: string, room: string): RoomEnd | undefined
+  /** Every room that has an entry. */
+  endsFor(group: string): readonly RoomEnd[]
+}
+
 /** Rows to read, synchronously: all that the rules of pages need. */
 export interface Rows {
   tail(room: string): Tail
@@ -68,7 +87,7 @@ export interface Rows {
 }
 
 /** Rows to write as well, for the rules of commits. Writes belong to the transaction that is open. */
-export interface Store extends Rows, MarkRows {
+export interface Store extends Rows, MarkRows, GroupRows {
   setTail(room: string, tail: Tail): void
   insert(row: Row): void
   change(room: string, seq: number, present: Present): void

@@ -22,6 +22,19 @@ export type ServerEvent =
     }
   /** Something could not be moved into the archive now. It stays in Redis and is tried again. */
   | { readonly is: 'unarchived'; readonly message: string }
+  /** A group of workers was handed so many entries of a room, which took so long. */
+  | { readonly is: 'consumed'; readonly group: string; readonly entries: number; readonly ms: number }
+  /**
+   * A batch of a room could not be handed over, for the nth time in a row, or rooms could not be taken. It is tried again. `error` is the name
+   * of the error: its message may hold a body.
+   */
+  | {
+      readonly is: 'unconsumed'
+      readonly group: string
+      readonly room?: string
+      readonly attempt: number
+      readonly error: string
+    }
   | { readonly is: 'draining' }
   | { readonly is: 'failed'; readonly message: string }
 
@@ -38,6 +51,8 @@ const LINES: Readonly<Record<ServerEvent['is'], 'info' | 'error' | undefined>> =
   lost: undefined,
   answered: 'info',
   unarchived: 'error',
+  consumed: undefined,
+  unconsumed: 'error',
   draining: 'info',
   failed: 'error',
 }

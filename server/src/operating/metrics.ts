@@ -59,6 +59,10 @@ export function createMetrics(connections: () => number): Metrics {
     ['reason'],
   )
   const unarchived = counter('archive_failures', 'Attempts to move history into the archive that failed.')
+  const consumed = counter('consumed_entries', 'Entries that workers were handed and took over.', ['group'])
+  const unconsumed = counter('consumer_failures', 'Attempts to hand entries to workers that failed.', [
+    'group',
+  ])
   const requests = counter('http_requests', 'HTTP requests.', ['path', 'status'])
 
   const tell: Tell = (event) => {
@@ -85,6 +89,10 @@ export function createMetrics(connections: () => number): Metrics {
         return requests.inc({ path: PATHS.has(event.path) ? event.path : 'other', status: event.status })
       case 'unarchived':
         return unarchived.inc()
+      case 'consumed':
+        return consumed.inc({ group: event.group }, event.entries)
+      case 'unconsumed':
+        return unconsumed.inc({ group: event.group })
       case 'draining':
       case 'failed':
         return undefined

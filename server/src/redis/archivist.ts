@@ -2,8 +2,9 @@ import type { Archive, Archived } from '../archive/seam.js'
 import { isMessage } from '../core/entry-text.js'
 import type { Clock } from '../core/seams.js'
 import type { Row } from '../log/store.js'
-import { keyOf, type Link, roomOf } from './link.js'
+import { keyOf, type Link } from './link.js'
 import { type Extent, extentOf, FIELD, rowOf } from './record.js'
+import { createRounds, type Rounds } from './rounds.js'
 import type { Tasks } from './tasks.js'
 
 export interface ArchivistOptions {
@@ -20,29 +21,19 @@ export interface ArchivistOptions {
   readonly archiveFailed?: (cause: Error) => void
 }
 
-/** Moves rooms into the archive, together with those of the other nodes. */
-export interface Archivist {
+/** Moves rooms into the archive, together with those of the other nodes: `run` moves all that no other node has taken. */
+export interface Archivist extends Omit<Rounds, 'isClosed'> {
   /** There is something in the room that the archive does not have. */
   due(room: string): void
-  /** Moves all that is to be moved and that no other node has taken. Rejects when it cannot now. */
-  run(): Promise<void>
-  /** Redis may have come back with less: somebody may have been told of a room, and nobody knows of it any more. */
-  lookThrough(): void
-  /** Resolves when nothing is being moved any more. */
-  close(): Promise<void>
 }
 
-/** How often tasks are looked for. */
-const LOOK_MS = 1_000
-/** How often all rooms are looked through, for what a node that died has told nobody. */
-const SWEEP_MS = 10 * 60_000
 /** What is moved at once at most. */
 const ROWS = 500
 const BYTES = 1024 * 1024
 /** Batches of one room until others have their turn. */
 const BATCHES = 20
-/** Rooms that are looked at in one go. */
-const SCANNED = '500'
+/** Tasks taken at once. */
+const TAKEN = 16
 
 /** What Redis has of a room beyond the archive. */
 interface Copied {
@@ -70,9 +61,6 @@ const errorOf = (cause: unknown): Error => (cause instanceof Error ? cause : new
 
 export function createArchivist(options: ArchivistOptions): Archivist {
   const { link, tasks, archive, clock, prefix, keep, forgetMs, now, archiveFailed } = options
-  let isClosed = false
-  let isSwept = false
-  let running: Promise<void> | undefined
 
   /**
    * Messages that the archive shows as entries made them which Redis does not have: either they were stored and nobody was told, or Redis
@@ -116,76 +104,35 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     await tasks.add(room)
   }
   const moveAll = async (): Promise<void> => {
-    await sweepOnce()
-    for (let taken = await tasks.take(); taken.length > 0; taken = await tasks.take())
+    for (let taken = await tasks.take(TAKEN); taken.length > 0; taken = await tasks.take(TAKEN))
       for (const task of taken) {
-        if (isClosed) return
+        if (rounds.isClosed) return
         await move(task.room)
         await tasks.done(task)
       }
   }
-
-  const addIfDue = async (key: string): Promise<void> => {
-    const ends = await link.command('HMGET', key, 'head', 'archived', 'first')
+  const addIfDue = async (room: string): Promise<void> => {
+    const ends = await link.command('HMGET', `${keyOf(prefix, room)}:m`, 'head', 'archived', 'first')
     const [head, archived, first] = Array.isArray(ends) ? ends : []
     const known = archived === null ? Number(first) - 1 : Number(archived)
-    if (Number(head) > known) await tasks.add(roomOf(prefix, key))
+    if (Number(head) > known) await tasks.add(room)
   }
-  /** Looks through all rooms. */
-  const sweep = async (): Promise<void> => {
-    let cursor = '0'
-    do {
-      const found = await link.command('SCAN', cursor, 'MATCH', `${keyOf(prefix, '*')}:m`, 'COUNT', SCANNED)
-      const [next, keys] = Array.isArray(found) ? found : []
-      await Promise.all((Array.isArray(keys) ? keys : []).map((key) => addIfDue(String(key))))
-      cursor = String(next)
-    } while (cursor !== '0' && !isClosed)
-  }
-  /** At the beginning all rooms may be due, and when Redis came back without the list of tasks. */
-  const sweepOnce = async () => {
-    const isNew = await tasks.prepare()
-    if (isSwept && !isNew) return
-    isSwept = true
-    await sweep().catch((cause: unknown) => {
-      isSwept = false
-      throw cause
-    })
-  }
-
-  const run = (): Promise<void> => {
-    running ??= moveAll().finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  const report = (cause: unknown) => {
-    if (!isClosed) archiveFailed?.(errorOf(cause))
-  }
-  const lookAgain = () =>
-    run()
-      .catch(report)
-      .finally(() => {
-        if (!isClosed) cancelLook = clock.after(LOOK_MS, lookAgain)
-      })
-  const sweepAgain = () => {
-    sweep().catch(report)
-    cancelSweep = clock.after(SWEEP_MS, sweepAgain)
-  }
-  let cancelLook = clock.after(LOOK_MS, lookAgain)
-  let cancelSweep = clock.after(SWEEP_MS, sweepAgain)
+  const { prepare } = tasks
+  const rounds = createRounds({
+    link,
+    clock,
+    prefix,
+    prepare,
+    work: moveAll,
+    look: addIfDue,
+    failed: (cause) => archiveFailed?.(errorOf(cause)),
+  })
 
   return {
     // What cannot be said now is found when all rooms are looked through.
     due: (room) => void tasks.add(room).catch(() => undefined),
-    run,
-    lookThrough() {
-      isSwept = false
-    },
-    async close() {
-      isClosed = true
-      cancelLook()
-      cancelSweep()
-      await running?.catch(() => undefined)
-    },
+    run: rounds.run,
+    lookThrough: rounds.lookThrough,
+    close: rounds.close,
   }
 }

@@ -22,6 +22,10 @@ export interface CommitOptions {
   readonly tell: (room: string, told: readonly Told[]) => void | Promise<void>
   /** There is something in the room that the archive does not have, and nobody was told yet. */
   readonly due: (room: string) => void
+  /** Groups of workers that have to see every entry of the room. */
+  readonly wantedBy: (room: string) => readonly string[]
+  /** There is something in the room for these groups, and nobody was told yet. */
+  readonly dueFor: (room: string, groups: readonly string[]) => void
 }
 
 /** An operation as the library takes it. */
@@ -85,7 +89,7 @@ function outcomeOf(text: string): Outcome {
 
 /** Writes to rooms: one call a room at a time, with all that came meanwhile, so that a busy room makes calls larger and not more. */
 export function createCommits(options: CommitOptions) {
-  const { link, recall, node, now, keep, forgetMs, tell, due } = options
+  const { link, recall, node, now, keep, forgetMs, tell, due, wantedBy, dueFor } = options
   const queues = new Map<string, Append[]>()
 
   /** Calls again with what the archive has, for as long as something is wanted from there. */
@@ -95,7 +99,13 @@ export function createCommits(options: CommitOptions) {
     { seen, texts }: Recalled,
     left: number,
   ): Promise<readonly string[]> => {
-    const settings = [now ? String(now()) : '', String(keep), String(forgetMs), node]
+    const settings = [
+      now ? String(now()) : '',
+      String(keep),
+      String(forgetMs),
+      node,
+      wantedBy(room).join(FIELD),
+    ]
     const known = [seen, String(texts.length), ...texts]
     const [first, head = '', ...names] = await link.call(
       'append',
@@ -110,8 +120,9 @@ export function createCommits(options: CommitOptions) {
   }
   const commit = async (room: string, operations: readonly Words[]): Promise<readonly Outcome[]> => {
     const texts = await call(room, operations, { seen: recall ? '' : '-', texts: [] }, RECALLS)
-    const [committed, isDue] = texts.slice(operations.length)
+    const [committed, isDue, groups] = texts.slice(operations.length)
     if (isDue) due(room)
+    if (groups) dueFor(room, groups.split(FIELD))
     if (committed) await tell(room, toldIn(room, committed))
     return texts.slice(0, operations.length).map(outcomeOf)
   }

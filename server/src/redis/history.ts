@@ -54,7 +54,7 @@ function withoutHistory(link: Pick<Link, 'call'>): History {
 
 async function open(options: HistoryOptions): Promise<History> {
   const { link, archive, node, prefix, archiveIdleMs: idleMs = IDLE_MS } = options
-  const tasks = createTasks({ link, prefix, node, idleMs })
+  const tasks = createTasks({ link, key: `${prefix}:archive`, group: 'archive', node, idleMs })
   if (!archive) {
     if (await tasks.exist())
       throw new Error(

@@ -233,19 +233,28 @@ end
 -- Says that there is something to move into the archive, once until somebody begins with it.
 local function due(room) return redis.call('HSETNX', room .. ':m', 'due', '1') == 1 and '1' or '' end
 
--- args: start mark, now or '', entries kept, memory of ids, node, what is known of the archive ('-' without one), how many texts were
--- recalled from it, those, then the operations. Answers each, then tells what was committed, and whether it is due for the archive;
--- or names what has to be recalled before anything can be committed.
+-- Those of the groups to which nobody has said yet that there is something for them.
+local function dueFor(room, groups)
+  local due = {}
+  for _, group in ipairs(groups == '' and {} or split(groups, FIELD)) do
+    if redis.call('HSETNX', room .. ':g', 'd' .. group, whole(timeOf(''))) == 1 then due[#due + 1] = group end
+  end
+  return table.concat(due, FIELD)
+end
+
+-- args: start mark, now or '', entries kept, memory of ids, node, groups of workers, what is known of the archive ('-' without one), how
+-- many texts were recalled from it, those, then the operations. Answers each, then tells what was committed, whether it is due for the
+-- archive, and for which groups; or names what has to be recalled before anything can be committed.
 local function append(keys, args)
   local room, keep, forgetMs = keys[1], tonumber(args[3]), tonumber(args[4])
   local tail, now = tailOf(room, args[1]), timeOf(args[2])
   local buckets = bucketsOf(room, now, forgetMs)
-  local recalled = tonumber(args[7])
-  local ops = operationsIn(args, 8 + recalled)
+  local recalled = tonumber(args[8])
+  local ops = operationsIn(args, 9 + recalled)
   local guests = {}
-  if args[6] ~= '-' then
-    local seen, known = tonumber(args[6]), {}
-    guests = welcome(room, tail, seen, { unpack(args, 8, 7 + recalled) }, known)
+  if args[7] ~= '-' then
+    local seen, known = tonumber(args[7]), {}
+    guests = welcome(room, tail, seen, { unpack(args, 9, 8 + recalled) }, known)
     local wanted = wantedOf(room, tail, seen, ops, known, now - forgetMs, buckets)
     if wanted then
       for _, guest in ipairs(guests) do part(room, tail, guest) end
@@ -265,6 +274,7 @@ local function append(keys, args)
     settle(room, tail, keep, buckets[1], forgetMs)
     redis.call('SPUBLISH', room .. ':c', 'e' .. args[5] .. PART .. answers[#answers - 1])
     if tail.archived then answers[#answers] = due(room) end
+    answers[#answers + 1] = dueFor(room, args[6])
   end
   for _, guest in ipairs(guests) do part(room, tail, guest) end
   return answers

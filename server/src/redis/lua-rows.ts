@@ -10,6 +10,7 @@
  *                     alone, so that a delete leaves none behind
  *   <room>:d:<n> hash messageId to what was answered for positions that are gone; ends by itself
  *   <room>:k  hash    user to read mark
+ *   <room>:g  hash    where groups of workers stand, see lua-groups.ts
  *
  * <room>:c is the channel on which the room's nodes hear of it.
  */

@@ -5,8 +5,9 @@ import type { Clock, Committed, Log, Loss, Random } from '../core/seams.js'
 import { createFollowers, type Followers } from '../log/followers.js'
 import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
+import { openGroups } from './groups.js'
 import { type ArchiveOptions, openHistory } from './history.js'
-import { openLink } from './link.js'
+import { type Link, openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
 import { createRedisPresence } from './presence.js'
@@ -25,6 +26,8 @@ export interface RedisOptions extends ArchiveOptions {
   readonly keep?: number
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
+  /** How long a worker of a group may be silent before its rooms are for others, ms. Default 30 s. */
+  readonly workerIdleMs?: number
   /** As `presenceTtlMs` and `presenceGraceMs` of the server's limits, which they must equal. */
   readonly presence?: { readonly ttlMs: number; readonly graceMs: number }
 }
@@ -47,8 +50,10 @@ export interface Redis {
 
 /** No room is called so: the channel of what concerns all nodes. */
 const ALL_NODES = ''
+const PREFIX = 'tidings'
 const KEEP = 10_000
 const PRESENCE = { ttlMs: SERVER_LIMITS.presenceTtlMs, graceMs: SERVER_LIMITS.presenceGraceMs }
+const WORKER_IDLE_MS = 30_000
 const FORGET_MS = 7 * 24 * 60 * 60_000
 
 /** Follows what comes in groups one by one. */
@@ -59,15 +64,44 @@ const eachOf =
       for (const one of some) listener(one)
     })
 
+/** Tells the nodes that are in a room, or all of them: texts of clients, presence, groups. */
+const tellingBy =
+  ({ tell }: Pick<Link, 'tell'>, node: string) =>
+  (room: string, kind: 'g' | 'p' | 't', text: string) =>
+    tell(room, `${kind}${node}${PART}${text}`)
+
+/** What of a node the other nodes have as well, and tell each other of. */
+async function openShared(options: RedisOptions, link: Link, node: string) {
+  const { clock, now, prefix = PREFIX, workerIdleMs: idleMs = WORKER_IDLE_MS } = options
+  const tell = tellingBy(link, node)
+  const presence = createRedisPresence({
+    clock,
+    node,
+    prefix,
+    ...(options.presence ?? PRESENCE),
+    link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
+  })
+  const groups = await openGroups({
+    link,
+    clock,
+    prefix,
+    node,
+    now,
+    idleMs,
+    tell: (news) => tell(ALL_NODES, 'g', news),
+  })
+  return { presence, groups }
+}
+
 /** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
 export async function openRedis(options: RedisOptions): Promise<Redis> {
-  const { url, clock, now, prefix = 'tidings', keep = KEEP, forgetMs = FORGET_MS } = options
+  const { url, clock, now, prefix = PREFIX, keep = KEEP, forgetMs = FORGET_MS } = options
   const node = options.random.id()
   const entries = createFollowers<Committed>()
   const losses = createFollowers<Loss>()
   const texts = createFollowers<{ readonly room: string; readonly text: string }>()
 
-  /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node; then the node that tells. */
+  /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node, with `g` groups; then the node that tells. */
   const heard = (room: string, text: string) => {
     const at = text.indexOf(PART)
     const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)] as const
@@ -76,25 +110,19 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (from === node) return
     else if (kind === 'm') marks.heard(room, rest)
     else if (kind === 'p') presence.heard(from, rest)
+    else if (kind === 'g') groups.heard(rest)
     else if (kind === 't') texts.tell([{ room, text: rest }])
   }
   const reconnected = () => {
     history.reconnected()
+    groups.reconnected()
     feed.check()
     presence.read().catch(() => undefined)
   }
   const link = await openLink({ url, prefix, clock, heard, reconnected })
-  const tell = (room: string, kind: 'p' | 't', text: string) =>
-    link.tell(room, `${kind}${node}${PART}${text}`)
-  const presence = createRedisPresence({
-    clock,
-    node,
-    prefix,
-    ...(options.presence ?? PRESENCE),
-    link: { command: link.command, tell: (text) => tell(ALL_NODES, 'p', text) },
-  })
   const shared = { link, node, now, keep, forgetMs }
   const history = await openHistory({ ...options, ...shared, prefix })
+  const { presence, groups } = await openShared(options, link, node)
   await link.listen(ALL_NODES)
   await presence.read()
   const marks = createRedisMarks(link, node)
@@ -110,6 +138,8 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const append = createCommits({
     ...shared,
     due: history.due,
+    wantedBy: groups.wantedBy,
+    dueFor: groups.dueFor,
     recall: history.isArchived ? history.recall : undefined,
     tell(room, told) {
       if (feed.has(room)) return feed.take(room, told)
@@ -123,8 +153,10 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
       follow: entries.follow,
       onLost: eachOf(losses),
       marks,
+      groups,
       async close() {
         feed.close()
+        await groups.close()
         await history.close()
         await link.drained()
         link.close()
@@ -133,7 +165,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     bus: {
       enter: feed.enter,
       leave: feed.leave,
-      tell: (room, text) => tell(room, 't', text),
+      tell: (room, text) => tellingBy(link, node)(room, 't', text),
       hear: (listener) => eachOf(texts)(({ room, text }) => listener(room, text)),
     },
     presence,

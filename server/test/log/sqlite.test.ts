@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, createMemoryLog, createSqliteLog, type Log, type Operation } from '../../src/index.js'
 import { openDatabase } from '../../src/log/sqlite-driver.js'
+import { nodeClock } from '../../src/platform.js'
+import { groupLaws } from '../group-laws.js'
 import { logLaws } from '../log-laws/index.js'
 import { markLaws } from '../mark-laws.js'
 import { type Built, buildServer } from '../support/built.js'
@@ -29,6 +31,16 @@ logLaws('the SQLite log in a thread of its own', {
 })
 
 markLaws('the SQLite log', { open: (clock) => open(clock, { worker }), clean: () => folder.remove() })
+
+groupLaws('the SQLite log in a thread of its own', {
+  open: () => open(nodeClock, { worker }),
+  another: async (log) => log,
+  async reopen(log) {
+    await log.close()
+    return createSqliteLog({ file: join(folder.path, 'log.db'), clock: nodeClock, worker })
+  },
+  clean: () => folder.remove(),
+})
 
 describe('the SQLite log', () => {
   const time = createTimeline()

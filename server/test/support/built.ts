@@ -13,11 +13,15 @@ export interface Built {
   remove(): Promise<void>
 }
 
-export async function buildServer(name: string): Promise<Built> {
+/** Programs of which a process is to be started, given by their sources; each is called as its source, with `.js`. */
+export async function buildPrograms(
+  name: string,
+  ...sources: readonly string[]
+): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const folder = at(`../../../node_modules/.cache/tidings-server-test/${name}-${process.pid}`)
   await mkdir(folder, { recursive: true })
   await build({
-    entryPoints: [at('../../src/log/sqlite-worker.ts'), at('../../src/bin.ts')],
+    entryPoints: sources.map(at),
     alias: { 'tidings/protocol': at('../../../src/protocol/index.ts') },
     ...{ outdir: folder, entryNames: '[name]', bundle: true, platform: 'node', format: 'esm' },
     ...{
@@ -26,9 +30,14 @@ export async function buildServer(name: string): Promise<Built> {
       outExtension: { '.js': '.js' },
     },
   })
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+export async function buildServer(name: string): Promise<Built> {
+  const { folder, remove } = await buildPrograms(name, '../../src/log/sqlite-worker.ts', '../../src/bin.ts')
   return {
     worker: pathToFileURL(join(folder, 'sqlite-worker.js')),
     program: join(folder, 'bin.js'),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
   }
 }

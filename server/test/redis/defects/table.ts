@@ -2,7 +2,7 @@ import type { Mutant } from '../../../../lab/mutants/mutant.js'
 
 /** A defect, and the file of tests that have to notice it. */
 export interface Defect extends Mutant {
-  readonly by: 'laws' | 'nodes' | 'archive' | 'archive-losing' | 'feed'
+  readonly by: 'laws' | 'nodes' | 'archive' | 'archive-losing' | 'feed' | 'groups' | 'workers'
 }
 
 const at = (name: string) => `server/src/redis/${name}.ts`
@@ -156,6 +156,100 @@ const losing: readonly Mutant[] = [
   },
 ]
 
+const [LEASES, GROUPS, MEMBER] = [at('lua-groups'), at('groups'), at('member')] as const
+const TASKS = at('tasks')
+const READING = 'server/src/consuming/reading.ts'
+
+const groups: readonly Mutant[] = [
+  {
+    name: 'a new group begins at the start of everything',
+    file: LEASES,
+    why: 'Whoever adds a worker is given years of history.',
+    find: "redis.call('HSETNX', room .. ':g', 'p' .. args[2], cursorOf(tail))",
+    replace: 'tostring(cursorOf(tail))',
+  },
+  {
+    name: 'positions are not kept',
+    file: LEASES,
+    why: 'Everything is handed over again and again.',
+    find: "if args[5] then redis.call('HSET'",
+    replace: "if args[9] then redis.call('HSET'",
+  },
+  {
+    name: 'what a dead worker had is left where it is',
+    file: TASKS,
+    why: 'A room whose worker died stands still.',
+    find: 'return tasksIn(old)',
+    replace: 'return tasksIn(old && undefined)',
+  },
+  {
+    name: 'a group works on any rooms',
+    file: at('registry'),
+    why: 'Two programs under one name take entries from each other that they do not want.',
+    find: 'if (group.rooms !== rooms) throw',
+    replace: "if (group.rooms === '') throw",
+  },
+]
+
+const workers: readonly Mutant[] = [
+  {
+    name: 'what comes while somebody has a room is told to nobody',
+    file: LEASES,
+    why: 'It waits until somebody writes again, or for minutes.',
+    find: 'if isBehind(room, tailOf(room, args[1]), group) then\n    tell(',
+    replace: "if room == '' then\n    tell(",
+  },
+  {
+    name: 'two have a room',
+    file: LEASES,
+    why: 'Entries are handed over twice, and in no order.',
+    find: "if not isFree then return { '' } end",
+    replace: "if room == '' then return { '' } end",
+  },
+  {
+    name: 'whoever lost a room moves it',
+    file: LEASES,
+    why: 'One that was frozen sets the room back, or over what the other was not given.',
+    find: "if holder(room, group) ~= args[3] then return '' end\n  grant(",
+    replace: "if room == '' then return '' end\n  grant(",
+  },
+  {
+    name: 'nobody says that it lives',
+    file: MEMBER,
+    why: 'What takes longer is taken away, and done twice at once.',
+    find: 'if (await keep(lease)) await',
+    replace: 'if (leases.size < 0) await',
+  },
+  {
+    name: 'nobody looks through all rooms',
+    file: GROUPS,
+    why: 'What a node that died told nobody is never handed over.',
+    find: 'if (isBehind) await tasks.add(room)',
+    replace: "if (isBehind === 'no') await tasks.add(room)",
+  },
+  {
+    name: 'a room is due with every entry',
+    file: COMMIT,
+    why: 'While no worker runs, tasks fill the memory of Redis.',
+    find: "'d' .. group, whole(timeOf(''))) == 1 then",
+    replace: "'d' .. group, whole(timeOf(''))) then",
+  },
+  {
+    name: 'what is missing is passed over',
+    file: READING,
+    why: 'A search index has holes that nobody knows of.',
+    find: "from > 1 ? { reason: 'trimmed', handed: 0, from } : undefined",
+    replace: "from < 1 ? { reason: 'trimmed', handed: 0, from } : undefined",
+  },
+  {
+    name: 'a group that Redis lost is forgotten',
+    file: GROUPS,
+    why: 'Its workers run, and are given nothing any more.',
+    find: 'await registry.restore(group)',
+    replace: 'await registry.read()',
+  },
+]
+
 const noticedBy = (by: Defect['by'], mutants: readonly Mutant[]): readonly Defect[] =>
   mutants.map((mutant) => ({ ...mutant, by }))
 
@@ -166,4 +260,6 @@ export const defects: readonly Defect[] = [
   ...noticedBy('archive', archive),
   ...noticedBy('archive-losing', losing),
   ...noticedBy('nodes', nodes),
+  ...noticedBy('groups', groups),
+  ...noticedBy('workers', workers),
 ]
