@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import type { Mutant } from '../../../lab/mutants/mutant.js'
+import { planting } from './planting.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -13,7 +15,8 @@ export interface Built {
   remove(): Promise<void>
 }
 
-export async function buildServer(name: string): Promise<Built> {
+/** With a defect in it, where one is given. */
+export async function buildServer(name: string, mutant?: Mutant): Promise<Built> {
   const folder = at(`../../../node_modules/.cache/tidings-server-test/${name}-${process.pid}`)
   await mkdir(folder, { recursive: true })
   await build({
@@ -24,6 +27,7 @@ export async function buildServer(name: string): Promise<Built> {
       external: ['libsql', 'ws', 'jose', 'prom-client', '@redis/client', 'postgres'],
       logLevel: 'error',
       outExtension: { '.js': '.js' },
+      plugins: [planting(mutant)],
     },
   })
   return {
