@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ground } from './ground.js'
 import { createOutages, type OutageCount } from './outages.js'
@@ -57,7 +57,6 @@ async function createNodes(options: NodesOptions): Promise<NodesGround> {
     crashes += 1
     say(`A server or Redis ended by itself: ${why}`)
   }
-  mkdirSync(folder, { recursive: true })
   const secret = join(folder, 'secret')
   writeFileSync(secret, randomBytes(32).toString('base64url'))
   const { primary, start, agrees, close } = await createRedisPair(folder, onCrash)
