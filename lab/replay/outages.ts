@@ -43,6 +43,8 @@ function createQueue(): (work: () => Promise<void>) => Promise<void> {
 export function createOutages({ servers, redis, count, say }: OutageParts): readonly Outage[] {
   const alone = createQueue()
   const kills = new Map<ServerProcess, number>()
+  /** What strikes while nobody waits for an answer proves nothing. */
+  const isBusy = ({ unanswered }: Moment): boolean => servers.some(({ url }) => unanswered(url) > 0)
 
   /** As with one server: the commit may be done, half done or not begun. Each has its turn, and the others go on. */
   async function killServer({ unanswered, wait, random }: Moment): Promise<boolean> {
@@ -65,8 +67,9 @@ export function createOutages({ servers, redis, count, say }: OutageParts): read
   /** Cuts connections to Redis: on which servers hear each other, or by which they ask, so that answers to what was done are lost. */
   const cut =
     (type: 'pubsub' | 'normal', which: 'channelsCut' | 'linksCut') =>
-    async ({ wait, random }: Moment): Promise<boolean> => {
-      await wait(random.next() * WITHIN_MS)
+    async (moment: Moment): Promise<boolean> => {
+      await moment.wait(moment.random.next() * WITHIN_MS)
+      if (!isBusy(moment)) return false
       let cuts = 0
       await alone(async () => {
         cuts = Number((await redis.ask('CLIENT', 'KILL', 'TYPE', type)).slice(1))
@@ -76,7 +79,10 @@ export function createOutages({ servers, redis, count, say }: OutageParts): read
     }
 
   /** Asked to leave and killed in turns: it keeps what it has acknowledged in either case. */
-  async function restartRedis({ wait, random }: Moment): Promise<boolean> {
+  async function restartRedis(moment: Moment): Promise<boolean> {
+    const { wait, random } = moment
+    await wait(random.next() * WITHIN_MS)
+    if (!isBusy(moment)) return false
     await alone(async () => {
       const signal = count.redisRestarts % 2 === 0 ? 'SIGTERM' : 'SIGKILL'
       await redis.end(signal)
