@@ -28,9 +28,11 @@ const often = (least: number, every: number) => (messages: number) =>
 
 const WITHIN_MS = 6
 const AWAY_MOST_MS = 200
+/** Redis is back sooner than anybody has noticed otherwise. */
+const AWAY_LEAST_MS = 100
 
 /** Does one work after the other: a server that starts needs Redis, and what it is connected by. */
-function createQueue(): (work: () => Promise<void>) => Promise<void> {
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
     const done = last.then(work)
@@ -43,8 +45,13 @@ function createQueue(): (work: () => Promise<void>) => Promise<void> {
 export function createOutages({ servers, redis, count, say }: OutageParts): readonly Outage[] {
   const alone = createQueue()
   const kills = new Map<ServerProcess, number>()
-  /** What strikes while nobody waits for an answer proves nothing. */
-  const isBusy = ({ unanswered }: Moment): boolean => servers.some(({ url }) => unanswered(url) > 0)
+  /** Strikes when no server is starting and somebody waits for an answer: what strikes at rest proves nothing. */
+  const inTheMiddle =
+    (strike: (moment: Moment) => Promise<boolean>) =>
+    async (moment: Moment): Promise<boolean> => {
+      await moment.wait(moment.random.next() * WITHIN_MS)
+      return alone(async () => servers.some(({ url }) => moment.unanswered(url) > 0) && strike(moment))
+    }
 
   /** As with one server: the commit may be done, half done or not begun. Each has its turn, and the others go on. */
   async function killServer({ unanswered, wait, random }: Moment): Promise<boolean> {
@@ -65,34 +72,23 @@ export function createOutages({ servers, redis, count, say }: OutageParts): read
   }
 
   /** Cuts connections to Redis: on which servers hear each other, or by which they ask, so that answers to what was done are lost. */
-  const cut =
-    (type: 'pubsub' | 'normal', which: 'channelsCut' | 'linksCut') =>
-    async (moment: Moment): Promise<boolean> => {
-      await moment.wait(moment.random.next() * WITHIN_MS)
-      if (!isBusy(moment)) return false
-      let cuts = 0
-      await alone(async () => {
-        cuts = Number((await redis.ask('CLIENT', 'KILL', 'TYPE', type)).slice(1))
-      })
+  const cut = (type: 'pubsub' | 'normal', which: 'channelsCut' | 'linksCut') =>
+    inTheMiddle(async () => {
+      const cuts = Number((await redis.ask('CLIENT', 'KILL', 'TYPE', type)).slice(1))
       count[which] += cuts
       return cuts > 0
-    }
+    })
 
   /** Asked to leave and killed in turns: it keeps what it has acknowledged in either case. */
-  async function restartRedis(moment: Moment): Promise<boolean> {
-    const { wait, random } = moment
-    await wait(random.next() * WITHIN_MS)
-    if (!isBusy(moment)) return false
-    await alone(async () => {
-      const signal = count.redisRestarts % 2 === 0 ? 'SIGTERM' : 'SIGKILL'
-      await redis.end(signal)
-      count.redisRestarts += 1
-      say(`Redis ended by ${signal}.`)
-      await wait(random.next() * AWAY_MOST_MS)
-      await redis.start()
-    })
+  const restartRedis = inTheMiddle(async ({ wait, random }) => {
+    const signal = count.redisRestarts % 2 === 0 ? 'SIGTERM' : 'SIGKILL'
+    await redis.end(signal)
+    count.redisRestarts += 1
+    say(`Redis ended by ${signal}.`)
+    await wait(AWAY_LEAST_MS + random.next() * AWAY_MOST_MS)
+    await redis.start()
     return true
-  }
+  })
 
   return [
     { times: often(6, 1_000), strike: killServer },

@@ -59,6 +59,6 @@ describeRedis('clients of three servers on one Redis', () => {
     const planted = await buildServer(`replay-${defect.symptom}`, defect)
     const result = await play(planted, { messages: 900, rooms: 2, clients: 5, stalledAfterMs: 5_000 })
     await planted.remove()
-    expect(result[defect.symptom]).toBeGreaterThan(0)
+    expect(result[defect.symptom], JSON.stringify(result)).toBeGreaterThan(0)
   })
 })
