@@ -1,6 +1,6 @@
 import { readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe } from 'vitest'
+import { afterEach, describe } from 'vitest'
 import { createRedisProcess, hasRedis, WITHOUT_REDIS } from '../../../lab/replay/redis-process.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { type Link, openLink } from '../../src/redis/link.js'
@@ -70,6 +70,19 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
   }
   await self.start()
   return self
+}
+
+/** Starts those that tests have for themselves; each is gone with its test, also where that fails. */
+export function ownRedis(): typeof startRedis {
+  const owned: RedisProcess[] = []
+  afterEach(async () => {
+    for (const own of owned.splice(0)) await own.remove()
+  })
+  return async (...words) => {
+    const own = await startRedis(...words)
+    owned.push(own)
+    return own
+  }
 }
 
 /** Prefixes that nobody else has: a room of one test is not one of another. */
