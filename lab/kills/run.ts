@@ -78,7 +78,7 @@ export async function playTrials(options: RunOptions): Promise<Result> {
   const startedAt = performance.now()
   const data = join(options.folder, 'log.db')
   const onCrash = (why: string): void => options.say(`The server ended by itself: ${why}`)
-  const server = await createServerProcess({ ...options, file: data, onCrash })
+  const server = await createServerProcess({ ...options, keeps: ['--data', data], onCrash })
   await server.start()
   const file = await openLogFile(data)
   try {

@@ -1,15 +1,14 @@
 import type { Clock, Random } from 'tidings/core'
+import type { Outage } from './ground.js'
 import type { Player } from './player.js'
-import type { ServerProcess } from './server-process.js'
 import type { Cut } from './wire.js'
 
 export interface FaultsParts {
   readonly messages: number
   readonly players: readonly Player[]
-  readonly server: ServerProcess
+  readonly outages: readonly Outage[]
   readonly clock: Clock
   readonly random: Random
-  readonly say: (text: string) => void
   readonly onMistake: (cause: unknown) => void
 }
 
@@ -21,24 +20,25 @@ export interface Faults {
   sending(player: Player): void
   /** Resolves when nothing is being killed or built any more. No fault comes after it was called. */
   end(): Promise<void>
-  readonly serverKills: number
 }
 
 type Fault =
   | { readonly kind: 'cut'; readonly how: Cut }
   | { readonly kind: 'client' }
-  | { readonly kind: 'server' }
+  | { readonly kind: 'outage'; readonly outage: Outage }
 
 // The bar is a reconnect for 250 messages and a resend for 500: well above it, since some faults find nothing to break.
 const MESSAGES_A_CUT = 80
 const CUTS_AT_LEAST = 8
 const MESSAGES_A_CLIENT_KILL = 500
-const SERVER_KILLS = 4
-const MESSAGES_A_SERVER_KILL = 5_000
 const CUTS: readonly Cut[] = ['late', 'now', 'late', 'before', 'late', 'after']
 
 /** What breaks when, as counts of messages said. */
-function planOf({ messages, random }: FaultsParts): { readonly at: number; readonly fault: Fault }[] {
+function planOf({
+  messages,
+  outages,
+  random,
+}: FaultsParts): { readonly at: number; readonly fault: Fault }[] {
   const somewhere = () => Math.floor(messages * (0.02 + 0.93 * random.next()))
   const cuts = Array.from(
     { length: Math.max(CUTS_AT_LEAST, Math.ceil(messages / MESSAGES_A_CUT)) },
@@ -49,28 +49,30 @@ function planOf({ messages, random }: FaultsParts): { readonly at: number; reado
   const clients = Array.from({ length: Math.ceil(messages / MESSAGES_A_CLIENT_KILL) }, () => {
     return { at: somewhere(), fault: { kind: 'client' as const } }
   })
-  const kills = Math.max(SERVER_KILLS, Math.round(messages / MESSAGES_A_SERVER_KILL))
   // Spread evenly: a server that is killed while it starts proves nothing.
-  const servers = Array.from({ length: kills }, (_, i) => {
-    return {
-      at: Math.floor((messages * (i + 0.3 + 0.4 * random.next())) / kills),
-      fault: { kind: 'server' as const },
-    }
+  const strikes = outages.flatMap((outage) => {
+    const times = outage.times(messages)
+    return Array.from({ length: times }, (_, i) => {
+      return {
+        at: Math.floor((messages * (i + 0.3 + 0.4 * random.next())) / times),
+        fault: { kind: 'outage' as const, outage },
+      }
+    })
   })
-  return [...cuts, ...clients, ...servers].sort((a, b) => a.at - b.at)
+  return [...cuts, ...clients, ...strikes].sort((a, b) => a.at - b.at)
 }
 
 export function createFaults(parts: FaultsParts): Faults {
-  const { players, server, clock, random, onMistake } = parts
+  const { players, clock, random, onMistake } = parts
   const plan = planOf(parts)
   const running = new Set<Promise<void>>()
   /** Players whose client goes at its next send; the value says which moment of a send. */
   const doomed = new Map<Player, 'said' | 'sending'>()
   /** Players whose client is being killed or built anew. */
   const dying = new Set<Player>()
-  let serverDoomed = false
+  /** What strikes when somebody sends next. */
+  let due: Outage[] = []
   let said = 0
-  let serverKills = 0
   let over = false
 
   const wait = (ms: number): Promise<void> =>
@@ -98,23 +100,14 @@ export function createFaults(parts: FaultsParts): Faults {
     dying.delete(player)
   }
 
-  /** The moment is right when somebody waits for an answer: the commit may be done, half done or not begun. */
-  async function killServer(): Promise<void> {
-    await wait(random.next() * 6)
-    const unanswered = players.reduce((sum, player) => sum + player.unanswered(), 0)
-    if (unanswered === 0) {
-      serverDoomed = true
-      return
-    }
-    await server.kill()
-    serverKills += 1
-    parts.say(`Server killed with ${unanswered} operations unanswered.`)
-    await wait(random.next() * 200)
-    await server.start()
+  const unanswered = (url: string): number => players.reduce((sum, player) => sum + player.unanswered(url), 0)
+
+  async function strike(outage: Outage): Promise<void> {
+    if (!(await outage.strike({ unanswered, wait, random }))) due.push(outage)
   }
 
   function happen(fault: Fault): void {
-    if (fault.kind === 'server') serverDoomed = true
+    if (fault.kind === 'outage') due.push(fault.outage)
     else {
       const player = choose()
       if (player && fault.kind === 'cut') player.cut(fault.how)
@@ -139,18 +132,14 @@ export function createFaults(parts: FaultsParts): Faults {
       doom(player, 'said')
     },
     sending(player) {
-      if (serverDoomed && !over) {
-        serverDoomed = false
-        start(killServer)
-      }
+      const striking = over ? [] : due
+      due = due.filter((outage) => !striking.includes(outage))
+      for (const outage of striking) start(() => strike(outage))
       doom(player, 'sending')
     },
     async end() {
       over = true
       while (running.size > 0) await Promise.all(running)
-    },
-    get serverKills() {
-      return serverKills
     },
   }
 }

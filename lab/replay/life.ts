@@ -1,5 +1,6 @@
 import { type Client, type Clock, createClientOn, type Storage } from 'tidings/core'
 import { createPuppetLifecycle, createSeededRandom, type MemoryDisk, type MemoryLocks } from 'tidings/testing'
+import { createWay } from './way.js'
 import { createWire, type Wire, type WireParts } from './wire.js'
 
 /** A device: what survives the lives of the clients on it. */
@@ -11,7 +12,8 @@ export interface Device {
 
 export interface LifeParts extends Omit<WireParts, 'chance'> {
   readonly device: Device
-  readonly url: string
+  /** Of the servers. */
+  readonly urls: readonly [string, ...string[]]
   readonly token: (user: string) => Promise<string>
   /** No two lives may share one: ids are made from it. */
   readonly seed: number
@@ -53,7 +55,7 @@ function createMortalClock(clock: Clock): Clock & { stop(): void } {
   }
 }
 
-export function createLife({ device, url, token, seed, ...rest }: LifeParts): Life {
+export function createLife({ device, urls, token, seed, ...rest }: LifeParts): Life {
   const { user, disk } = device
   const random = createSeededRandom(seed)
   // Texts that the network holds back outlive the process that sent them: the wire has a clock of its own.
@@ -63,7 +65,9 @@ export function createLife({ device, url, token, seed, ...rest }: LifeParts): Li
   const locks = device.locks.context()
   const storage: Storage = disk.storage()
   const platform = { clock, random, storage, connect: wire.connect, lifecycle, locks }
-  const client = createClientOn(platform, { url, user, token: () => token(user) })
+  const way = createWay(urls, user, clock)
+  const client = createClientOn(platform, { url: way.url, user, token: () => token(user) })
+  way.follow(client.connection)
   return {
     client,
     wire,

@@ -1,14 +1,15 @@
 import type { Clock, TidingsError } from 'tidings/core'
 import { createMemoryDisk, createMemoryLocks, createSeededRandom } from 'tidings/testing'
 import type { Line } from './conversation.js'
+import type { Acknowledged, WireCount } from './ear.js'
 import { createLife, type Device, type Life } from './life.js'
 import { createPart, type Part, type Spoken } from './part.js'
-import type { Cut, WireCount } from './wire.js'
+import type { Cut } from './wire.js'
 
 export interface PlayerParts {
   readonly user: string
   readonly seed: number
-  readonly url: string
+  readonly urls: readonly [string, ...string[]]
   readonly token: (user: string) => Promise<string>
   readonly clock: Clock
   readonly count: WireCount
@@ -32,8 +33,10 @@ export interface Player {
   /** All rooms that it ever was in. */
   parts(): readonly Part[]
   isConnected(): boolean
-  /** Operations on the wire without an answer that reached the client. */
-  unanswered(): number
+  /** Operations on their way to a server without an answer that reached the client. */
+  unanswered(url: string): number
+  /** What servers said they have of this player's, by operation: where in the room's log. */
+  readonly acknowledged: ReadonlyMap<string, number>
   cut(how: Cut): void
   /** The client is gone. */
   kill(): void
@@ -56,8 +59,7 @@ export function createPlayer(given: PlayerParts): Player {
   }
   const parts = new Map<string, Part>()
   const open = new Map<string, Spoken>()
-  /** What of it was handed to a socket of this life. */
-  const sent = new Set<string>()
+  const acknowledged = new Map<string, number>()
   let lives = 0
   let life: Life | undefined = begin()
 
@@ -67,9 +69,11 @@ export function createPlayer(given: PlayerParts): Player {
       ...given,
       device,
       seed: seed + lives,
-      onOperations(ids) {
-        for (const id of ids) sent.add(id)
+      onOperations() {
         if (life === mine) given.onOperations(player)
+      },
+      onAcknowledged({ id, seq }: Acknowledged) {
+        acknowledged.set(id, seq)
       },
     })
     const { client } = mine
@@ -95,7 +99,6 @@ export function createPlayer(given: PlayerParts): Player {
   }
 
   function settled(key: string): void {
-    sent.delete(key)
     if (open.delete(key)) talk()
   }
 
@@ -139,13 +142,13 @@ export function createPlayer(given: PlayerParts): Player {
     part: (room) => parts.get(room),
     parts: () => [...parts.values()],
     isConnected: () => life?.client.connection.get().state === 'connected',
-    unanswered: () => (life?.wire.isOpen() ? sent.size : 0),
+    unanswered: (url) => life?.wire.unanswered(url) ?? 0,
+    acknowledged,
     cut: (how) => life?.wire.cut(how),
     kill() {
       const dying = life
       life = undefined
       dying?.kill()
-      sent.clear()
     },
     async rebuild() {
       life = begin()

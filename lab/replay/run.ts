@@ -2,13 +2,13 @@ import { createSystemClock } from 'tidings'
 import type { TidingsError } from 'tidings/core'
 import { createSeededRandom } from 'tidings/testing'
 import type { Conversation } from './conversation.js'
+import type { WireCount } from './ear.js'
 import { createFaults, type Faults } from './faults.js'
+import type { Ground } from './ground.js'
+import { createOneServer } from './one-server.js'
 import { createPlayer, type Player } from './player.js'
-import { openLogFile } from './rows.js'
-import { createServerProcess, type ServerProcess } from './server-process.js'
 import { createStage, type Stage } from './stage.js'
 import { judgeAll, type RoomEvidence, type Verdict } from './verdict.js'
-import type { WireCount } from './wire.js'
 
 export interface RunOptions {
   readonly conversation: Conversation
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly program: string
   /** An empty folder for the server's file. */
   readonly folder: string
+  /** Nothing was said or seen for so long, in ms: what is missing will not come. Default 30 s. */
+  readonly stalledAfterMs?: number
   /** Progress and oddities, for people. */
   readonly say: (text: string) => void
 }
@@ -37,6 +39,7 @@ export interface Result extends Verdict {
 const SAY_EVERY_MS = 5_000
 /** What a disk takes for a step under `rough`, at most: long enough for a kill to come in between. */
 const ROUGH_DISK_MS = 1
+/** Part of the acknowledgements that is lost under `rough`. */
 const DROPPED_ACKS = 0.05
 const CALM_AFTER_MS = 20_000
 
@@ -44,17 +47,16 @@ const CALM_AFTER_MS = 20_000
 const EXPECTED = new Set(['token_failed', 'server'])
 
 interface Company {
-  readonly server: ServerProcess
   readonly players: readonly Player[]
   readonly stage: Stage
   readonly faults: Faults | undefined
   readonly count: WireCount
 }
 
-function assemble(options: RunOptions, server: ServerProcess): Company {
+function assemble(options: RunOptions, ground: Ground): Company {
   const { conversation, clients, seed, say } = options
   const clock = createSystemClock()
-  const count: WireCount = { welcomed: 0, resent: 0, duplicateAcks: 0 }
+  const count: WireCount = { welcomed: 0, moved: 0, resent: 0, duplicateAcks: 0, resets: 0, breaks: 0 }
   const known = new Set<string>()
   const isRough = options.faults === 'rough'
   const onMistake = (cause: unknown): void => say(`The harness failed: ${String(cause)}`)
@@ -65,8 +67,8 @@ function assemble(options: RunOptions, server: ServerProcess): Company {
     createPlayer({
       user: `player-${i + 1}`,
       seed: (seed * 100 + i) * 10_000,
-      url: server.url,
-      token: server.token,
+      urls: ground.urls,
+      token: ground.token,
       clock,
       count,
       known,
@@ -77,24 +79,24 @@ function assemble(options: RunOptions, server: ServerProcess): Company {
       onSeen: (room) => stage.seen(room),
     }),
   )
-  const stage = createStage(conversation, players, onMistake)
+  const stage = createStage(conversation, players, { onMistake, stalledAfterMs: options.stalledAfterMs })
   const { messages } = conversation
+  const { outages } = ground
   const random = createSeededRandom(seed)
-  const faults = isRough
-    ? createFaults({ messages, players, server, clock, random, say, onMistake })
-    : undefined
-  return { server, players, stage, faults, count }
+  const faults = isRough ? createFaults({ messages, players, outages, clock, random, onMistake }) : undefined
+  return { players, stage, faults, count }
 }
 
 function sayProgress(
   { players, stage, count, faults }: Company,
   { conversation, say }: RunOptions,
+  ground: Ground,
 ): () => void {
   const startedAt = performance.now()
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAt) / 1000)
     const rooms = `${stage.roomsDone} of ${conversation.rooms.size} rooms complete`
-    const rough = faults ? `, ${count.welcomed} connections, ${faults.serverKills} server kills` : ''
+    const rough = faults ? `, ${count.welcomed} connections, ${ground.serverKills} server kills` : ''
     const said = players
       .flatMap((player) => player.parts())
       .reduce((sum, part) => sum + part.spoken.length, 0)
@@ -116,55 +118,70 @@ async function readFromDisk({ players, stage }: Company): Promise<void> {
   await stage.readAgain()
 }
 
-/** Reads the file and judges each room by it. */
-async function verdictOf(file: string, { conversation }: RunOptions, { players, stage }: Company) {
-  const log = await openLogFile(file)
-  let strangers = log.count()
-  function* evidence(): Generator<RoomEvidence> {
-    for (const [room, lines] of conversation.rooms) {
-      const intents = players.flatMap((player) => player.part(room)?.spoken ?? [])
-      const rows = log.rows(room)
-      strangers -= rows.length
-      yield { lines, intents, rows, views: stage.views(room) }
-    }
+/** Reads what the servers hold, and judges each room by it. */
+async function verdictOf(ground: Ground, { conversation }: RunOptions, { players, stage }: Company) {
+  const log = await ground.openLog()
+  const evidence: RoomEvidence[] = []
+  let strangers = await log.count()
+  const acknowledged = new Map(players.flatMap((player) => [...player.acknowledged]))
+  for (const [room, lines] of conversation.rooms) {
+    const intents = players.flatMap((player) => player.part(room)?.spoken ?? [])
+    const rows = await log.rows(room)
+    strangers -= rows.length
+    evidence.push({ lines, intents, acknowledged, rows, views: stage.views(room) })
   }
-  const verdict = judgeAll(evidence())
-  log.close()
+  await log.close()
+  const verdict = judgeAll(evidence)
   // Rows of rooms that nobody knows are too many as well.
   return { ...verdict, duplicated: verdict.duplicated + strangers }
 }
 
-/** Plays a conversation through real clients and a real server, and judges what became of it. */
-export async function replay(options: RunOptions): Promise<Result> {
-  const { conversation, clients, seed, say } = options
+/** Plays a conversation through real clients on a ground that nobody else stands on, and judges what became of it. The ground is left open. */
+export async function playOn(
+  ground: Ground,
+  options: RunOptions,
+): Promise<Result & Pick<WireCount, 'moved' | 'resets' | 'breaks'>> {
+  const { conversation, clients, say } = options
   const startedAt = performance.now()
-  const file = `${options.folder}/replay.db`
-  const chaos = options.faults === 'rough' ? `drop-acks=${DROPPED_ACKS},seed=${seed}` : undefined
-  const onCrash = (why: string): void => say(`The server ended by itself: ${why}`)
-  const server = await createServerProcess({ program: options.program, file, chaos, onCrash })
-  await server.start()
+  await ground.start()
   say('Rate limits are off: the log is played as fast as it is taken.')
-  const company = assemble(options, server)
-  const quiet = sayProgress(company, options)
+  const company = assemble(options, ground)
+  const quiet = sayProgress(company, options, ground)
   const whole = await company.stage.play(() => {
     for (const player of company.players) say(player.describe())
   })
   await calm(company)
   // What the last reading does to the connections is no part of the run.
-  const { welcomed, resent, duplicateAcks } = company.count
+  const { welcomed, moved, resent, duplicateAcks, resets, breaks } = company.count
   if (whole && company.faults) await readFromDisk(company)
   quiet()
   for (const player of company.players) player.kill()
-  await server.stop()
-  const verdict = await verdictOf(file, options, company)
+  await ground.stop()
+  const verdict = await verdictOf(ground, options, company)
   return {
     messages: conversation.messages,
     clients,
     ...verdict,
     reconnects: welcomed - clients,
-    serverRestarts: company.faults?.serverKills ?? 0,
+    serverRestarts: ground.serverKills,
+    moved,
+    resets,
+    breaks,
     resent,
     duplicateAcks,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   }
+}
+
+/** How the servers of a run lose acknowledgements; each in an order of its own. */
+export const chaosOf = ({ faults, seed }: RunOptions, server = 0): string | undefined =>
+  faults === 'rough' ? `drop-acks=${DROPPED_ACKS},seed=${seed + server}` : undefined
+
+/** Plays a conversation through real clients and one real server, and judges what became of it. */
+export async function replay(options: RunOptions): Promise<Result> {
+  const { program, folder, say } = options
+  const ground = await createOneServer({ program, file: `${folder}/replay.db`, chaos: chaosOf(options), say })
+  const { moved, resets, breaks, ...result } = await playOn(ground, options)
+  await ground.close()
+  return result
 }

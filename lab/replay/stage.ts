@@ -31,10 +31,16 @@ export interface Stage {
   readonly roomsDone: number
 }
 
+export interface StageOptions {
+  readonly onMistake: (cause: unknown) => void
+  /** As a run is told. */
+  readonly stalledAfterMs?: number | undefined
+}
+
 export function createStage(
   { rooms }: Conversation,
   players: readonly Player[],
-  onMistake: (cause: unknown) => void,
+  { onMistake, stalledAfterMs = STALLED_AFTER_MS }: StageOptions,
 ): Stage {
   const views = new Map<string, View[]>()
   const waiting = [...rooms.keys()]
@@ -92,7 +98,7 @@ export function createStage(
     const timer = setInterval(() => {
       const quietMs = performance.now() - since
       if (moves !== last) [last, since, looked] = [moves, performance.now(), false]
-      else if (quietMs > STALLED_AFTER_MS) played.end(false)
+      else if (quietMs > stalledAfterMs) played.end(false)
       else if (quietMs > LOOK_AGAIN_AFTER_MS && !looked) {
         looked = true
         lookAgain().catch(onMistake)

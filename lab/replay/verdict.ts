@@ -31,13 +31,15 @@ export type View = readonly string[]
 export interface RoomEvidence {
   readonly lines: readonly Line[]
   readonly intents: readonly Intent[]
+  /** Where in the log servers said that they have an operation, by its id. */
+  readonly acknowledged: ReadonlyMap<string, number>
   readonly rows: readonly Row[]
   readonly views: readonly View[]
 }
 
 /** Four numbers that have to be 0. */
 export interface Verdict {
-  /** Lines that nobody sent, intents that are not in the file as they were meant, rows that a client did not show. */
+  /** Lines that nobody sent, intents that are not in the file as they were meant or where a server said, rows that a client did not show. */
   readonly lost: number
   /** Rows and items that are one too many. */
   readonly duplicated: number
@@ -76,13 +78,14 @@ function inOrder(rows: readonly Row[], lines: ReadonlyMap<number, Line>) {
 }
 type Ranked = ReturnType<typeof inOrder>
 
-function judgeFile({ lines, intents }: RoomEvidence, ranked: Ranked): Verdict {
+function judgeFile({ lines, intents, acknowledged }: RoomEvidence, ranked: Ranked): Verdict {
   const byOperation = new Map(ranked.map((each) => [keyOf(each.row.author, each.row.id), each]))
   const meant = new Set(intents.map(({ line }) => line.n))
   const unsent = lines.filter(({ n }) => !meant.has(n)).length
   const missing = intents.filter(({ author, id, line }) => {
     const found = byOperation.get(keyOf(author, id))
-    return !found || found.text !== textOf(line) || found.row.kind !== 'create'
+    if (!found || found.text !== textOf(line) || found.row.kind !== 'create') return true
+    return (acknowledged.get(id) ?? found.row.seq) !== found.row.seq
   }).length
   const first = new Map<number, Ranked[number]>()
   const lastOf = new Map<string, number>()

@@ -1,16 +1,7 @@
 import { createWebSocketConnect } from 'tidings'
 import type { Clock, Connect, Transport, TransportEvents } from 'tidings/core'
 import WebSocket from 'ws'
-
-/** What was seen on the wire, over all clients and lives. */
-export interface WireCount {
-  /** Connections that the server welcomed. */
-  welcomed: number
-  /** Operations that were handed to a socket again. */
-  resent: number
-  /** Acknowledgements of operations that the server had already. */
-  duplicateAcks: number
-}
+import { type Acknowledged, createEars, type Ear, framesOf, get, type WireCount } from './ear.js'
 
 /**
  * How a socket ends. `now`: in the middle of whatever happens. The others wait for the next operations and end it with them:
@@ -25,7 +16,8 @@ export interface WireParts {
   /** Ids of all operations that were ever handed to a socket, by any client. */
   readonly known: Set<string>
   /** Operations are handed to a socket that is open. */
-  readonly onOperations: (ids: readonly string[]) => void
+  readonly onOperations: () => void
+  readonly onAcknowledged: (acknowledged: Acknowledged) => void
   /** 0 to 1, for the moment at which something late arrives. */
   readonly chance: () => number
 }
@@ -33,14 +25,17 @@ export interface WireParts {
 /** One client's way to the network: real sockets, watched, and cut on demand. */
 export interface Wire {
   readonly connect: Connect
-  readonly isOpen: () => boolean
+  /** Operations that were handed to an open socket to this address, and not answered on it yet. */
+  readonly unanswered: (url: string) => number
   readonly cut: (how: Cut) => void
   /** The process that held the sockets is gone. */
   readonly die: () => void
 }
 
 interface Line {
+  readonly url: string
   readonly socket: WebSocket
+  readonly ear: Ear
   readonly events: TransportEvents
   /** Nothing of it reaches the client any more. */
   gone: boolean
@@ -58,13 +53,6 @@ const AFTER_MS = 5
 const LINGER_MS = 500
 const INERT: Transport = { kind: 'websocket', bufferedAmount: 0, send() {}, close() {} }
 
-const framesOf = (text: string): readonly unknown[] => {
-  const value: unknown = JSON.parse(text)
-  return Array.isArray(value) ? value : [value]
-}
-const get = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-
 /** Ids of the operations in a text. */
 function operationsIn(text: string): readonly string[] {
   if (!text.includes('"type":"message"')) return []
@@ -74,19 +62,9 @@ function operationsIn(text: string): readonly string[] {
   })
 }
 
-/** Looks at what the server says without touching it. */
-function createEar(count: WireCount): (text: string, isFirst: boolean) => void {
-  return (text, isFirst) => {
-    if (isFirst && framesOf(text).some((frame) => get(frame, 'type') === 'welcome')) count.welcomed += 1
-    // Looked for in the text first: parsing everything twice would be half of the work of the whole run.
-    if (!text.includes('"dup":true')) return
-    const isRepeat = (frame: unknown) => get(frame, 'type') === 'ack' && get(frame, 'dup') === true
-    count.duplicateAcks += framesOf(text).filter(isRepeat).length
-  }
-}
-
-export function createWire({ clock, count, known, onOperations, chance }: WireParts): Wire {
-  const listen = createEar(count)
+export function createWire(parts: WireParts): Wire {
+  const { clock, count, known, onOperations, onAcknowledged, chance } = parts
+  const ears = createEars(count, onAcknowledged)
   let made: WebSocket | undefined
   const connectRaw = createWebSocketConnect({
     WebSocket: class extends WebSocket {
@@ -124,20 +102,21 @@ export function createWire({ clock, count, known, onOperations, chance }: WirePa
     clock.after(chance() < 0.5 ? chance() * HELD_AT_MOST_MS : HELD_AT_MOST_MS, deliver)
   }
 
-  function note(ids: readonly string[]): void {
+  function note({ ear }: Line, ids: readonly string[]): void {
     for (const one of [...held]) if (one.ids.some((id) => ids.includes(id))) one.release()
     for (const id of ids) {
       if (known.has(id)) count.resent += 1
       known.add(id)
+      ear.waiting.add(id)
     }
-    onOperations(ids)
+    onOperations()
   }
 
   function send(line: Line, text: string, pass: () => void): void {
     if (dead || line.gone) return
     const ids = operationsIn(text)
     if (ids.length === 0) return pass()
-    note(ids)
+    note(line, ids)
     if (line.armed === undefined) return pass()
     if (line.armed === 'late') holdBack(line, text, ids)
     else {
@@ -151,14 +130,13 @@ export function createWire({ clock, count, known, onOperations, chance }: WirePa
   function connect(url: string, events: TransportEvents): Transport {
     if (dead) return INERT
     made = undefined
-    let isFirst = true
+    const ear = ears.open(url)
     const inner = connectRaw(url, {
       onOpen() {
         if (!line.gone && !dead) events.onOpen()
       },
       onText(text) {
-        listen(text, isFirst)
-        isFirst = false
+        ear.hear(text)
         if (!line.gone && !dead) events.onText(text)
       },
       onClose(closed) {
@@ -167,7 +145,7 @@ export function createWire({ clock, count, known, onOperations, chance }: WirePa
       },
     })
     if (!made) return inner
-    const line: Line = { socket: made, events, gone: false, armed: undefined }
+    const line: Line = { url, socket: made, ear, events, gone: false, armed: undefined }
     lines.add(line)
     return {
       kind: inner.kind,
@@ -184,7 +162,11 @@ export function createWire({ clock, count, known, onOperations, chance }: WirePa
 
   return {
     connect,
-    isOpen: () => [...lines].some(isOpen),
+    unanswered: (url) =>
+      [...lines].reduce(
+        (sum, line) => sum + (line.url === url && isOpen(line) ? line.ear.waiting.size : 0),
+        0,
+      ),
     cut(how) {
       for (const line of lines) {
         if (!isOpen(line)) continue

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf, parseOrder } from '../../lab/replay/main.js'
+import { exitCodeOf, exitCodeOnNodes, parseOrder } from '../../lab/replay/main.js'
+import type { NodesResult } from '../../lab/replay/nodes.js'
 import type { Result } from '../../lab/replay/run.js'
 
 const fine: Result = {
@@ -32,6 +33,46 @@ describe('the exit code', () => {
   })
 })
 
+const fineOnNodes: NodesResult = {
+  ...fine,
+  nodes: 3,
+  moved: 20,
+  resets: 0,
+  breaks: 0,
+  unacknowledgedAtKills: 6,
+  channelsCut: 6,
+  linksCut: 2,
+  redisRestarts: 2,
+  crashes: 0,
+  replicaAgrees: true,
+}
+
+describe('the exit code of several servers', () => {
+  it('is 0 for zeros under faults that were rough enough', () => {
+    expect(exitCodeOnNodes(fineOnNodes, 'rough')).toBe(0)
+  })
+  it.each(['lost', 'duplicated', 'resets', 'breaks', 'crashes'] as const)(
+    'is 1 when %s is not 0',
+    (count) => {
+      for (const faults of ['none', 'rough'] as const)
+        expect(exitCodeOnNodes({ ...fineOnNodes, [count]: 1 }, faults)).toBe(1)
+    },
+  )
+  it('is 1 when the replica holds something else', () => {
+    expect(exitCodeOnNodes({ ...fineOnNodes, replicaAgrees: false }, 'none')).toBe(1)
+  })
+  it.each([
+    ['reconnects', 19],
+    ['unacknowledgedAtKills', 5],
+    ['moved', 19],
+    ['channelsCut', 5],
+    ['redisRestarts', 1],
+  ])('is 2 when rough saw only so many %s: %i', (count, few) => {
+    expect(exitCodeOnNodes({ ...fineOnNodes, [count]: few }, 'rough')).toBe(2)
+    expect(exitCodeOnNodes({ ...fineOnNodes, [count]: few }, 'none')).toBe(0)
+  })
+})
+
 describe('the command line', () => {
   it('has defaults for everything but the file', () => {
     const defaults = { clients: 8, seed: 1, faults: 'none', limit: undefined, json: false }
@@ -42,6 +83,14 @@ describe('the command line', () => {
     const given = { clients: 3, seed: 7, faults: 'rough', limit: 100, json: true }
     expect(parseOrder(words)).toEqual({ file: 'log.gz', ...given })
   })
+  it('takes three servers on Redis, more clients, and when they are rough fewer messages', () => {
+    const order = (text: string) => parseOrder(text.split(' '))
+    expect(order('a --redis')).toMatchObject({ nodes: 3, clients: 30, limit: undefined })
+    expect(order('a --redis --nodes 5 --clients 4')).toMatchObject({ nodes: 5, clients: 4 })
+    expect(order('a --redis --faults rough')).toMatchObject({ limit: 10_000 })
+    expect(order('a --redis --faults rough --limit all')).toMatchObject({ limit: undefined })
+    expect(order('a --redis --faults rough --limit 7')).toMatchObject({ limit: 7 })
+  })
   it('gives help when asked', () => {
     expect(parseOrder(['--help'])).toBeUndefined()
   })
@@ -51,6 +100,8 @@ describe('the command line', () => {
     [['a', '--faults', 'some'], /none or rough, not "some"/],
     [['a', '--clients', '0'], /--clients takes a whole number from 1/],
     [['a', '--limit', 'x'], /--limit takes a whole number/],
+    [['a', '--nodes', '3'], /Several servers need one Redis: add --redis/],
+    [['a', '--nodes', '0', '--redis'], /--nodes takes a whole number from 1/],
     [['a', '--speed', '1'], /--speed/],
   ])('says what is wrong with %j', (words, sentence) => {
     expect(() => parseOrder(words)).toThrow(sentence)

@@ -10,7 +10,15 @@ const isReal = existsSync(corpus)
 
 /** Runs the program as a shell would. */
 function replay(...words: readonly string[]): Promise<{ code: number | null; out: string; said: string }> {
+  return replayIn(process.env, ...words)
+}
+
+function replayIn(
+  env: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<{ code: number | null; out: string; said: string }> {
   const child = spawn(process.execPath, [at('tools/replay.mjs'), ...words], {
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, said] = ['', '']
@@ -45,6 +53,20 @@ it('plays a log through clients that nothing happens to, and prints the result a
     ...{ messages: 300, clients: 3, ...zeros, ...quiet, seconds: expect.any(Number) },
   })
   expect(said).toContain('Rate limits are off')
+})
+
+it('says how to get a Redis where several servers need one', async () => {
+  const { code, out, said } = await replayIn(
+    { ...process.env, PATH: '' },
+    'made-up',
+    '--nodes',
+    '3',
+    '--redis',
+  )
+  expect([code, out]).toEqual([3, ''])
+  expect(said).toContain(
+    'There is no redis-server on this machine. To get it: sudo apt-get install redis-server',
+  )
 })
 
 it('says what is wrong when it cannot run', async () => {

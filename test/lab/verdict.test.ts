@@ -32,6 +32,7 @@ const rowOf = (line: Line): Row => ({
 const good: RoomEvidence = {
   lines,
   intents: lines.map(intentOf),
+  acknowledged: new Map(),
   rows: lines.map(rowOf),
   views: [
     ['m0', 'm1', 'm2', 'm3'],
@@ -71,6 +72,14 @@ describe('the verdict', () => {
 
   it('counts a row under the name of somebody else as lost', () => {
     expect(judge({ ...good, rows: rowsWith(0, { author: 'player-2' }) })).toEqual({ ...clean, lost: 1 })
+  })
+
+  it('counts a message that stands elsewhere than a server said when it acknowledged it as lost', () => {
+    const acknowledged = new Map([
+      ['op-0', 1],
+      ['op-2', 7],
+    ])
+    expect(judge({ ...good, acknowledged })).toEqual({ ...clean, lost: 1 })
   })
 
   it('counts a line that stands in the file twice as duplicated', () => {

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
-import { describeRedis, startRedis } from '../support/redis.js'
+import { describeRedis, ownRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
 import { archiveBench, ROOM, upTo } from './archive-bench.js'
 
 describeRedis('a room whose history is in an archive, when something is lost', () => {
   const { archived, ask, create, fill, kept, node, on, pageOf } = archiveBench()
+  const startOwn = ownRedis()
 
   it('goes on behind its archive when Redis has lost everything', async () => {
-    const own = await startRedis()
+    const own = await startOwn()
     const { log, archive, told } = await node({ url: own.url })
     await fill(log, 20)
     await archive()
@@ -25,11 +26,10 @@ describeRedis('a room whose history is in an archive, when something is lost', (
     expect((await log.locate([{ room: ROOM, cursor: told[19]?.cursor ?? '' }]))[0]).not.toHaveProperty('lost')
     await archive()
     expect((await archived()).slice(0, 21)).toEqual(upTo(21))
-    await own.remove()
   })
 
   it('follows Redis when that came back with less than the archive has', async () => {
-    const own = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
+    const own = await startOwn('--appendonly', 'yes', '--appendfsync', 'always')
     const first = await node({ url: own.url })
     await fill(first.log, 20)
     await first.archive()
@@ -61,7 +61,6 @@ describeRedis('a room whose history is in an archive, when something is lost', (
       ['"lost"', 20],
       ['"new"', 22],
     ])
-    await own.remove()
   })
 
   it('is not lost for a node that was away for longer than what Redis keeps', async () => {

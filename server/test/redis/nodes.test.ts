@@ -6,7 +6,7 @@ import { LIBRARY } from '../../src/redis/library.js'
 import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
 import { busLaws } from '../bus-laws.js'
 import { startBalancer } from '../support/balancer.js'
-import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { describeRedis, freshPrefix, ownRedis, type RedisProcess, startRedis } from '../support/redis.js'
 import { createTimeline } from '../support/timeline.js'
 import { until } from '../support/until.js'
 
@@ -50,6 +50,7 @@ describeRedis('nodes on one Redis', () => {
   afterEach(async () => {
     await Promise.all(open.map(({ log }) => log.close()))
   })
+  const startOwn = ownRedis()
 
   const node = async (more: Partial<RedisOptions> = {}) => {
     const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom, ...more })
@@ -239,7 +240,7 @@ describeRedis('nodes on one Redis', () => {
   })
 
   it('refuse at once while Redis is gone, and go on when it is back', async () => {
-    const own = await startRedis()
+    const own = await startOwn()
     const { log } = await node({ url: own.url })
     await log.append([create('a')])
     await own.kill()
@@ -251,7 +252,6 @@ describeRedis('nodes on one Redis', () => {
         () => false,
       ),
     )
-    await own.remove()
   })
 
   it('keep rooms apart whose names hold braces', async () => {

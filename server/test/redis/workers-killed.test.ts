@@ -38,7 +38,7 @@ describeRedis('workers that are killed', () => {
   let workers: ChildProcess[]
   beforeAll(async () => {
     redis = await startRedis()
-    programs = await buildPrograms('workers', './worker-program.ts')
+    programs = await buildPrograms('workers', ['./worker-program.ts'])
   })
   afterAll(async () => {
     await programs.remove()

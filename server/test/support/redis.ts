@@ -1,17 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe } from 'vitest'
-import { freePort } from '../../../lab/replay/free-port.js'
+import { afterEach, describe } from 'vitest'
+import { createRedisProcess, hasRedis, WITHOUT_REDIS } from '../../../lab/replay/redis-process.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { type Link, openLink } from '../../src/redis/link.js'
 import { temporaryFolder } from './files.js'
 
-const isHere = spawnSync('redis-server', ['--version']).status === 0
-if (!isHere)
-  console.log('No redis-server found, its tests are skipped. To get it: sudo apt-get install redis-server')
+const isHere = hasRedis()
+if (!isHere) console.log(`${WITHOUT_REDIS}. Its tests are skipped.`)
 
 /** Tests that need a redis-server: skipped, and said so, where there is none. */
 export const describeRedis = describe.skipIf(!isHere)
@@ -34,14 +30,12 @@ export interface RedisProcess {
   remove(): Promise<void>
 }
 
-const LOOK_EVERY_MS = 10
-
 /** Starts one; `words` are settings as on its command line, e.g. `--appendonly yes`. */
 export async function startRedis(...words: readonly string[]): Promise<RedisProcess> {
   const folder = await temporaryFolder()
-  const port = await freePort()
-  const url = `redis://127.0.0.1:${port}`
-  let child: ChildProcess | undefined
+  const settings = ['--save', '', ...words]
+  const redis = await createRedisProcess({ folder: folder.path, settings, onCrash: () => {} })
+  const { port, url } = redis
   let link: Link | undefined
   const connect = () =>
     openLink({
@@ -50,12 +44,7 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
   const kill = async () => {
     link?.close()
     link = undefined
-    const ending = child
-    child = undefined
-    if (!ending || ending.exitCode !== null) return
-    const ended = once(ending, 'exit')
-    ending.kill('SIGKILL')
-    await ended
+    await redis.end('SIGKILL')
   }
   const appendOnlyFile = async () => {
     const files = join(folder.path, 'appendonlydir')
@@ -63,19 +52,11 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
     if (!name) throw new Error('It keeps no append-only file.')
     return join(files, name)
   }
-  const killAtExit = () => void child?.kill('SIGKILL')
-  process.once('exit', killAtExit)
   const self: RedisProcess = {
     ...{ url, port, kill },
     async start() {
-      const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', '']
-      const started = spawn('redis-server', [...settings, ...words], { stdio: 'ignore' })
-      child = started
-      while (!link) {
-        if (started.exitCode !== null) throw new Error('redis-server did not start.')
-        link = await connect().catch(() => undefined)
-        if (!link) await sleep(LOOK_EVERY_MS)
-      }
+      await redis.start()
+      link = await connect()
     },
     ask: (...asked) => (link ? link.command(...asked) : Promise.reject(new Error('It is not running.'))),
     size: async () => (await stat(await appendOnlyFile())).size,
@@ -83,13 +64,25 @@ export async function startRedis(...words: readonly string[]): Promise<RedisProc
       await truncate(await appendOnlyFile(), Math.max(0, (await self.size()) - bytes))
     },
     async remove() {
-      process.off('exit', killAtExit)
       await kill()
       await folder.remove()
     },
   }
   await self.start()
   return self
+}
+
+/** Starts those that tests have for themselves; each is gone with its test, also where that fails. */
+export function ownRedis(): typeof startRedis {
+  const owned: RedisProcess[] = []
+  afterEach(async () => {
+    for (const own of owned.splice(0)) await own.remove()
+  })
+  return async (...words) => {
+    const own = await startRedis(...words)
+    owned.push(own)
+    return own
+  }
 }
 
 /** Prefixes that nobody else has: a room of one test is not one of another. */

@@ -1,11 +1,11 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import type { ExpectStatic } from 'vitest'
-import { type Mutant, mutated } from '../../../../lab/mutants/mutant.js'
+import type { Mutant } from '../../../../lab/mutants/mutant.js'
+import { planting, ROOT } from '../../support/planting.js'
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const HERE = join(ROOT, 'server/test/redis')
 const FOLDER = join(ROOT, 'node_modules/.cache/tidings-redis-defects')
 
@@ -14,16 +14,13 @@ export type Play = (expect: ExpectStatic, ms: number) => Promise<string | undefi
 
 const isPlay = (value: unknown): value is Play => typeof value === 'function'
 
-const planting = (mutant: Mutant | undefined): Plugin => ({
-  name: 'mutant',
+/** Somebody else looks on than vitest. */
+const staging: Plugin = {
+  name: 'stage',
   setup(building) {
     building.onResolve({ filter: /^vitest$/ }, () => ({ path: join(HERE, 'defects/stage.ts') }))
-    building.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (!mutant || path !== join(ROOT, mutant.file)) return undefined
-      return { contents: mutated(mutant, await readFile(path, 'utf8')), loader: 'ts' }
-    })
   },
-})
+}
 
 let count = 0
 
@@ -39,7 +36,7 @@ export async function stage(file: string, mutant?: Mutant): Promise<Play> {
     ignoreAnnotations: true,
     ...{ platform: 'node', format: 'esm', target: 'node20', tsconfig: join(ROOT, 'tsconfig.json') },
     external: ['ws', 'jose', 'libsql', '@redis/client', 'postgres', 'prom-client', 'esbuild'],
-    plugins: [planting(mutant)],
+    plugins: [staging, planting(mutant)],
   })
   const made: { readonly play?: unknown } = await import(/* @vite-ignore */ pathToFileURL(outfile).href)
   if (!isPlay(made.play)) throw new Error('The tests were not built.')
