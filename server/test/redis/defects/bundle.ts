@@ -35,7 +35,16 @@ export async function stage(file: string, mutant?: Mutant): Promise<Play> {
     // The package says that its modules do nothing when they are imported; its tests do.
     ignoreAnnotations: true,
     ...{ platform: 'node', format: 'esm', target: 'node20', tsconfig: join(ROOT, 'tsconfig.json') },
-    external: ['ws', 'jose', 'libsql', '@redis/client', 'postgres', 'prom-client', 'esbuild'],
+    external: [
+      'ws',
+      'jose',
+      'libsql',
+      '@redis/client',
+      'postgres',
+      'prom-client',
+      'rate-limiter-flexible',
+      'esbuild',
+    ],
     plugins: [staging, planting(mutant)],
   })
   const made: { readonly play?: unknown } = await import(/* @vite-ignore */ pathToFileURL(outfile).href)
