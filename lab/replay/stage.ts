@@ -79,12 +79,16 @@ export function createStage(
     openMore()
   }
 
-  function seen(room: string): void {
-    moves += 1
+  function finishIfComplete(room: string): void {
     if (!open.has(room) || finishing.has(room)) return
     if (!players.every((player) => player.part(room)?.isComplete() === true)) return
     finishing.add(room)
     finish(room).catch(onMistake)
+  }
+
+  function seen(room: string): void {
+    moves += 1
+    finishIfComplete(room)
   }
 
   async function lookAgain(): Promise<void> {
@@ -96,6 +100,8 @@ export function createStage(
   function watch(): () => void {
     let [last, since, looked] = [moves, performance.now(), false]
     const timer = setInterval(() => {
+      // What was seen last may have been confirmed after it.
+      for (const room of [...open]) finishIfComplete(room)
       const quietMs = performance.now() - since
       if (moves !== last) [last, since, looked] = [moves, performance.now(), false]
       else if (quietMs > stalledAfterMs) played.end(false)
