@@ -15,7 +15,7 @@ const parts = {
   createOptimistic: 4.4,
   recordsOf: 3.3,
   createRouter: 1.6,
-  createChannels: 2.9,
+  createChannels: 3.1,
   vectorClock: 1.1,
   createFallbackConnect: 4.6,
 }
@@ -34,8 +34,8 @@ const budgets = [
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 61.3, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 55.2, bar: 14 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 61.6, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 55.6, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

@@ -34,25 +34,39 @@ async function fill(room: Channel): Promise<void> {
 /** How a backlog is waited for. */
 export interface Waiting {
   readonly clock: Pick<Clock, 'after'>
-  /** Nobody wants it any more. */
-  readonly isOver: () => boolean
+  /** Resolves when nobody wants it any more. */
+  readonly over: Promise<void>
 }
 
 /** Between attempts to ask a server. */
 const RETRY_MS = 1_000
 
-/** Goes to a place in the room. Where the device does not hold it, that waits for the server. */
-async function reach(room: Channel, place: string | number, { clock, isOver }: Waiting): Promise<void> {
+const pause = ({ clock, over }: Waiting): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(RETRY_MS, resolve)
+    void over.then(cancel).then(resolve)
+  })
+
+/**
+ * Goes to a place in the room; gives the key of what stands there, null for nothing. Where the device does not hold it, that waits for the
+ * server.
+ */
+async function reach(room: Channel, place: string | number, waiting: Waiting): Promise<string | null> {
+  let isOver = false
+  void waiting.over.then(() => {
+    isOver = true
+  })
   for (;;) {
     const jump = await room.jumpTo(place)
+    if (jump.found) return jump.key
     // An empty room has no first message.
-    if (jump.found || isOver() || (place === EPOCH && jump.reason === 'not_found')) return
+    if (isOver || (place === EPOCH && jump.reason === 'not_found')) return null
     if (jump.reason !== 'offline') {
       const [code, message] = REFUSALS[jump.reason]
       throw new TidingsError(code, message, { room: room.id })
     }
-    await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
-    await until(room, ({ status }) => status === 'live' || isOver())
+    await pause(waiting)
+    await until(room, ({ status }) => status === 'live', waiting.over)
   }
 }
 
@@ -67,7 +81,9 @@ export interface Backlog {
  * wanted. Rejects with a TidingsError `not_found` or `storage`.
  */
 export async function behind(room: Channel, offset: string, waiting: Waiting): Promise<Backlog> {
-  await reach(room, offset === START ? EPOCH : offset, waiting)
+  const key = await reach(room, offset === START ? EPOCH : offset, waiting)
+  // Whatever became of that message since: it may have been deleted.
+  const place = offset === START || key === null ? 0 : (room.message(key).get()?.seq ?? 0)
   const found = new Map<string, Message<Fields>>()
   const take = async () => {
     await fill(room)
@@ -75,13 +91,9 @@ export async function behind(room: Channel, offset: string, waiting: Waiting): P
   }
   await take()
   while (room.timeline.get().hasNewer && (await room.loadNewer())) await take()
-  const place = offset === START ? 0 : placeOf(found, offset)
   const messages = [...found.values()].filter(({ seq }) => (seq ?? 0) > place).sort(inOrder)
   return { place, messages }
 }
-
-const placeOf = (found: ReadonlyMap<string, Message<Fields>>, offset: string): number =>
-  [...found.values()].find(({ id, key }) => id === offset || key === offset)?.seq ?? 0
 
 const inOrder = (a: Message<Fields>, b: Message<Fields>): number => (a.seq ?? 0) - (b.seq ?? 0)
 
@@ -89,15 +101,22 @@ const inOrder = (a: Message<Fields>, b: Message<Fields>): number => (a.seq ?? 0)
 export const held = (room: Channel): readonly Message<Fields>[] =>
   room.timeline.get().items.filter(isStored).sort(inOrder)
 
-/** Resolves when the list of the room is as wanted. */
-export function until(room: Channel, isSo: (timeline: Timeline<Fields>) => boolean): Promise<void> {
+/** Resolves when the list of the room is as wanted, or when it is over. */
+export function until(
+  room: Channel,
+  isSo: (timeline: Timeline<Fields>) => boolean,
+  over?: Promise<void>,
+): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (!isSo(room.timeline.get())) return
+    const finish = () => {
       stop()
       resolve()
     }
+    const look = () => {
+      if (isSo(room.timeline.get())) finish()
+    }
     const stop = room.timeline.subscribe(look)
+    void over?.then(finish)
     look()
   })
 }

@@ -3,8 +3,7 @@ import { backstageOf } from '../backstage.js'
 import { createEmitter } from '../emitter.js'
 import { TidingsError } from '../errors.js'
 import type { Message } from '../message.js'
-import { perTick } from '../per-tick.js'
-import { behind, held, until } from './backlog.js'
+import { held, until } from './backlog.js'
 import {
   type ChannelCoding,
   type ChannelMessage,
@@ -13,7 +12,7 @@ import {
   type Fields,
   fieldsOf,
 } from './channel-message.js'
-import { createFloor } from './floor.js'
+import { NEW, type Subscription, startSubscription } from './subscription.js'
 
 /** What channels tell. */
 export interface ChannelEvents {
@@ -34,7 +33,7 @@ export interface Channels {
   publish(channel: string, ...pairs: readonly unknown[]): Promise<string>
   /**
    * Tells `messages` of everything behind an offset and of what comes: `$` (the default) only what is new, `0` everything, else what
-   * stands behind the message of this id. Subscribed already: from there, instead. Resolves when what stood there was told, which waits
+   * stands behind the message of this id. New is what comes after the server was heard. Subscribed already: from there, instead. Resolves when what stood there was told, which waits
    * for a connection where the device does not hold it. Rejects with a TidingsError `not_found` or `storage`, and is not subscribed
    * then.
    */
@@ -52,9 +51,6 @@ export interface Channels {
 
 type Channel = Room<Fields>
 
-/** Only what is new. */
-const NEW = '$'
-
 /**
  * Makes streams by name of a client's rooms: any number of values by name in one message, offsets to resume at, replay. A channel is the room
  * of its name, so rights, limits, storage and retries are the room's. Its list (`timeline`) moves while a backlog is read.
@@ -64,62 +60,43 @@ export function createChannels<Body, Input>(
   coding: ChannelCoding = {},
 ): Channels {
   const backstage = backstageOf(client)
-  const { clock, onThrow } = backstage
-  const emitter = createEmitter<{ [K in keyof ChannelEvents]: ChannelEvents[K] }>(onThrow)
-  const subscriptions = new Map<string, () => void>()
+  const emitter = createEmitter<{ [K in keyof ChannelEvents]: ChannelEvents[K] }>(backstage.onThrow)
+  const subscriptions = new Map<string, Subscription>()
   const roomOf = (channel: string): Channel => client.room<Fields, Fields>(channel, { body: FIELDS })
-  const read = (message: Message<Fields>): ChannelMessage => channelMessage(message, coding)
 
-  function tell(channel: string, messages: readonly Message<Fields>[]): void {
-    if (messages.length === 0) return
+  /** What cannot be decoded is told as an error, and holds up nothing. */
+  function read(channel: string, message: Message<Fields>): readonly ChannelMessage[] {
     try {
-      emitter.emit('messages', { channel, messages: messages.map(read) })
+      return [channelMessage(message, coding)]
     } catch (cause) {
-      const message =
-        'A message of a channel could not be decoded. It was not told, and stays in the channel.'
-      emitter.emit('error', new TidingsError('bad_entry', message, { cause, room: channel }))
+      const says = 'A message of a channel could not be decoded. It was not told, and stays in the channel.'
+      emitter.emit('error', new TidingsError('bad_entry', says, { cause, room: channel }))
+      return []
     }
   }
 
+  function tell(channel: string, stored: readonly Message<Fields>[]): void {
+    const messages = stored.flatMap((message) => read(channel, message))
+    if (messages.length > 0) emitter.emit('messages', { channel, messages })
+  }
+
   function unsubscribe(channel: string): void {
-    subscriptions.get(channel)?.()
+    subscriptions.get(channel)?.stop()
     subscriptions.delete(channel)
   }
 
   async function subscribe(channel: string, offset: string): Promise<void> {
     unsubscribe(channel)
     const room = roomOf(channel)
-    /** What came and was not told; null once it is over. */
-    let waiting: Message<Fields>[] | null = []
-    let isLive = false
-    const flush = perTick<void>(() => {
-      if (isLive) tell(channel, (waiting?.splice(0) ?? []).filter(floor.isAbove))
-    })
-    const floor = createFloor(client, backstage, room, offset === NEW)
-    const stop = room.arrivals((message) => {
-      waiting?.push(message)
-      flush()
-    })
-    const end = () => {
-      waiting = null
-      stop()
-      floor.stop()
-    }
-    subscriptions.set(channel, end)
+    const told = (messages: readonly Message<Fields>[]) => tell(channel, messages)
+    const subscription = startSubscription({ client, backstage, room, offset, tell: told })
+    subscriptions.set(channel, subscription)
     try {
-      if (offset !== NEW) {
-        const { place, messages } = await behind(room, offset, { clock, isOver: () => waiting === null })
-        floor.raise(place)
-        const told = new Set(messages.map(({ id }) => id))
-        waiting = waiting && [...messages, ...waiting.filter(({ id }) => !told.has(id))]
-      }
+      await subscription.begun
     } catch (cause) {
-      if (subscriptions.get(channel) === end) unsubscribe(channel)
+      if (subscriptions.get(channel) === subscription) unsubscribe(channel)
       throw cause
     }
-    isLive = true
-    flush()
-    await Promise.resolve()
   }
 
   let wasConnected = client.connection.get().state === 'connected'
@@ -131,6 +108,13 @@ export function createChannels<Body, Input>(
       wasConnected = isConnected
     }),
   ]
+
+  function close(): void {
+    for (const channel of [...subscriptions.keys()]) unsubscribe(channel)
+    for (const stop of stops) stop()
+    emitter.clear()
+  }
+  stops.push(backstage.onEnd(close))
 
   return {
     on: emitter.on,
@@ -152,15 +136,14 @@ export function createChannels<Body, Input>(
       try {
         await until(room, ({ status }) => status !== 'loading')
         const messages = held(room)
-        return { messages: messages.map(read), lastOffset: messages.at(-1)?.id ?? null }
+        return {
+          messages: messages.flatMap((message) => read(channel, message)),
+          lastOffset: messages.at(-1)?.id ?? null,
+        }
       } finally {
         release()
       }
     },
-    close() {
-      for (const channel of [...subscriptions.keys()]) unsubscribe(channel)
-      for (const stop of stops) stop()
-      emitter.clear()
-    },
+    close,
   }
 }

@@ -12,21 +12,26 @@ export interface Floor {
 
 /** `atHead`: nothing that the server has already; of a room that is not followed yet, when it is. */
 export function createFloor(
-  client: Pick<AnyClient, 'on'>,
+  { on, connection }: Pick<AnyClient, 'on' | 'connection'>,
   { frames }: Pick<Backstage, 'frames'>,
   room: Room<Fields>,
   atHead: boolean,
 ): Floor {
   let floor = 0
   let isOpen = atHead && room.timeline.get().status !== 'live'
+  const wasConnected = connection.get().state === 'connected'
   const stops = [
     frames.on('subscribed', (frame) => {
       if (frame.room !== room.id || !isOpen) return
       isOpen = false
       floor = frame.head
     }),
+    // On this connection the server may have been heard already: what comes on another one is new.
+    connection.subscribe(() => {
+      if (wasConnected && connection.get().state !== 'connected') isOpen = false
+    }),
     // A server that came back with less numbers anew.
-    client.on('reset', (reset) => {
+    on('reset', (reset) => {
       if (reset.room === room.id) floor = 0
     }),
   ]

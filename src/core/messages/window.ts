@@ -117,7 +117,8 @@ export function createWindow(user: string): Window {
 
   const apply = (entries: readonly LogEntry[]): void => {
     const find = (messageId: string) => byId.get(messageId)
-    for (const entry of entries) applyEntry(entry, { find, put: (message) => put(message, write), spans })
+    const held = { find, put: (message: StoredMessage) => put(message, write), spans }
+    for (const entry of entries) applyEntry(entry, held)
   }
 
   const isHeldBack = (message: StoredMessage): boolean =>
