@@ -1,77 +1,42 @@
 import { formatStamp } from 'tidings/protocol'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Committed, Operation } from '../../src/index.js'
-import { nodeClock, nodeRandom } from '../../src/platform.js'
+import { expect, it } from 'vitest'
 import { LIBRARY } from '../../src/redis/library.js'
-import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
 import { busLaws } from '../bus-laws.js'
 import { startBalancer } from '../support/balancer.js'
-import { describeRedis, freshPrefix, ownRedis, type RedisProcess, startRedis } from '../support/redis.js'
+import { createOperation } from '../support/operations.js'
+import { describeRedis, freshPrefix, ownRedis } from '../support/redis.js'
 import { createTimeline } from '../support/timeline.js'
 import { until } from '../support/until.js'
+import { onRedis } from './on-redis.js'
 
 describeRedis('on Redis', () => {
-  let redis: RedisProcess
-  beforeAll(async () => {
-    redis = await startRedis()
-  })
-  afterAll(() => redis.remove())
+  const bench = onRedis()
 
-  busLaws('what Redis carries', () => {
-    const prefix = freshPrefix()
-    const open: Redis[] = []
-    return {
-      async node() {
-        const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom })
-        open.push(opened)
-        return opened.bus
-      },
-      until,
-      clean: async () => void (await Promise.all(open.map(({ log }) => log.close()))),
-    }
-  })
+  busLaws('what Redis carries', () => ({
+    node: async () => (await bench.node()).bus,
+    until,
+    clean: async () => {},
+  }))
 })
 
 /** Nobody listens there. */
 const NOWHERE = 1
 
 describeRedis('nodes on one Redis', () => {
-  let redis: RedisProcess
-  let prefix: string
-  let open: Redis[]
-  beforeAll(async () => {
-    redis = await startRedis()
-  })
-  afterAll(() => redis.remove())
-  beforeEach(() => {
-    prefix = freshPrefix()
-    open = []
-  })
-  afterEach(async () => {
-    await Promise.all(open.map(({ log }) => log.close()))
-  })
+  const bench = onRedis()
+  const { node } = bench
   const startOwn = ownRedis()
 
-  const node = async (more: Partial<RedisOptions> = {}) => {
-    const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom, ...more })
-    open.push(opened)
-    const told: Committed[] = []
-    opened.log.follow((committed) => told.push(...committed))
-    return { ...opened, told }
-  }
-  const create = (id: string, more: Partial<Operation> = {}): Operation => ({
-    ...{ room: 'general', author: 'alice', id, kind: 'create', stamp: '0mabcdefg0000node-------' },
-    body: JSON.stringify({ text: id }),
-    ...more,
-  })
   const seqsOf = (told: readonly { readonly seq: number }[]) => told.map(({ seq }) => seq)
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
   /** Everything that Redis holds of this test, as one text. */
   const everything = async () => {
-    const keys = await redis.ask('KEYS', `${prefix}:*`)
+    const keys = await bench.redis.ask('KEYS', `${bench.prefix}:*`)
     const texts = (Array.isArray(keys) ? keys : []).map(async (key) => {
-      const isStream = (await redis.ask('TYPE', String(key))) === 'stream'
-      return isStream ? redis.ask('XRANGE', String(key), '-', '+') : redis.ask('HGETALL', String(key))
+      const isStream = (await bench.redis.ask('TYPE', String(key))) === 'stream'
+      return isStream
+        ? bench.redis.ask('XRANGE', String(key), '-', '+')
+        : bench.redis.ask('HGETALL', String(key))
     })
     return JSON.stringify(await Promise.all(texts))
   }
@@ -82,7 +47,7 @@ describeRedis('nodes on one Redis', () => {
     await Promise.all(
       nodes.flatMap(({ log, told }, n) =>
         upTo(50).map(async (i) => {
-          const [outcome] = await log.append([create(`${n}.${i}`)])
+          const [outcome] = await log.append([createOperation(`${n}.${i}`)])
           expect(outcome?.done && seqsOf(told).includes(outcome.seq ?? 0)).toBe(true)
         }),
       ),
@@ -99,7 +64,7 @@ describeRedis('nodes on one Redis', () => {
     const stamp = formatStamp(now, 0, 'node-------')
     const cursors = ['a', 'b'].map(async (first) => {
       const { log } = await node({ prefix: freshPrefix(), now: () => now })
-      await log.append([create(first, { stamp }), create('same', { stamp })])
+      await log.append([createOperation(first, { stamp }), createOperation('same', { stamp })])
       return (await log.locate([{ room: 'general' }]))[0]?.cursor
     })
     const [one, other] = await Promise.all(cursors)
@@ -109,15 +74,15 @@ describeRedis('nodes on one Redis', () => {
   it('hear nothing of rooms that they left, however often others come in', async () => {
     const [writer, reader] = await Promise.all([node(), node()])
     await Promise.all([reader.bus.enter('general'), reader.bus.enter('general')])
-    await writer.log.append([create('a')])
+    await writer.log.append([createOperation('a')])
     await until(() => reader.told.length === 1)
     reader.bus.leave('general')
-    await writer.log.append([create('b')])
+    await writer.log.append([createOperation('b')])
     await until(() => reader.told.length === 2)
     reader.bus.leave('general')
     await reader.bus.enter('other')
-    await writer.log.append([create('c')])
-    await writer.log.append([create('d', { room: 'other' })])
+    await writer.log.append([createOperation('c')])
+    await writer.log.append([createOperation('d', { room: 'other' })])
     await until(() => reader.told.length === 3)
     expect(reader.told.map(({ id }) => id)).toEqual(['a', 'b', 'd'])
   })
@@ -125,11 +90,11 @@ describeRedis('nodes on one Redis', () => {
   it('tell what the channel lost, as soon as it is back', async () => {
     const [writer, reader] = await Promise.all([node(), node()])
     await reader.bus.enter('general')
-    await writer.log.append([create('before')])
+    await writer.log.append([createOperation('before')])
     await until(() => reader.told.length === 1)
     for (let round = 1; round <= 5; round++) {
-      const lost = redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
-      await Promise.all(upTo(20).map((i) => writer.log.append([create(`${round}.${i}`)])))
+      const lost = bench.redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await Promise.all(upTo(20).map((i) => writer.log.append([createOperation(`${round}.${i}`)])))
       await lost
     }
     await until(() => reader.told.length >= 101)
@@ -137,7 +102,7 @@ describeRedis('nodes on one Redis', () => {
   })
 
   it('tell what they missed while Redis was out of reach, whichever connection is back first', async () => {
-    const way = await startBalancer([redis.port])
+    const way = await startBalancer([bench.redis.port])
     const url = `redis://127.0.0.1:${way.port}`
     // Its clock stands still: nothing is found by looking every half minute.
     const [writer, reader] = [await node(), await node({ url, clock: createTimeline() })]
@@ -145,10 +110,10 @@ describeRedis('nodes on one Redis', () => {
     for (const round of upTo(6)) {
       way.route([NOWHERE])
       way.cut()
-      await writer.log.append([create(`${round}`)])
-      way.route([redis.port, NOWHERE])
+      await writer.log.append([createOperation(`${round}`)])
+      way.route([bench.redis.port, NOWHERE])
       await until(() => reader.told.length === round)
-      way.route([redis.port])
+      way.route([bench.redis.port])
       await until(() => reader.log.locate([{ room: 'general' }]).then(Boolean, () => false))
     }
     await way.close()
@@ -158,13 +123,13 @@ describeRedis('nodes on one Redis', () => {
     const time = createTimeline()
     const [writer, reader] = [await node(), await node({ clock: time })]
     await reader.bus.enter('general')
-    await writer.log.append([create('a')])
+    await writer.log.append([createOperation('a')])
     await until(() => reader.told.length === 1)
     const silent = LIBRARY.replaceAll("redis.call('SPUBLISH'", "tostring('SPUBLISH'")
     for (const round of [1, 2]) {
-      await redis.ask('FUNCTION', 'LOAD', 'REPLACE', silent)
-      await writer.log.append([create(`lost ${round}`)])
-      await redis.ask('FUNCTION', 'LOAD', 'REPLACE', LIBRARY)
+      await bench.redis.ask('FUNCTION', 'LOAD', 'REPLACE', silent)
+      await writer.log.append([createOperation(`lost ${round}`)])
+      await bench.redis.ask('FUNCTION', 'LOAD', 'REPLACE', LIBRARY)
       await time.advance(29_000)
       // Had it asked, the answer would be here before this one.
       await reader.log.locate([{ room: 'general' }])
@@ -179,17 +144,19 @@ describeRedis('nodes on one Redis', () => {
   it('write what waits for one room in one call', async () => {
     const { log } = await node()
     const callsOf = async () =>
-      Number(/cmdstat_fcall:calls=(\d+)/.exec(String(await redis.ask('INFO', 'commandstats')))?.[1] ?? 0)
+      Number(
+        /cmdstat_fcall:calls=(\d+)/.exec(String(await bench.redis.ask('INFO', 'commandstats')))?.[1] ?? 0,
+      )
     const before = await callsOf()
-    await Promise.all(upTo(200).map((i) => log.append([create(`m${i}`)])))
+    await Promise.all(upTo(200).map((i) => log.append([createOperation(`m${i}`)])))
     expect((await callsOf()) - before).toBeLessThanOrEqual(3)
   })
 
   it('keep so many entries of a room and no more, and tell who comes from before them', async () => {
     const { log, told } = await node({ keep: 10 })
-    await log.append(upTo(25).map((i) => create(`m${i}`)))
-    expect(await redis.ask('XLEN', `${prefix}:{general}:l`)).toBe(10)
-    expect(await redis.ask('HLEN', `${prefix}:{general}:r`)).toBe(10)
+    await log.append(upTo(25).map((i) => createOperation(`m${i}`)))
+    expect(await bench.redis.ask('XLEN', `${bench.prefix}:{general}:l`)).toBe(10)
+    expect(await bench.redis.ask('HLEN', `${bench.prefix}:{general}:r`)).toBe(10)
     const cursor = told[3]?.cursor ?? ''
     expect(await log.locate([{ room: 'general', cursor }])).toMatchObject([
       { head: 25, first: 16, lost: 'trimmed' },
@@ -206,48 +173,50 @@ describeRedis('nodes on one Redis', () => {
 
   it('know the ids of entries that they do not keep any more', async () => {
     const { log } = await node({ keep: 3 })
-    const first = create('m1')
+    const first = createOperation('m1')
     const [answer] = await log.append([first])
-    const reply = create('reply', { replyTo: 'm1' })
+    const reply = createOperation('reply', { replyTo: 'm1' })
     const [replied] = await log.append([reply])
-    await log.append(upTo(10).map((i) => create(`later${i}`)))
+    await log.append(upTo(10).map((i) => createOperation(`later${i}`)))
     expect(await log.append([first, reply])).toEqual([
       ...[
         { ...answer, dup: true },
         { ...replied, dup: true },
       ],
     ])
-    expect(await log.append([create('m1', { body: '"other"' })])).toMatchObject([{ code: 'id_conflict' }])
+    expect(await log.append([createOperation('m1', { body: '"other"' })])).toMatchObject([
+      { code: 'id_conflict' },
+    ])
   })
 
   it('keep no body of a deleted message anywhere', async () => {
     const { log } = await node()
     await log.append([
       ...[
-        create('m', { body: '"secret 1"' }),
-        create('e', { kind: 'edit', messageId: 'm', body: '"secret 2"' }),
+        createOperation('m', { body: '"secret 1"' }),
+        createOperation('e', { kind: 'edit', messageId: 'm', body: '"secret 2"' }),
       ],
     ])
     expect(await everything()).toContain('secret')
-    await log.append([create('d', { kind: 'delete', messageId: 'm' })])
+    await log.append([createOperation('d', { kind: 'delete', messageId: 'm' })])
     expect(await everything()).not.toContain('secret')
   })
 
   it('bring their functions to a Redis that forgot them', async () => {
     const { log } = await node()
-    await redis.ask('FUNCTION', 'FLUSH')
-    expect(await log.append([create('a')])).toMatchObject([{ done: true, seq: 1 }])
+    await bench.redis.ask('FUNCTION', 'FLUSH')
+    expect(await log.append([createOperation('a')])).toMatchObject([{ done: true, seq: 1 }])
   })
 
   it('refuse at once while Redis is gone, and go on when it is back', async () => {
     const own = await startOwn()
     const { log } = await node({ url: own.url })
-    await log.append([create('a')])
+    await log.append([createOperation('a')])
     await own.kill()
-    await expect(log.append([create('b')])).rejects.toThrow()
+    await expect(log.append([createOperation('b')])).rejects.toThrow()
     await own.start()
     await until(() =>
-      log.append([create('c')]).then(
+      log.append([createOperation('c')]).then(
         () => true,
         () => false,
       ),
@@ -257,6 +226,6 @@ describeRedis('nodes on one Redis', () => {
   it('keep rooms apart whose names hold braces', async () => {
     const { log } = await node()
     for (const room of ['a', '{a}', '}', '%7b', '{', 'a}:r'])
-      expect(await log.append([create('m', { room })])).toMatchObject([{ seq: 1 }])
+      expect(await log.append([createOperation('m', { room })])).toMatchObject([{ seq: 1 }])
   })
 })

@@ -1,32 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { SERVER_LIMITS } from '../../src/core/limits.js'
 import type { Quotas } from '../../src/core/quotas.js'
-import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { createQuotas } from '../../src/quotas.js'
-import { openRedis, type Redis } from '../../src/redis/open.js'
-import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { describeRedis } from '../support/redis.js'
+import { onRedis } from './on-redis.js'
 
 describeRedis('quotas of several nodes', () => {
-  let redis: RedisProcess
-  let prefix: string
-  let open: Redis[]
-  beforeAll(async () => {
-    redis = await startRedis()
-  })
-  afterAll(() => redis.remove())
-  beforeEach(() => {
-    prefix = freshPrefix()
-    open = []
-  })
-  afterEach(async () => {
-    await Promise.all(open.map(({ log }) => log.close()))
-  })
-
+  const bench = onRedis()
   const node = async (): Promise<Quotas> => {
-    const opened = await openRedis({ url: redis.url, prefix, clock: nodeClock, random: nodeRandom })
-    open.push(opened)
+    const { script } = await bench.node()
     const allowances = { ...SERVER_LIMITS.quotas, requests: { points: 3, seconds: 60 } }
-    return createQuotas({ allowances, shared: opened.script })
+    return createQuotas({ allowances, shared: script })
   }
 
   it('count together', async () => {
@@ -38,20 +22,20 @@ describeRedis('quotas of several nodes', () => {
       expect(wait).toBeLessThanOrEqual(60_000)
     }
     expect(await two.use('requests', 'bob')).toBe(0)
-    const keys = await redis.ask('KEYS', `${prefix}:quota:*`)
+    const keys = await bench.redis.ask('KEYS', `${bench.prefix}:quota:*`)
     expect(keys).toHaveLength(2)
   })
 
   it('count each for itself while Redis is away, and keep nobody out who has something left', async () => {
     const [one, two] = [await node(), await node()]
-    await redis.kill()
+    await bench.redis.kill()
     try {
       for (const quotas of [one, two]) {
         for (let i = 0; i < 3; i++) expect(await quotas.use('requests', 'alice')).toBe(0)
         expect(await quotas.use('requests', 'alice')).toBeGreaterThan(0)
       }
     } finally {
-      await redis.start()
+      await bench.redis.start()
     }
   })
 })
