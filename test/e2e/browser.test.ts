@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
 import { type ChatPage, confirmed, soon } from './support/chat-page.js'
 import { devtoolsOf, goBack } from './support/devtools.js'
@@ -19,8 +21,14 @@ async function bothHave(alice: ChatPage, bob: ChatPage, ...texts: readonly strin
   expect(await alice.texts()).toEqual(await bob.texts())
 }
 
-/** Everything that the device holds for this page, in whatever form, as one text. */
+/**
+ * Everything that the device holds for this page, in whatever form, as one text. A request that a browser was given while it emptied a
+ * disk may never be answered: whoever waits looks again.
+ */
 const onDevice = ({ page }: ChatPage): Promise<string> =>
+  Promise.race([inDatabases(page), sleep(5_000, 'The device did not answer.')])
+
+const inDatabases = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
