@@ -1,5 +1,6 @@
 /** The server without a platform: a function of frames, with a log in memory. Runs in Node, in a page and in a worker. */
 
+export { createServerChannels, type ServerChannels } from './channels.js'
 export type { Batch, Gap, Handle, RoomEntry } from './consuming/batch.js'
 export type { Consumer } from './consuming/consumer.js'
 export { type ConsumeOptions, type Consumers, createConsumers } from './consuming/consumers.js'

@@ -4,6 +4,7 @@ import type { MaySee } from './core/presence/rights.js'
 import type { Authorize, Sees } from './core/seams.js'
 import type { Watch } from './core/wire.js'
 import type { Tell } from './operating/events.js'
+import type { Keep } from './redis/keeping.js'
 
 export interface EmbeddedServerOptions {
   /** Signs and checks tokens, at least 32 characters. One of its own is made when there is none: no older token is valid then. */
@@ -27,8 +28,11 @@ export interface EmbeddedServerOptions {
    * file is for those of one machine.
    */
   readonly archive?: string
-  /** With `redis`: entries of each room that stay in Redis, default 10,000. Unread messages are counted within them. */
-  readonly keep?: number
+  /**
+   * With `redis`: entries of each room that stay in Redis, or a function that gives them by the room's name; default 10,000, 0 keeps all.
+   * Unread messages are counted within them. All nodes should say the same of a room.
+   */
+  readonly keep?: Keep
   /** Hands out tokens at /dev/token?user= and lets everybody into every room that is not personal or direct. */
   readonly dev?: boolean
   /** A folder with pages to serve. */

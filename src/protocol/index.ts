@@ -1,5 +1,6 @@
 /** The wire of tidings: frames, limits, codes, stamps and the codec that both sides share. Pure; no platform, no state. */
 
+export { channelFields, type Fields } from './channel-fields.js'
 export { clientFrames } from './client-frames.js'
 export {
   type Decoded,

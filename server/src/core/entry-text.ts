@@ -65,6 +65,14 @@ export function entryText(entry: Entry): string {
   return `${text}}`
 }
 
+/** A committed operation as pages carry it, until something changes it. */
+export function freshText(committed: Committed): string {
+  const { seq, kind, version, target } = committed
+  const raised = version === undefined ? '' : `,"version":${version}`
+  const rev = isMessage(kind) ? `,"rev":${seq}` : ''
+  return `{"seq":${seq},${sharedText(committed, committed.from, committed.body)}${raised}${targetText(kind, target)}${rev}}`
+}
+
 /** The event of a committed operation, encoded once for all who receive it. */
 export function eventText(committed: Committed): string {
   const { room, seq, cursor, prev, version } = committed

@@ -29,6 +29,9 @@ export interface ServerLimits {
   readonly pageRetryMs: number
   /** Page streams that wait for credit on one connection. */
   readonly streamsPerConnection: number
+  /** The newest entries of a room that answer those who come back, at most 200, and characters of their bodies: both for each room. */
+  readonly recentEntries: number
+  readonly recentChars: number
   /** In rooms that more connections follow, nobody is told who types: each start would cost a frame for every one of them. */
   readonly typingConnections: number
   /** Rooms in which one connection may type at once; a person does so in one. */
@@ -77,6 +80,8 @@ export const SERVER_LIMITS: ServerLimits = {
   pageBufferedBytes: 256 * 1024,
   pageRetryMs: 20,
   streamsPerConnection: 512,
+  recentEntries: 200,
+  recentChars: 64 * 1024,
   typingConnections: 500,
   typingRooms: 16,
   watchedUsers: 512,

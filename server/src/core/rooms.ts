@@ -2,7 +2,8 @@ import type { Bus } from './bus.js'
 import { eventText } from './entry-text.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
-import type { Clock, Committed, Glimpse, Loss, Sees, Standing } from './seams.js'
+import { createRecent, type Recent } from './recent.js'
+import type { Clock, Committed, Glimpse, Loss, Page, Sees, Standing } from './seams.js'
 import type { FrameHead } from './wire.js'
 
 /** An event, encoded once for all who follow its room. */
@@ -34,6 +35,7 @@ interface Member {
 /** A room in which somebody of this node is. */
 interface Hall {
   readonly members: Map<Peer, Member>
+  readonly recent: Recent
   /** Until what is committed elsewhere arrives here; undefined where it does at once. */
   readonly ready: Promise<void> | undefined
 }
@@ -61,6 +63,8 @@ export interface Rooms {
   size(room: string): number
   /** Connections that joined a room. A list of its own: who fails while it is told something leaves. */
   present(room: string): readonly Peer[]
+  /** What a page of the log after this cursor would hold, where that is remembered here; see `Recent`. */
+  missed(room: string, cursor: string, standing: Standing): Page | undefined
   deliver(committed: readonly Committed[]): void
   /** Tells those who joined that what they were told is not the room's past. */
   reset(loss: Loss): void
@@ -125,7 +129,12 @@ export function createRooms(options: RoomsOptions): Rooms {
   const open = (room: string): Hall => {
     const known = rooms.get(room)
     if (known) return known
-    const hall = { members: new Map<Peer, Member>(), ready: bus.enter(room) }
+    const { recentEntries: entries, recentChars: chars } = limits
+    const hall = {
+      members: new Map<Peer, Member>(),
+      recent: createRecent({ entries, chars }),
+      ready: bus.enter(room),
+    }
     rooms.set(room, hall)
     return hall
   }
@@ -177,19 +186,23 @@ export function createRooms(options: RoomsOptions): Rooms {
       [...(rooms.get(room)?.members.values() ?? [])].flatMap(({ peer, state }) =>
         state.is === 'live' ? peer : [],
       ),
+    missed: (room, cursor, standing) => rooms.get(room)?.recent.after(cursor, standing),
     deliver(committed) {
       for (const entry of committed) {
-        const members = rooms.get(entry.room)?.members
-        if (!members) continue
+        const hall = rooms.get(entry.room)
+        if (!hall) continue
+        hall.recent.add(entry)
         const live = liveOf(entry)
         // A copy: a wire that fails while it is given something leaves the room.
-        for (const member of [...members.values()])
+        for (const member of [...hall.members.values()])
           if (member.state.is === 'joining') member.state.waiting.push(live)
           else give(member, live)
       }
     },
     reset({ room, reason, head }) {
-      for (const member of [...(rooms.get(room)?.members.values() ?? [])]) {
+      const hall = rooms.get(room)
+      hall?.recent.clear()
+      for (const member of [...(hall?.members.values() ?? [])]) {
         if (member.state.is === 'joining') continue
         member.hidden?.cancel()
         member.hidden = undefined

@@ -7,6 +7,8 @@ import type { Clock, Log, Page, PageAnswer, PageRequest, Place, Sees } from './s
 interface Stream {
   readonly id: string
   next: PageRequest
+  /** The answer to it, where it is known. */
+  known: Page | undefined
   credit: number
   /** A page is being read or held back. */
   busy: boolean
@@ -18,9 +20,9 @@ export interface Streams {
   request(frame: ClientFrames['sync_request']): void
   /**
    * Pages of a room that is being resumed. Nobody asked for them by an id, so they carry the room's name as theirs, and credit for more
-   * is given by that name.
+   * is given by that name. What is known already is not asked of the log.
    */
-  resume(room: string, cursor: string | undefined, pages: number): void
+  resume(room: string, cursor: string | undefined, pages: number, known?: Page): void
   credit(frame: ClientFrames['sync_credit']): void
   /** Ends the streams of a room that may not be read any more. */
   expel(room: string): void
@@ -106,7 +108,9 @@ export function createStreams(options: {
   const pump = (stream: Stream) => {
     if (stream.busy || stream.credit < 1 || !current(stream)) return
     stream.busy = true
+    const { known } = stream
     if (peer.bufferedAmount > limits.pageBufferedBytes) hold(stream)
+    else if (known) answered(stream, known)
     else
       log.page(stream.next).then(
         (answer) => answered(stream, answer),
@@ -117,7 +121,7 @@ export function createStreams(options: {
   const makeRoom = () => {
     for (const stream of streams.values()) if (!stream.busy) return drop(stream)
   }
-  const start = (id: string, next: PageRequest, credit: number) => {
+  const start = (id: string, next: PageRequest, credit: number, known?: Page) => {
     if (streams.size >= limits.streamsPerConnection && !streams.has(id)) makeRoom()
     if (streams.size >= limits.streamsPerConnection && !streams.has(id)) {
       const message = 'Too many pages are being read at once.'
@@ -125,7 +129,7 @@ export function createStreams(options: {
       peer.send({ type: 'error', code: 'rate_limited', message, retryable: true, retryAfter, re: id })
       return
     }
-    const stream: Stream = { id, next, credit, busy: false }
+    const stream: Stream = { id, next, known, credit, busy: false }
     streams.set(id, stream)
     pump(stream)
   }
@@ -167,9 +171,9 @@ export function createStreams(options: {
       const next = { room, dir, limit, ...(cursor && { cursor }), ...(checkpoints && { checkpoints }) }
       start(id, next, 1 + pages)
     },
-    resume(room, cursor, pages) {
+    resume(room, cursor, pages, known) {
       if (pages > 0)
-        start(room, { room, dir: 'forward', limit: RESUME_LIMIT, ...(cursor && { cursor }) }, pages)
+        start(room, { room, dir: 'forward', limit: RESUME_LIMIT, ...(cursor && { cursor }) }, pages, known)
     },
     credit({ id, pages }) {
       const stream = streams.get(id)

@@ -64,7 +64,10 @@ export function createSubscriptions(options: {
     if (!place.join(standing, send)) return
     receipts.show(peer, room)
     if (lost) peer.send({ type: 'reset', room, reason: lost, head })
-    else if (from !== 'head') streams.resume(room, cursor, pages)
+    else if (from !== 'head') {
+      const known = cursor === undefined ? undefined : rooms.missed(room, cursor, standing)
+      streams.resume(room, cursor, pages, known)
+    }
   }
 
   const locate = (asks: readonly Ask[], permits: readonly Permit[], id: string | undefined) => {

@@ -14,7 +14,7 @@ export interface ArchivistOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly prefix: string
   /** As of the commits: it is this that lets Redis let go of entries. */
-  readonly keep: number
+  readonly keep: (room: string) => number
   readonly forgetMs: number
   readonly now: (() => number) | undefined
   /** Told why something could not be archived now. It is tried again. */
@@ -94,7 +94,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     // Not stored: somebody else has, and what is to be moved is another thing now.
     if (await archive.store(batch))
       await link.call(
-        ...(['confirm', room, String(last.seq), last.mark, String(keep), String(forgetMs)] as const),
+        ...(['confirm', room, String(last.seq), last.mark, String(keep(room)), String(forgetMs)] as const),
         now ? String(now()) : '',
       )
     return true

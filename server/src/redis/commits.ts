@@ -15,7 +15,7 @@ export interface CommitOptions {
   /** Server time; Redis's own without it, which is the same for all nodes. */
   readonly now: (() => number) | undefined
   /** Entries that a room keeps; 0 keeps all. */
-  readonly keep: number
+  readonly keep: (room: string) => number
   /** How long ids of entries that are gone are remembered at least, ms. */
   readonly forgetMs: number
   /** Tells what was committed. Resolves when it was told. */
@@ -101,7 +101,7 @@ export function createCommits(options: CommitOptions) {
   ): Promise<readonly string[]> => {
     const settings = [
       now ? String(now()) : '',
-      String(keep),
+      String(keep(room)),
       String(forgetMs),
       node,
       wantedBy(room).join(FIELD),

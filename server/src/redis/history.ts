@@ -23,7 +23,7 @@ export interface HistoryOptions extends ArchiveOptions {
   readonly clock: Pick<Clock, 'after'>
   readonly node: string
   readonly prefix: string
-  readonly keep: number
+  readonly keep: (room: string) => number
   readonly forgetMs: number
   /** Server time; Redis's own without it. */
   readonly now: (() => number) | undefined

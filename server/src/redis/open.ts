@@ -7,6 +7,7 @@ import { createCommits } from './commits.js'
 import { createFeed } from './feed.js'
 import { openGroups } from './groups.js'
 import { type ArchiveOptions, openHistory } from './history.js'
+import { type Keep, keepingOf } from './keeping.js'
 import { type Link, openLink } from './link.js'
 import { createReads, look, readMissed } from './log.js'
 import { createRedisMarks } from './marks.js'
@@ -22,8 +23,12 @@ export interface RedisOptions extends ArchiveOptions {
   readonly now?: () => number
   /** What keys begin with, so that several servers may share one Redis. Default `tidings`. */
   readonly prefix?: string
-  /** Entries that each room keeps; a cursor from before them gets `reset` with `trimmed`. Default 10,000; 0 keeps all. */
-  readonly keep?: number
+  /**
+   * Entries that each room keeps, or a function that gives them by the room's name; a cursor from before them gets `reset` with
+   * `trimmed`. Default 10,000; 0 keeps all. Every node should say the same of a room: it is cut by whoever writes there. What is no
+   * whole number rejects here, or refuses what is written to that room.
+   */
+  readonly keep?: Keep
   /** How long the ids of entries that are not kept any more are remembered at least, ms. Default 7 days. */
   readonly forgetMs?: number
   /** How long a worker of a group may be silent before its rooms are for others, ms. Default 30 s. */
@@ -95,7 +100,8 @@ async function openShared(options: RedisOptions, link: Link, node: string) {
 
 /** Opens log, bus and presence on Redis, shared with every other node that does. Rejects when there is none, or one before version 7. */
 export async function openRedis(options: RedisOptions): Promise<Redis> {
-  const { url, clock, now, prefix = PREFIX, keep = KEEP, forgetMs = FORGET_MS } = options
+  const { url, clock, now, prefix = PREFIX, forgetMs = FORGET_MS } = options
+  const keep = keepingOf(options.keep ?? KEEP)
   const node = options.random.id()
   const entries = createFollowers<Committed>()
   const losses = createFollowers<Loss>()

@@ -1,5 +1,6 @@
 import { WIRE } from 'tidings/protocol'
 import { describe, expect, it } from 'vitest'
+import { createRecent } from '../../src/core/recent.js'
 import type { Page, Place } from '../../src/index.js'
 import { messageIdOf } from '../../src/index.js'
 import { DAY, type LogBench, MINUTE } from './bench.js'
@@ -106,6 +107,39 @@ export function readingLaws(bench: LogBench): void {
       expect(none).toMatchObject({ prev: null, seq: 4 })
       expect(none.items).toHaveLength(4)
       expect(three).not.toBe(two)
+    })
+    it('are what a node remembers of what it was told, wherever it answers for the log', async () => {
+      const recent = createRecent({ entries: 100, chars: 10_000 })
+      const cursors = [(await head()).cursor]
+      log().follow((committed) => {
+        for (const entry of committed) {
+          recent.add(entry)
+          cursors.push(entry.cursor)
+        }
+      })
+      const { messageId: first } = await done(create('first'))
+      const answers = async () => {
+        const standing = await head()
+        const remembered = cursors.map((cursor) => recent.after(cursor, standing))
+        const read = await Promise.all(cursors.map((cursor) => page({ cursor })))
+        remembered.forEach((answer, i) => {
+          if (answer) expect(answer).toEqual(read[i])
+        })
+        return remembered.map((answer) => answer !== undefined)
+      }
+      await log().append([
+        update('+1', 'react', first, { body: '"👍"', author: 'bob' }),
+        create('answer', { replyTo: first, author: 'bob', body: '{"text":"ü \\u2028 \\"x\\""}' }),
+        create('told', { kind: 'system', author: 'host' }),
+      ])
+      // From before it its reaction is a part of it.
+      expect(await answers()).toEqual([false, true, true, true, true])
+      await done(update('-1', 'unreact', first, { body: '"👍"', author: 'bob' }))
+      expect(await answers()).toEqual([false, true, true, true, true, true])
+      await done(update('better', 'edit', first))
+      expect(await answers()).toEqual([false, false, false, false, false, false, true])
+      await done(create('after it'))
+      expect((await answers()).slice(-3)).toEqual([false, true, true])
     })
   })
 

@@ -171,6 +171,18 @@ describeRedis('nodes on one Redis', () => {
     expect(newest).toMatchObject({ hasMore: false, prev: edge })
   })
 
+  it('keep as many as is said of a room, and refuse to write where that is no number', async () => {
+    const { log } = await node({ keep: (room) => ({ short: 3, all: 0, wrong: -1 })[room] ?? 5 })
+    const kept = async (room: string) => {
+      await log.append(upTo(8).map((i) => createOperation(`m${i}`, { room })))
+      return bench.redis.ask('XLEN', `${bench.prefix}:{${room}}:l`)
+    }
+    expect([await kept('short'), await kept('all'), await kept('other')]).toEqual([3, 8, 5])
+    await expect(kept('wrong')).rejects.toThrow(RangeError)
+    expect(await kept('short')).toBe(3)
+    await expect(node({ keep: 1.5 })).rejects.toThrow('keep is a whole number')
+  })
+
   it('know the ids of entries that they do not keep any more', async () => {
     const { log } = await node({ keep: 3 })
     const first = createOperation('m1')

@@ -1,8 +1,8 @@
+import type { Fields } from '../../protocol/index.js'
 import type { Room } from '../api.js'
 import { TidingsError } from '../errors.js'
 import type { Message, Timeline, TimelineItem } from '../message.js'
 import type { Clock } from '../seams/clock.js'
-import type { Fields } from './channel-message.js'
 
 type Channel = Room<Fields>
 

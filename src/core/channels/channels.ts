@@ -1,3 +1,4 @@
+import type { Fields } from '../../protocol/index.js'
 import type { Client, Room } from '../api.js'
 import { backstageOf } from '../backstage.js'
 import { createEmitter } from '../emitter.js'
@@ -9,7 +10,6 @@ import {
   type ChannelMessage,
   channelMessage,
   FIELDS,
-  type Fields,
   fieldsOf,
 } from './channel-message.js'
 import { NEW, type Subscription, startSubscription } from './subscription.js'

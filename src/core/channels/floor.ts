@@ -1,7 +1,7 @@
+import type { Fields } from '../../protocol/index.js'
 import type { AnyClient, Room } from '../api.js'
 import type { Backstage } from '../backstage.js'
 import type { Message } from '../message.js'
-import type { Fields } from './channel-message.js'
 
 /** Up to where a subscriber wants to hear nothing: a device that comes to a room for the first time reads what stood there before. */
 export interface Floor {

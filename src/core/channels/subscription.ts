@@ -1,9 +1,9 @@
+import type { Fields } from '../../protocol/index.js'
 import type { AnyClient, Room } from '../api.js'
 import type { Backstage } from '../backstage.js'
 import type { Message } from '../message.js'
 import { perTick } from '../per-tick.js'
 import { behind } from './backlog.js'
-import type { Fields } from './channel-message.js'
 import { createFloor } from './floor.js'
 
 /** Only what is new. */

@@ -1,3 +1,4 @@
+import { createServerChannels } from 'tidings-server/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   type ChannelMessage,
@@ -53,6 +54,22 @@ describe('channels', () => {
     expect(await outcomeOf(bob.subscribe('news'))).toBe(true)
     const offset = await outcomeOf(channels.publish('news', 'foo', { bar: 'baz' }, 'words', ['a', 1]))
     expect(messages).toEqual([{ offset, foo: { bar: 'baz' }, words: ['a', 1] }])
+  })
+
+  it('are written to by server code as well, in the same form', async () => {
+    await written(0)
+    const server = createServerChannels(world.core, { encode: (value) => String(value) })
+    const bob = createChannels(connected(world.tab(world.profile('bob'))).client, {
+      decode: (stored) => Number(stored),
+    })
+    const told = listen(bob)
+    await outcomeOf(bob.subscribe('news'))
+    const offset = await outcomeOf(server.publish('news', 'n', 1, 'm', 2))
+    expect([told('news', 'n'), told('news', 'm'), told('news', 'offset')]).toEqual([[1], [2], [offset]])
+    for (const pairs of [[], ['n'], ['', 1], ['offset', 1], [1, 2]])
+      await expect(server.publish('news', ...pairs)).rejects.toMatchObject({ code: 'invalid' })
+    const plain = createServerChannels(world.core)
+    await expect(plain.publish('news', 'f', () => {})).rejects.toMatchObject({ code: 'invalid' })
   })
 
   it('tell only what is new, everything, or what stands behind an offset, each message once and in order', async () => {
