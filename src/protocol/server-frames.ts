@@ -42,7 +42,7 @@ const numbered = object({ seq })
 const unreadable = (bad: unknown): { readonly kind: 'unreadable'; readonly seq?: number } =>
   fits(numbered, bad) ? { kind: 'unreadable', seq: bad.seq } : { kind: 'unreadable' }
 
-const roomLimits = object({ presence: maybe(boolean), typing: maybe(boolean) })
+const roomLimits = object({ presence: maybe(boolean), typing: maybe(boolean), gatherMs: maybe(count) })
 
 /** How far one reader has read. */
 export const reader = object({ readBy: name, upTo: seq, readAt: time })

@@ -4,7 +4,7 @@
  *
  * History
  * - 1: first version; receipts, typing and presence came to it as types that an older peer ignores, `around` of sync_request as
- *   a field that it ignores: a client sees from the page whether it was understood.
+ *   a field that it ignores: a client sees from the page whether it was understood; `limits.gatherMs` of subscribed asks nothing of it.
  */
 export const PROTOCOL_VERSION = 1
 

@@ -34,6 +34,9 @@ export interface ServerLimits {
   readonly recentChars: number
   /** In rooms that more connections follow, nobody is told who types: each start would cost a frame for every one of them. */
   readonly typingConnections: number
+  /** In rooms that more connections follow, events are told this much later, ms, all of that time at once: a write costs more than a frame. */
+  readonly gatherConnections: number
+  readonly gatherMs: number
   /** Rooms in which one connection may type at once; a person does so in one. */
   readonly typingRooms: number
   /** Users, and rooms, whose presence one connection may watch. */
@@ -83,6 +86,8 @@ export const SERVER_LIMITS: ServerLimits = {
   recentEntries: 200,
   recentChars: 64 * 1024,
   typingConnections: 500,
+  gatherConnections: 2_000,
+  gatherMs: 100,
   typingRooms: 16,
   watchedUsers: 512,
   watchedRooms: 64,

@@ -1,5 +1,6 @@
 import type { Bus } from './bus.js'
 import { eventText } from './entry-text.js'
+import { createGathered, type Gathered } from './gathered.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
 import { createRecent, type Recent } from './recent.js'
@@ -28,7 +29,10 @@ interface Hidden {
 interface Member {
   readonly peer: Peer
   readonly room: string
-  state: { readonly is: 'joining'; readonly waiting: Live[] } | { readonly is: 'live' }
+  state:
+    | { readonly is: 'joining'; readonly waiting: Live[] }
+    /** What was gathered up to `after` was told in another way. */
+    | { readonly is: 'live'; readonly after: number }
   hidden: Hidden | undefined
 }
 
@@ -36,6 +40,7 @@ interface Member {
 interface Hall {
   readonly members: Map<Peer, Member>
   readonly recent: Recent
+  readonly gathered: Gathered<Live>
   /** Until what is committed elsewhere arrives here; undefined where it does at once. */
   readonly ready: Promise<void> | undefined
 }
@@ -117,6 +122,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     const members = rooms.get(room)?.members
     members?.delete(peer)
     if (members?.size === 0) {
+      rooms.get(room)?.gathered.clear()
       rooms.delete(room)
       bus.leave(room)
     }
@@ -124,14 +130,26 @@ export function createRooms(options: RoomsOptions): Rooms {
     entered?.delete(room)
     if (entered?.size === 0) places.delete(peer)
   }
+  // Copies: a wire that fails while it is given something leaves the room.
+  const tell = ({ members }: Hall, live: Live) => {
+    for (const member of [...members.values()]) if (member.state.is === 'live') give(member, live)
+  }
+  const tellGathered = (members: Hall['members'], lives: readonly Live[]) => {
+    for (const member of [...members.values()]) {
+      const { state } = member
+      if (state.is === 'live') for (const live of lives) if (live.seq > state.after) give(member, live)
+    }
+  }
   const memberOf = (peer: Peer, room: string) => rooms.get(room)?.members.get(peer)
 
   const open = (room: string): Hall => {
     const known = rooms.get(room)
     if (known) return known
     const { recentEntries: entries, recentChars: chars } = limits
+    const members = new Map<Peer, Member>()
     const hall = {
-      members: new Map<Peer, Member>(),
+      members,
+      gathered: createGathered<Live>(clock, limits.gatherMs, (lives) => tellGathered(members, lives)),
       recent: createRecent({ entries, chars }),
       ready: bus.enter(room),
     }
@@ -150,7 +168,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       join({ head }, joined) {
         if (!current() || member.state.is === 'live') return false
         const { waiting } = member.state
-        member.state = { is: 'live' }
+        member.state = { is: 'live', after: Math.max(head, waiting.at(-1)?.seq ?? 0) }
         joined()
         onMove(peer, room, true)
         for (const live of waiting) if (live.seq > head) give(member, live)
@@ -193,19 +211,21 @@ export function createRooms(options: RoomsOptions): Rooms {
         if (!hall) continue
         hall.recent.add(entry)
         const live = liveOf(entry)
-        // A copy: a wire that fails while it is given something leaves the room.
-        for (const member of [...hall.members.values()])
-          if (member.state.is === 'joining') member.state.waiting.push(live)
-          else give(member, live)
+        for (const { state } of hall.members.values()) if (state.is === 'joining') state.waiting.push(live)
+        const isLarge = hall.members.size > limits.gatherConnections
+        if (isLarge || !hall.gathered.isEmpty) hall.gathered.add(live)
+        else tell(hall, live)
       }
     },
     reset({ room, reason, head }) {
       const hall = rooms.get(room)
       hall?.recent.clear()
+      hall?.gathered.clear()
       for (const member of [...(hall?.members.values() ?? [])]) {
         if (member.state.is === 'joining') continue
         member.hidden?.cancel()
         member.hidden = undefined
+        member.state = { is: 'live', after: 0 }
         member.peer.send({ type: 'reset', room, reason, head })
       }
     },

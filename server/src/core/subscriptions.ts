@@ -22,6 +22,17 @@ interface Ask {
   readonly place: Place
 }
 
+/** What a room of this size does without. */
+function without(connections: number, limits: ServerLimits) {
+  if (connections <= limits.typingConnections && connections <= limits.gatherConnections) return {}
+  return {
+    limits: {
+      ...(connections > limits.typingConnections && { typing: false }),
+      ...(connections > limits.gatherConnections && { gatherMs: limits.gatherMs }),
+    },
+  }
+}
+
 export function createSubscriptions(options: {
   readonly peer: Peer
   readonly rooms: Rooms
@@ -58,7 +69,7 @@ export function createSubscriptions(options: {
         first,
         ...(mark !== undefined && { mark }),
         unread,
-        ...(rooms.size(room) > limits.typingConnections && { limits: { typing: false } }),
+        ...without(rooms.size(room), limits),
       })
     }
     if (!place.join(standing, send)) return

@@ -1,6 +1,6 @@
 import { CLOSE, decodeServerText, WIRE } from 'tidings/protocol'
 import { describe, expect, it } from 'vitest'
-import { createMemoryLog } from '../../src/index.js'
+import { type Committed, createMemoryLog, type Log, type Loss } from '../../src/index.js'
 import { createBench, frames } from '../support/bench.js'
 import { createTimeline } from '../support/timeline.js'
 
@@ -168,5 +168,83 @@ describe('fan-out', () => {
       await sender.send({ type: 'sync_request', id: `s${i}`, room: 'general', limit: 500, pages: 20 })
     expect(sender.takeOnly('sync_response').length).toBeGreaterThan(9 * 8)
     for (const text of sender.texts) expect(decodeServerText(text).refused).toEqual([])
+  })
+})
+
+describe('a large room', () => {
+  const limits = { gatherConnections: 2, gatherMs: 100 }
+  async function threeIn(options: Parameters<typeof createBench>[0] = {}) {
+    const bench = createBench({ limits, ...options })
+    const [alice, bob] = [await bench.join('alice', 'general'), await bench.join('bob', 'general')]
+    const carol = bench.connect('carol')
+    await carol.hello({ rooms: [{ room: 'general' }] })
+    return { bench, alice, bob, carol, ...frames(bench) }
+  }
+
+  it('is told what happened in 100 ms as one text; its authors have their answers at once', async () => {
+    const { bench, alice, carol, message } = await threeIn()
+    expect(carol.takeOnly('subscribed')).toMatchObject([{ limits: { gatherMs: 100 } }])
+    const before = carol.texts.length
+    for (const id of ['a', 'b', 'c']) {
+      await alice.send(message(id))
+      expect(alice.take()).toMatchObject([{ type: 'ack', id }])
+      await bench.time.advance(30)
+    }
+    expect(carol.take()).toEqual([])
+    await bench.time.advance(10)
+    expect(carol.takeOnly('event').map(({ seq }) => seq)).toEqual([1, 2, 3])
+    expect(carol.texts.length - before).toBe(1)
+    expect(alice.takeOnly('event')).toHaveLength(3)
+  })
+  it('tells whoever comes or goes meanwhile nothing twice, and keeps nothing of it when it is empty', async () => {
+    const { bench, alice, bob, carol, message } = await threeIn()
+    await alice.send(message('a'))
+    const dave = await bench.join('dave', 'general')
+    await bob.hangUp()
+    await alice.send(message('b'))
+    await bench.time.advance(100)
+    expect(dave.takeOnly('event').map(({ seq }) => seq)).toEqual([2])
+    expect(carol.takeOnly('event').map(({ seq }) => seq)).toEqual([1, 2])
+    await alice.send(message('c'))
+    for (const puppet of [alice, carol, dave]) await puppet.hangUp()
+    expect(bench.time.timers).toBe(0)
+  })
+  it('that becomes a small one is told the rest in order', async () => {
+    const { bench, alice, bob, carol, message } = await threeIn()
+    await alice.send(message('a'))
+    await carol.hangUp()
+    await alice.send(message('b'))
+    expect(bob.takeOnly('event')).toEqual([])
+    await bench.time.advance(100)
+    await alice.send(message('c'))
+    expect(bob.takeOnly('event').map(({ seq }) => seq)).toEqual([1, 2, 3])
+  })
+  it('whose past was another is told nothing of what was gathered of it, and what comes then from its beginning', async () => {
+    const time = createTimeline()
+    const lose: ((loss: Loss) => void)[] = []
+    const follow: ((committed: readonly Committed[]) => void)[] = []
+    const inner = createMemoryLog({ clock: time })
+    const log: Log = {
+      ...inner,
+      follow(listener) {
+        follow.push(listener)
+        return inner.follow(listener)
+      },
+      onLost(listener) {
+        lose.push(listener)
+        return () => {}
+      },
+    }
+    const { bench, alice, carol, message } = await threeIn({ time, log })
+    await alice.send(message('a'))
+    await bench.time.advance(100)
+    const [first] = carol.takeOnly('event')
+    await alice.send(message('b'))
+    for (const each of lose) each({ room: 'general', reason: 'fork', head: 0 })
+    if (!first) throw new Error('Carol was told of it.')
+    const { type: _type, ...entry } = first
+    for (const each of follow) each([{ ...entry, kind: 'create', body: '1' }])
+    await bench.time.advance(100)
+    expect(carol.take()).toMatchObject([{ type: 'reset' }, { type: 'event', seq: 1, body: 1 }])
   })
 })
