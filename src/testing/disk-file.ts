@@ -70,11 +70,13 @@ export function checkQuota(table: OrderedTable, changes: readonly Change[], quot
 /** Applies changes so that a power cut takes them back, or so that it takes nothing back any more. */
 export function applyChanges(file: DiskFile, changes: readonly Change[], durability: Durability): void {
   const { table, unsure } = file
+  const touched = durability === 'strict' ? [] : changes.flatMap((change) => before(table, change))
   if (durability === 'strict') unsure.clear()
-  else
-    for (const [key, value] of changes.flatMap((change) => before(table, change)))
-      if (!unsure.has(key)) unsure.set(key, value)
+  for (const [key, value] of touched) if (!unsure.has(key)) unsure.set(key, value)
   table.apply(changes)
+  // What came and went without ever having been sure leaves nothing to take back.
+  for (const [key] of touched)
+    if (unsure.get(key) === undefined && table.read([key])[0] === undefined) unsure.delete(key)
 }
 
 function before(table: OrderedTable, change: Change): readonly (readonly [string, Stored | undefined])[] {

@@ -49,7 +49,8 @@ export function groupOf(entries: readonly Entry[], held = NO_GROUP): Group {
     const row = held.entries[at] === entry ? held.rows[at] : undefined
     return row ?? JSON.stringify(entry)
   })
-  return { entries, rows }
+  // A copy: a list that grew keeps room for a dozen more, and of these there may be thousands.
+  return { entries: [...entries], rows }
 }
 
 /** What a record held and does not hold any more. Mostly nothing: then every entry stands where it stood. */
