@@ -69,7 +69,7 @@ describe('events of a room, for an EventSource', () => {
     ])
   })
   it.each(['the header that a browser sends', 'the address'])(
-    'go on where a reader was, told by %s',
+    'S150: go on where a reader was, told by %s',
     async (where) => {
       await start()
       const first = await look()

@@ -108,7 +108,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   const texts = createFollowers<{ readonly room: string; readonly text: string }>()
 
   /** What begins with `e` are entries, with `m` read marks, with `t` texts, with `p` presence of a node, with `g` groups; then the node that tells. */
-  const heard = (room: string, text: string) => {
+  const hear = (room: string, text: string) => {
     const at = text.indexOf(PART)
     const [kind, from, rest] = [text[0], text.slice(1, at), text.slice(at + 1)] as const
     // What cannot be repaired now is, by the next check.
@@ -118,6 +118,13 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
     else if (kind === 'p') presence.heard(from, rest)
     else if (kind === 'g') groups.heard(rest)
     else if (kind === 't') texts.tell([{ room, text: rest }])
+  }
+  const heard = (room: string, text: string) => {
+    try {
+      hear(room, text)
+    } catch {
+      // None of ours told that: whatever throws in a listener ends the subscription for all rooms.
+    }
   }
   const reconnected = () => {
     history.reconnected()

@@ -15,7 +15,7 @@ describe('who may watch whom', () => {
   const strict = (options: Parameters<typeof createBench>[0] = {}) =>
     withGrace({ verify, authorize: roomsOfToken, ...options })
 
-  it('those who share a room that both may read, others hear nothing', async () => {
+  it('S79: those who share a room that both may read, others hear nothing', async () => {
     const bench = strict()
     const alice = await bench.join('alice', 'both')
     await bench.join('bob', 'two')

@@ -76,7 +76,7 @@ export function changingLaws(bench: LogBench): void {
       const moderated = update('mod', 'delete', messageId, { author: 'bob', moderates: true })
       expect(await done(moderated)).toMatchObject({ version: 2 })
     })
-    it('refuses an old baseVersion and shows the current value', async () => {
+    it('S116: refuses an old baseVersion and shows the current value', async () => {
       await log().append([create('m'), update('e1', 'edit', 'm', { baseVersion: 1, body: '{"n":1}' })])
       const late = update('e2', 'edit', 'm', { baseVersion: 1, body: '{"n":2}' })
       expect(await one(late)).toMatchObject({

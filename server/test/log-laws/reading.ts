@@ -20,7 +20,7 @@ export function readingLaws(bench: LogBench): void {
       await fill(1)
       expect((await page({ cursor: empty.cursor })).items).toHaveLength(1)
     })
-    it('S66, S68: forward meet end to end and cover everything once', async () => {
+    it('S66, S68, S77, S78: forward meet end to end and cover everything once', async () => {
       await fill(25)
       const seen: number[] = []
       let cursor: string | undefined

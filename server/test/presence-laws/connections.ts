@@ -79,7 +79,7 @@ export function connectionLaws({ begin, make }: PresenceBench): void {
     expect(time.timers).toBe(0)
   })
 
-  it('S23, S32: a connection that is not beaten for 75 s counts no more, and counts again once it is', async () => {
+  it('S23, S32, S34: a connection that is not beaten for 75 s counts no more, and counts again once it is', async () => {
     const { presence, statusOf, of, time } = begin()
     presence.enter('s', 'alice')
     await time.advance(50_000)

@@ -1,6 +1,7 @@
 import { formatStamp } from 'tidings/protocol'
 import { expect, it } from 'vitest'
 import { LIBRARY } from '../../src/redis/library.js'
+import { PART } from '../../src/redis/record.js'
 import { busLaws } from '../bus-laws.js'
 import { startBalancer } from '../support/balancer.js'
 import { createOperation } from '../support/operations.js'
@@ -41,7 +42,7 @@ describeRedis('nodes on one Redis', () => {
     return JSON.stringify(await Promise.all(texts))
   }
 
-  it('tell each entry once and in order, whoever wrote it, before it is acknowledged', async () => {
+  it('S115: tell each entry once and in order, whoever wrote it, before it is acknowledged', async () => {
     const nodes = await Promise.all([node(), node(), node()])
     await Promise.all(nodes.map(({ bus }) => bus.enter('general')))
     await Promise.all(
@@ -71,7 +72,7 @@ describeRedis('nodes on one Redis', () => {
     expect(one).not.toBe(other)
   })
 
-  it('hear nothing of rooms that they left, however often others come in', async () => {
+  it('S158, S160: hear nothing of rooms that they left, however often others come in', async () => {
     const [writer, reader] = await Promise.all([node(), node()])
     await Promise.all([reader.bus.enter('general'), reader.bus.enter('general')])
     await writer.log.append([createOperation('a')])
@@ -87,7 +88,7 @@ describeRedis('nodes on one Redis', () => {
     expect(reader.told.map(({ id }) => id)).toEqual(['a', 'b', 'd'])
   })
 
-  it('tell what the channel lost, as soon as it is back', async () => {
+  it('S161, S180: tell what the channel lost, as soon as it is back', async () => {
     const [writer, reader] = await Promise.all([node(), node()])
     await reader.bus.enter('general')
     await writer.log.append([createOperation('before')])
@@ -99,6 +100,26 @@ describeRedis('nodes on one Redis', () => {
     }
     await until(() => reader.told.length >= 101)
     expect(seqsOf(reader.told)).toEqual(upTo(101))
+  })
+
+  it('S163: go on at once when something on the channel is none of theirs', { timeout: 20_000 }, async () => {
+    const [writer, reader] = await Promise.all([node(), node()])
+    await reader.bus.enter('general')
+    const channel = `${bench.prefix}:{general}:c`
+    const garbage = [
+      '',
+      'x',
+      'e',
+      `e${PART}`,
+      `eother${PART}nothing`,
+      `eother${PART}1${PART}2`,
+      `mother${PART}{`,
+    ]
+    const more = ['t', 'p', 'g'].flatMap((kind) => [`${kind}other${PART}{`, `${kind}other${PART}{"acts":1}`])
+    for (const text of [...garbage, ...more]) expect(await bench.redis.ask('SPUBLISH', channel, text)).toBe(1)
+    await writer.log.append([createOperation('after')])
+    await until(() => reader.told.length === 1)
+    expect(reader.told.map(({ id }) => id)).toEqual(['after'])
   })
 
   it('tell what they missed while Redis was out of reach, whichever connection is back first', async () => {
@@ -152,7 +173,7 @@ describeRedis('nodes on one Redis', () => {
     expect((await callsOf()) - before).toBeLessThanOrEqual(3)
   })
 
-  it('keep so many entries of a room and no more, and tell who comes from before them', async () => {
+  it('S178, S190: keep so many entries of a room and no more, and tell who comes from before them', async () => {
     const { log, told } = await node({ keep: 10 })
     await log.append(upTo(25).map((i) => createOperation(`m${i}`)))
     expect(await bench.redis.ask('XLEN', `${bench.prefix}:{general}:l`)).toBe(10)
@@ -235,7 +256,7 @@ describeRedis('nodes on one Redis', () => {
     )
   })
 
-  it('keep rooms apart whose names hold braces', async () => {
+  it('S162: keep rooms apart whose names hold braces', async () => {
     const { log } = await node()
     for (const room of ['a', '{a}', '}', '%7b', '{', 'a}:r'])
       expect(await log.append([createOperation('m', { room })])).toMatchObject([{ seq: 1 }])

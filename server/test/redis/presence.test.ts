@@ -61,6 +61,33 @@ describeRedis('presence of several nodes on Redis', () => {
     await until(async () => (await statusOf(one, 'alice')) === 'offline')
   })
 
+  it('S22, S30, S33: tells each of what comes and goes at once, and ends with the same on all', async () => {
+    const nodes = await Promise.all([node(), node(), node()])
+    const told = nodes.map((presence) => {
+      const changes: string[] = []
+      presence?.follow(({ user, entry }) => {
+        if (entry) changes.push(user)
+      })
+      return changes
+    })
+    // Nobody is told of twice: each of them changes once.
+    const users = Array.from({ length: 60 }, (_, i) => `user${i}`)
+    users.forEach((user, i) => {
+      nodes[i % 3]?.enter(`session-${user}`, user)
+    })
+    await until(() => told.every((changes) => changes.length >= users.length))
+    for (const changes of told) expect([...changes].sort()).toEqual([...users].sort())
+    users.forEach((user, i) => {
+      nodes[(i + 1) % 3]?.enter(`second-${user}`, user)
+      if (i % 2 === 0) nodes[i % 3]?.leave(`session-${user}`, nodeClock.now())
+      nodes[(i + 1) % 3]?.leave(`second-${user}`, nodeClock.now())
+    })
+    const statuses = async (presence: Presence | undefined) =>
+      (await presence?.of(users))?.map(({ status }) => status).join()
+    const expected = users.map((_, i) => (i % 2 === 0 ? 'offline' : 'online')).join()
+    for (const each of nodes) await until(async () => (await statuses(each)) === expected)
+  })
+
   it('is known to a node that starts later', async () => {
     const one = await node()
     one.enter('s1', 'alice')

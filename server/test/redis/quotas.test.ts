@@ -26,7 +26,7 @@ describeRedis('quotas of several nodes', () => {
     expect(keys).toHaveLength(2)
   })
 
-  it('count each for itself while Redis is away, and keep nobody out who has something left', async () => {
+  it('S123: count each for itself while Redis is away, and keep nobody out who has something left', async () => {
     const [one, two] = [await node(), await node()]
     await bench.redis.kill()
     try {

@@ -86,7 +86,7 @@ describe('channels', () => {
     expect(seen).toEqual([[301], numbers(1, 301), numbers(201, 301)])
   })
 
-  it('go on at the last offset that was told, also when much came meanwhile', async () => {
+  it('S188, S191: go on at the last offset that was told, also when much came meanwhile', async () => {
     const { channels } = await written(5)
     const profile = world.profile('bob')
     const tab = connected(world.tab(profile))
@@ -229,7 +229,7 @@ describe('channels', () => {
     expect([told('news', 'when'), told('news', 'what')]).toEqual([[new Date(5)], ['[1]']])
   })
 
-  it('tell of a message that cannot be decoded, and go on', async () => {
+  it('S192: tell of a message that cannot be decoded, and go on', async () => {
     world = newWorld()
     const channels = createChannels(connected(world.tab(world.profile('alice'))).client, {
       decode(stored) {
