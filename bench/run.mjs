@@ -1,13 +1,22 @@
-// npm run bench [name …] [--quick] [--json]: how fast and how small, against a peer or a limit that runs in the same minute.
-// Absolute figures belong to the machine; the ratios are what counts. Exits 1 when a bar does not hold.
-import { readdirSync } from 'node:fs'
+// npm run bench -- [name …] [--quick] [--json] [--save FILE] [--html FILE]: how fast and how small, against a peer or a limit that runs in
+// the same minute. Absolute figures belong to the machine; the ratios are what counts. `--save` writes the report as JSON and keeps what
+// the file has of other benchmarks, `--html` writes it as a page. Exits 1 when a bar does not hold.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { pageOf } from './lib/html.mjs'
 import { describeMachine } from './lib/machine.mjs'
 import { holds, printRow } from './lib/report.mjs'
 
-const args = process.argv.slice(2)
-const quick = args.includes('--quick')
-const json = args.includes('--json')
-const wanted = args.filter((arg) => !arg.startsWith('--'))
+const { values: asked, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    save: { type: 'string' },
+    html: { type: 'string' },
+  },
+})
+const { quick, json } = asked
 
 const names = readdirSync(new URL('rows/', import.meta.url))
   .filter((file) => file.endsWith('.mjs'))
@@ -29,6 +38,19 @@ for (const name of wanted.length > 0 ? wanted : names) {
   report.push({ name, about: row.about, results })
   if (!json) printRow(row, results)
 }
+
+/** Together with what the file has of benchmarks that did not run now. */
+const joined = (file, rows) => {
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).rows : []
+  const others = before.filter(({ name }) => names.includes(name) && !rows.some((row) => row.name === name))
+  return [...others, ...rows].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+if (asked.save !== undefined) {
+  const saved = { machine, quick, rows: joined(asked.save, report) }
+  writeFileSync(asked.save, `${JSON.stringify(saved, null, 2)}\n`)
+}
+if (asked.html !== undefined) writeFileSync(asked.html, pageOf({ machine, rows: report }))
 
 const all = report.flatMap(({ results }) => results)
 const missed = all.filter((result) => holds(result) === false)

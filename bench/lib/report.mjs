@@ -6,7 +6,8 @@ export const holds = ({ ratio, bar }) => {
   return (bar.min === undefined || ratio >= bar.min) && (bar.max === undefined || ratio <= bar.max)
 }
 
-const short = (value) => {
+/** A figure in three digits or so. */
+export const short = (value) => {
   if (value === undefined) return ''
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`
   if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`

@@ -48,7 +48,7 @@ export function commitOf({ known, taken, keys, values, mark, own, led, tab, owes
   const epoch = Math.max(own.epoch, before.epoch) + (taken.leads ? 1 : 0)
   const isDeposed = !taken.leads && led !== undefined && epoch > led
   const isOwed = (key: string): boolean => isNew || (owes && key.endsWith(`/${tab}`))
-  const groups = new Map([...known].filter(([key]) => isOwed(key)))
+  const groups = new Map(isNew || owes ? [...known].filter(([key]) => isOwed(key)) : [])
   const changed = new Set(groups.keys())
   let isMarkDue = isNew || owes || taken.leads
   keys.forEach((key, i) => {

@@ -1,0 +1,48 @@
+// The report of a run as tables of Markdown: what README and docs/performance.md show.
+import { holds, short } from './report.mjs'
+
+const times = (ratio) => (ratio === undefined ? '' : `${short(ratio)} ×`)
+
+const barText = (result) => {
+  const { bar } = result
+  if (bar === undefined) return ''
+  const wanted = bar.min === undefined ? `≤ ${short(bar.max)}` : `≥ ${short(bar.min)}`
+  return holds(result) ? wanted : `${wanted}, **missed**`
+}
+
+const lineOf = (cells) => `| ${cells.join(' | ')} |`
+
+/** One line a result that has a bar: the bars, and whether they hold. */
+export const barsTable = ({ rows }) => {
+  const lines = rows.flatMap(({ name, results }) =>
+    results
+      .filter(({ bar, skipped }) => bar !== undefined && skipped === undefined)
+      .map((result) =>
+        lineOf([result.label, times(result.ratio), barText(result), `\`npm run bench ${name}\``]),
+      ),
+  )
+  return ['| what | ratio | bar | command |', '|---|---|---|---|', ...lines].join('\n')
+}
+
+/** Everything that was measured, a table for each benchmark. */
+export const fullTables = ({ rows }) =>
+  rows
+    .map(({ name, about, results }) => {
+      const lines = results.map((result) => {
+        const value = result.skipped === undefined ? `${short(result.value)} ${result.unit ?? ''}`.trim() : ''
+        const note = result.skipped === undefined ? (result.note ?? '') : `not measured: ${result.skipped}`
+        return lineOf([result.label, value, times(result.ratio), barText(result), note])
+      })
+      const head = ['| | | ratio | bar | |', '|---|---|---|---|---|']
+      return [`### ${name}`, '', `${about}. \`npm run bench ${name}\``, '', ...head, ...lines].join('\n')
+    })
+    .join('\n\n')
+
+/** Replaces what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export const between = (text, name, inner) => {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const from = text.indexOf(open)
+  const upTo = text.indexOf(close)
+  if (from < 0 || upTo < from) throw new Error(`There is no place for ${name}.`)
+  return `${text.slice(0, from + open.length)}\n${inner}\n${text.slice(upTo)}`
+}
