@@ -7,11 +7,9 @@ import { loadSource } from '../lib/apart.mjs'
 const [url, ...sizes] = process.argv.slice(2)
 const [count, flight, rooms, rounds] = sizes.map(Number)
 const parts = await loadSource('bench/children/redis-publish-parts.ts')
-const { nodeClock: clock, nodeRandom: random } = parts
+const { nodeClock: clock, nodeRandom: random, KEEP: keep, FORGET_MS: forgetMs } = parts
 const prefix = `bench-${random.id()}`
 const WARM_ROUNDS = 2
-const KEEP = 10_000
-const FORGET_MS = 7 * 24 * 60 * 60_000
 
 let made = 0
 /** An entry of about 300 bytes. */
@@ -27,31 +25,18 @@ const operationIn = (contender) => {
   }
 }
 
-/** The words of the call by which the log writes this one operation. */
-const wordsOf = (operation) => {
-  let asked = []
-  const link = {
-    call(name, room, ...words) {
-      const key = parts.keyOf(prefix, room)
-      asked = ['FCALL', parts.functionName(name), '1', key, parts.firstMark(room), ...words]
-      return new Promise(() => undefined)
-    },
-  }
-  const nothing = () => undefined
-  const options = { link, node: 'bench', keep: KEEP, forgetMs: FORGET_MS, tell: nothing, due: nothing }
-  parts.createCommits(options)([operation])
-  return asked
-}
-
 /** A server's log; opening it brings the functions. */
-const { log, bus } = await parts.openRedis({ url, prefix, clock, random, keep: KEEP, forgetMs: FORGET_MS })
+const { log, bus } = await parts.openRedis({ url, prefix, clock, random, keep, forgetMs })
 for (let room = 0; room < rooms; room++) await bus.enter(`heard-${room}`)
 const client = await createClient({ url }).connect()
 
 /** Each makes of an operation what it publishes, before the time is taken, and publishes that; it is over when Redis has answered. */
 const contenders = {
   /** The same calls, made before and read by nobody. */
-  bare: { prepare: wordsOf, publish: (words) => client.sendCommand(words) },
+  bare: {
+    prepare: (operation) => parts.wordsOf(prefix, operation),
+    publish: (words) => client.sendCommand(words),
+  },
   /** The log of a server. */
   log: { prepare: (operation) => [operation], publish: log.append },
   /** The same in rooms in which somebody is, so that what the channel brings is taken in as well. */
