@@ -130,12 +130,9 @@ export function createRooms(options: RoomsOptions): Rooms {
     entered?.delete(room)
     if (entered?.size === 0) places.delete(peer)
   }
-  // Copies: a wire that fails while it is given something leaves the room.
-  const tell = ({ members }: Hall, live: Live) => {
-    for (const member of [...members.values()]) if (member.state.is === 'live') give(member, live)
-  }
+  // A wire that fails while it is given something leaves the room: a Map goes on behind what was deleted.
   const tellGathered = (members: Hall['members'], lives: readonly Live[]) => {
-    for (const member of [...members.values()]) {
+    for (const member of members.values()) {
       const { state } = member
       if (state.is === 'live') for (const live of lives) if (live.seq > state.after) give(member, live)
     }
@@ -211,10 +208,11 @@ export function createRooms(options: RoomsOptions): Rooms {
         if (!hall) continue
         hall.recent.add(entry)
         const live = liveOf(entry)
-        for (const { state } of hall.members.values()) if (state.is === 'joining') state.waiting.push(live)
-        const isLarge = hall.members.size > limits.gatherConnections
-        if (isLarge || !hall.gathered.isEmpty) hall.gathered.add(live)
-        else tell(hall, live)
+        const isLate = hall.members.size > limits.gatherConnections || !hall.gathered.isEmpty
+        for (const member of hall.members.values())
+          if (member.state.is === 'joining') member.state.waiting.push(live)
+          else if (!isLate) give(member, live)
+        if (isLate) hall.gathered.add(live)
       }
     },
     reset({ room, reason, head }) {

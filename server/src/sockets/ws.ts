@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Socket } from '../core/seams.js'
 import type { ServerCore } from '../core/server.js'
 import type { Origins } from '../origins.js'
+import { textFrame } from './text-frame.js'
 
 /** Where WebSockets are accepted. */
 export const WS_PATH = '/v1/ws'
@@ -18,21 +19,27 @@ export interface Upgrades {
   terminate(): void
 }
 
-/** Encodes a text once for all sockets that get the same one in a row, as the members of a room do. */
-function createEncoder(): (text: string) => Buffer {
+/** Makes a frame once for all sockets that get the same text in a row, as the members of a room do. */
+function createFramer(): (text: string) => Buffer {
   let last = ''
-  let encoded = Buffer.alloc(0)
+  let frame = textFrame('')
   return (text) => {
     if (text !== last) {
-      encoded = Buffer.from(text)
+      frame = textFrame(text)
       last = text
     }
-    return encoded
+    return frame
   }
 }
 
-const socketOf = (socket: WebSocket, encode: (text: string) => Buffer): Socket => ({
-  send: (text) => socket.send(encode(text), { binary: false }),
+/**
+ * Frames go to the stream as they are: a frame and a write for each member of a room are most of what telling a room costs. What `ws`
+ * writes by itself, pongs and closes, are whole frames as well, and without compression it holds none of them back.
+ */
+const socketOf = (socket: WebSocket, stream: Duplex, frameOf: (text: string) => Buffer): Socket => ({
+  send(text) {
+    if (socket.readyState === socket.OPEN) stream.write(frameOf(text))
+  },
   close: (code, reason) => socket.close(code, reason),
   get bufferedAmount() {
     return socket.bufferedAmount
@@ -60,9 +67,9 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
     // A refused handshake reaches a page as a bare 1006: the name is echoed, and the refusal is a close code.
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : ([...offered][0] ?? false)),
   })
-  const encode = createEncoder()
+  const frameOf = createFramer()
 
-  const opened = (socket: WebSocket, request: IncomingMessage) => {
+  const opened = (socket: WebSocket, request: IncomingMessage, stream: Duplex) => {
     // What goes wrong with a socket ends in its 'close'; without a listener it would end the process.
     socket.on('error', () => {})
     if (!origins.allow(request.headers.origin)) {
@@ -74,7 +81,7 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
       socket.close(CLOSE.unsupportedVersion, reason)
       return
     }
-    const inbound = core.opened(socketOf(socket, encode), origins.of(request))
+    const inbound = core.opened(socketOf(socket, stream, frameOf), origins.of(request))
     socket.on('message', (message, isBinary) => {
       inbound.received(isBinary || Array.isArray(message) ? message : message.toString())
     })
@@ -83,7 +90,8 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
 
   return {
     path: WS_PATH,
-    upgrade: (request, stream, head) => sockets.handleUpgrade(request, stream, head, opened),
+    upgrade: (request, stream, head) =>
+      sockets.handleUpgrade(request, stream, head, (socket) => opened(socket, request, stream)),
     terminate() {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
