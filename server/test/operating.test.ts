@@ -38,6 +38,7 @@ const tellOf = async (more: Readonly<Record<string, unknown>> = {}) =>
 describe('the numbers of a server', () => {
   it('count connections, texts, operations, pages and requests', async () => {
     await start({ metrics: { token: TOKEN } })
+    const [standing] = await server.log.locate([{ room: 'records/blog/posts' }])
     await tellOf()
     await tellOf()
     await tellOf({ action: 'nonsense' })
@@ -46,7 +47,6 @@ describe('the numbers of a server', () => {
       headers: { authorization },
     })
     await reader.says(/reset/)
-    const [standing] = await server.log.locate([{ room: 'records/blog/posts' }])
     const other = await openStream(
       `${server.origin}/v1/events?room=records/blog/posts&after=${standing?.cursor}`,
       {
