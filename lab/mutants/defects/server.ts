@@ -29,8 +29,9 @@ export const server: readonly Mutant[] = [
     why: 'The events of a room go to all but one.',
     ...{
       file: ROOMS,
-      find: 'for (const member of [...members.values()])',
-      replace: 'for (const member of [...members.values()].slice(0, Math.max(2, members.size - 1)))',
+      find: 'for (const member of hall.members.values())',
+      replace:
+        'for (const member of [...hall.members.values()].slice(0, Math.max(2, hall.members.size - 1)))',
     },
   },
   {
