@@ -15,6 +15,7 @@ interface Scale {
   readonly rooms: number
   readonly clients: number
   readonly stalledAfterMs?: number
+  readonly seed?: number
 }
 
 /** Plays a conversation that nobody had over three servers, with everything that breaks; what was said on the way is the trace of a failure. */
@@ -54,11 +55,17 @@ describeRedis('clients of three servers on one Redis', () => {
     expect(result.duplicateAcks).toBeGreaterThan(0)
   })
 
-  // Side by side: most of the time they wait for what was broken.
+  // Side by side: most of the time they wait for what was broken. Whether anybody speaks in the moments that count is chance: what one
+  // storm does not show the next one may.
   it.concurrent.each(replayDefects)('notice servers with a defect: $name', async (defect) => {
     const planted = await buildServer(`replay-${defect.symptom}`, defect)
-    const result = await play(planted, { messages: 900, rooms: 2, clients: 5, stalledAfterMs: 5_000 })
+    const told: NodesResult[] = []
+    for (const seed of [1, 2, 3, 4]) {
+      const result = await play(planted, { messages: 900, rooms: 2, clients: 5, stalledAfterMs: 5_000, seed })
+      told.push(result)
+      if (result[defect.symptom] > 0) break
+    }
     await planted.remove()
-    expect(result[defect.symptom], JSON.stringify(result)).toBeGreaterThan(0)
+    expect(told.at(-1)?.[defect.symptom], JSON.stringify(told)).toBeGreaterThan(0)
   })
 })
