@@ -56,16 +56,16 @@ export const missingChromium = () =>
 
 /**
  * Opens a page of these modules in Chromium, with a profile of its own on disk, and runs `use(call, {page, origin})`. The modules set
- * functions in `window.bench`; `call(name, …args)` runs one of them there.
+ * functions in `window.bench`; `call(name, …args)` runs one of them there. `flags` are more of Chromium's.
  */
-export const inChromium = async (entries, use) => {
+export const inChromium = async (entries, use, { flags = [] } = {}) => {
   const server = await serve(await bundle([entries].flat()))
   const origin = `http://127.0.0.1:${server.address().port}`
   const profile = mkdtempSync(join(tmpdir(), 'tidings-bench-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findBrowsers().chromium,
     headless: true,
-    args: asRoot ? [...args, '--no-sandbox'] : args,
+    args: [...args, ...flags, ...(asRoot ? ['--no-sandbox'] : [])],
   })
   try {
     const page = await context.newPage()
