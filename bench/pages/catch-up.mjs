@@ -18,33 +18,18 @@ const longestGap = async (work) => {
   return longest
 }
 
-/** What an earlier run left is cleared away before, not during the next one. */
-const tidy = () => window.gc()
+let held
 
 const catchUp = async ({ url, token, service, count, durable }) => {
   const storage = durable ? {} : { storage: createMemoryStorage() }
-  return follow({ url, token, service, count, ...storage })
-}
-
-/** Whoever comes next finds the disk as it was. */
-const end = async (client, durable) => {
-  const { kind } = client.storage.get()
+  held = await follow({ url, token, service, count, ...storage })
+  const { kind } = held.storage.get()
   if (kind !== (durable ? 'indexed-db' : 'memory')) throw new Error(`the storage is ${kind}`)
-  await client.logout({ force: true })
 }
 
 window.bench = {
-  async ours(given) {
-    tidy()
-    let client
-    const taken = await timed(async () => {
-      client = await catchUp(given)
-    })
-    await end(client, given.durable)
-    return taken
-  },
+  ours: (given) => timed(() => catchUp(given)),
   async frame({ frameUrl, count }) {
-    tidy()
     let messages
     const taken = await timed(async () => {
       messages = await receiveFrame(frameUrl)
@@ -53,18 +38,13 @@ window.bench = {
       throw new Error('the frame does not hold every message')
     return taken
   },
-  async gap(given) {
-    tidy()
-    let client
-    const longest = await longestGap(async () => {
-      client = await catchUp(given)
-    })
-    await end(client, given.durable)
-    return longest
-  },
+  gap: (given) => longestGap(() => catchUp(given)),
   /** What the machine alone makes of it. */
-  idleGap(ms) {
-    tidy()
-    return longestGap(() => new Promise((resolve) => setTimeout(resolve, ms)))
+  idleGap: (ms) => longestGap(() => new Promise((resolve) => setTimeout(resolve, ms))),
+  /** Whoever comes next finds disk and memory as they were. */
+  async tidy() {
+    await held?.logout({ force: true })
+    held = undefined
+    window.gc()
   },
 }

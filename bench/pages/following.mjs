@@ -28,8 +28,7 @@ export const timed = async (work) => {
  */
 export const follow = async ({ count, token, ...options }) => {
   const client = createClient({ ...options, user: 'reader', token: () => token })
-  const errors = []
-  client.on('error', ({ message }) => errors.push(message))
+  const failed = new Promise((_resolve, reject) => client.on('error', reject))
   let arrived = 0
   let inOrder = true
   client.room(room).arrivals(({ seq }) => {
@@ -37,8 +36,8 @@ export const follow = async ({ count, token, ...options }) => {
     inOrder &&= seq === arrived
   })
   client.connect()
-  await until(client.sync, ({ phase, applied }) => phase === 'live' && applied >= count)
-  if (errors.length > 0) throw new Error(errors[0])
+  const isThrough = ({ phase, applied }) => phase === 'live' && applied >= count
+  await Promise.race([until(client.sync, isThrough), failed])
   if (arrived !== count || !inOrder)
     throw new Error(`${arrived} of ${count} messages arrived, or in no order`)
   return client
