@@ -1,21 +1,15 @@
 // Runs in the page: how long a message takes until the disk has it, ours and by IndexedDB alone. Times in ms.
 import { createClient } from 'tidings'
-
-/** About 300 bytes of JSON as it is stored, as a message of ours is. */
-const bodyOf = (i) => ({ text: `message ${i} ${'lorem ipsum dolor sit amet '.repeat(4)}`, lang: 'en' })
+import { bodyOf, contenders, recordOf } from './enqueued.mjs'
+import { silent, timed } from './following.mjs'
+import { openRaw, writeRaw } from './raw-disk.mjs'
 
 let clients = 0
 let held
 
 /** A client that never hears a server: everything it sends stays in its outbox. */
-const openClient = async () => {
+contenders.ours = async () => {
   await held?.destroy()
-  const silent = (_url, events) => ({
-    kind: 'silent',
-    bufferedAmount: 0,
-    send() {},
-    close: () => queueMicrotask(() => events.onClose({ code: 1000, reason: '' })),
-  })
   const client = createClient({
     url: `wss://bench.invalid/${clients++}`,
     user: 'bench',
@@ -23,72 +17,47 @@ const openClient = async () => {
     connect: silent,
   })
   client.connect()
+  const room = client.room('general')
   // The database is open then, and the code was run once. Taken back: an outbox is full at 1,000.
-  const first = client.room('general').send(bodyOf(-1))
+  const first = room.send(bodyOf(-1))
   await first.queued()
-  client.room('general').discard(first.key)
+  room.discard(first.key)
   if (client.storage.get().kind !== 'indexed-db') throw new Error('this page has no IndexedDB')
   held = client
-  return client.room('general')
+  return { put: (i) => room.send(bodyOf(i)).queued(), close: () => undefined }
 }
 
-const openRaw = () =>
-  new Promise((resolve, reject) => {
-    const request = indexedDB.open(`raw-${crypto.randomUUID()}`, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore('messages', { keyPath: 'id' })
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-
-/** The least that storing a message can be: one strict transaction with one put, awaited until it is complete. */
-const putRaw = (database, i) =>
-  new Promise((resolve, reject) => {
-    const transaction = database.transaction('messages', 'readwrite', { durability: 'strict' })
-    transaction.oncomplete = resolve
-    transaction.onabort = () => reject(transaction.error)
-    transaction.objectStore('messages').put({
-      id: crypto.randomUUID(),
-      room: 'general',
-      kind: 'create',
-      stamp: `${Date.now()}-${i}-node`,
-      createdAt: Date.now(),
-      state: 'queued',
-      bytes: 128,
-      body: bodyOf(i),
-    })
-    transaction.commit()
-  })
-
-const timed = async (work) => {
-  const began = performance.now()
-  await work()
-  return performance.now() - began
+/** The least that storing a message can be: one transaction with one put, awaited until it is complete. */
+const rawPuts = (durability) => async () => {
+  const database = await openRaw(`raw-${crypto.randomUUID()}`, 'id')
+  return {
+    put: (i) => writeRaw(database, durability, (store) => store.put(recordOf(i))),
+    close: () => database.close(),
+  }
 }
+contenders.strict = rawPuts('strict')
+contenders.relaxed = rawPuts('relaxed')
 
 window.bench = {
-  /** One after the other, in turns: {ours: [ms], raw: [ms]}. */
-  async oneByOne(count) {
-    const room = await openClient()
-    const database = await openRaw()
-    await putRaw(database, -1)
-    const ours = []
-    const raw = []
-    for (let i = 0; i < count; i++) {
-      ours.push(await timed(() => room.send(bodyOf(i)).queued()))
-      raw.push(await timed(() => putRaw(database, i)))
-    }
-    database.close()
-    return { ours, raw }
+  /** One after the other, in turns: [ms] by contender. */
+  async oneByOne(names, count) {
+    const open = []
+    for (const name of names) open.push({ name, ...(await contenders[name]()), taken: [] })
+    for (const { put } of open) await put(-1)
+    for (let i = 0; i < count; i++) for (const { put, taken } of open) taken.push(await timed(() => put(i)))
+    for (const { close } of open) close()
+    return Object.fromEntries(open.map(({ name, taken }) => [name, taken]))
   },
-  /** All at once: {ours, raw} in ms for all of them. `ours` waits for every single promise. */
-  async atOnce(count) {
+  /** All at once: ms for all of them, by contender. Every single promise is waited for. */
+  async atOnce(names, count) {
     const numbers = Array.from({ length: count }, (_, i) => i)
-    const room = await openClient()
-    const ours = await timed(() => Promise.all(numbers.map((i) => room.send(bodyOf(i)).queued())))
-    const database = await openRaw()
-    await putRaw(database, -1)
-    const raw = await timed(() => Promise.all(numbers.map((i) => putRaw(database, i))))
-    database.close()
-    return { ours, raw }
+    const taken = {}
+    for (const name of names) {
+      const { put, close } = await contenders[name]()
+      if (name !== 'ours') await put(-1)
+      taken[name] = await timed(() => Promise.all(numbers.map(put)))
+      close()
+    }
+    return taken
   },
 }
