@@ -146,7 +146,7 @@ export const LIMITS = {
   // Sync and timeline.
   pageMessages: 200,
   /** Pages the server may push ahead of what was committed: enough to fill a round trip, few enough to bound memory. */
-  creditPages: 8,
+  creditPages: 32,
   /** Further behind than this, show the newest page first and leave a gap. */
   jumpAfter: 500,
   /** Live frames that wait while a room syncs; past either bound they are dropped and paged again. */

@@ -25,7 +25,7 @@ export interface ServerLimits {
   readonly bufferedBytes: number
   /** Pages are not pushed and starts of typing not told while this much is unread, so that neither makes a client a slow one. */
   readonly pageBufferedBytes: number
-  /** How often a held-back page looks whether it may go. */
+  /** How long a held-back page waits at most until it looks again whether it may go. */
   readonly pageRetryMs: number
   /** Page streams that wait for credit on one connection. */
   readonly streamsPerConnection: number

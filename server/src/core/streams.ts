@@ -12,6 +12,8 @@ interface Stream {
   credit: number
   /** A page is being read or held back. */
   busy: boolean
+  /** How long the next look waits when a page is held back, ms. */
+  patienceMs: number
 }
 
 /** The page streams of one connection. */
@@ -79,6 +81,7 @@ export function createStreams(options: {
     }
     sendPage(id, next.room, answer)
     stream.credit -= 1
+    stream.patienceMs = 0
     const { room, dir, limit } = next
     const cursor = dir === 'forward' ? answer.cursor : answer.prev
     if (!answer.hasMore || cursor === null) drop(stream)
@@ -98,7 +101,10 @@ export function createStreams(options: {
     unread(stream.id)
   }
   const hold = (stream: Stream) => {
-    const cancel = clock.after(limits.pageRetryMs, () => {
+    // Mostly what fills the buffer is what this tick has written, and goes with it. A slow reader is looked at less and less often.
+    const waitMs = stream.patienceMs
+    stream.patienceMs = Math.min(limits.pageRetryMs, Math.max(1, 2 * waitMs))
+    const cancel = clock.after(waitMs, () => {
       held.delete(cancel)
       stream.busy = false
       pump(stream)
@@ -129,7 +135,7 @@ export function createStreams(options: {
       peer.send({ type: 'error', code: 'rate_limited', message, retryable: true, retryAfter, re: id })
       return
     }
-    const stream: Stream = { id, next, known, credit, busy: false }
+    const stream: Stream = { id, next, known, credit, busy: false, patienceMs: 0 }
     streams.set(id, stream)
     pump(stream)
   }

@@ -54,8 +54,11 @@ export function createTick(clock: Pick<Clock, 'after'>): Tick {
   }
 }
 
-// UTF-8 takes at most three bytes a code unit: a text below this length is within the wire's bound without counting.
-const TEXT_CHARS = Math.floor(WIRE.serverTextBytes / 3)
+/**
+ * Frames are joined up to this length. Joining saves writes of small ones; a text of several pages would only keep the thread that reads
+ * it busy for as long. UTF-8 takes at most three bytes a code unit, so the wire's bound holds without counting.
+ */
+const JOINED_CHARS = 64 * 1024
 
 /** `failed` is told when the socket throws or its reader is too slow; the wire is closed by then. */
 export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, failed: () => void): Wire {
@@ -90,7 +93,7 @@ export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, fai
   return {
     send(text) {
       if (!open) return
-      if (texts.length >= WIRE.framesPerArray || (texts.length > 0 && chars + text.length > TEXT_CHARS))
+      if (texts.length >= WIRE.framesPerArray || (texts.length > 0 && chars + text.length > JOINED_CHARS))
         flush()
       if (!open) return
       texts.push(text)
