@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { ask, startChild, told } from '../lib/processes.mjs'
 
 const wanted = { full: 10_000, quick: 1_000 }
 /** Connections that only warm: what the first ones cost is not theirs. */
@@ -10,15 +8,7 @@ const spareFiles = 200
 /** All that were asked for stay open; memory is told, against what the sockets alone cost. */
 const bars = { open: { min: 1 } }
 
-const start = (name, args) => {
-  const script = fileURLToPath(new URL(`../children/${name}.mjs`, import.meta.url))
-  return fork(script, args, { execArgv: ['--expose-gc'] })
-}
-const told = async (child) => (await once(child, 'message'))[0]
-const ask = (child, question) => {
-  child.send(question)
-  return told(child)
-}
+const start = (name, args) => startChild(name, args, ['--expose-gc'])
 
 /** How many sockets a process may have here. Node has raised the soft limit to the hard one when it started. */
 const mostSockets = () => {

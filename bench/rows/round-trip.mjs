@@ -1,21 +1,11 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { ask, startChild, told } from '../lib/processes.mjs'
 import { median } from '../lib/report.mjs'
 
 const bars = { single: { max: 1.5 }, pipelined: { min: 1 } }
 
 const start = (name, args) => {
-  const script = fileURLToPath(new URL(`../children/${name}.mjs`, import.meta.url))
   const { BENCH_NODE_OPTIONS = '' } = process.env
-  return fork(script, args, { execArgv: BENCH_NODE_OPTIONS.split(' ').filter(Boolean) })
-}
-
-const told = async (child) => (await once(child, 'message'))[0]
-
-const cpuUsOf = (server) => {
-  server.send('cpu')
-  return told(server)
+  return startChild(name, args, BENCH_NODE_OPTIONS.split(' ').filter(Boolean))
 }
 
 /** What a message costs, whoever else is on the machine: ours, and as a ratio to raw. */
@@ -38,10 +28,9 @@ const open = async (contender) => {
   await told(client)
   return {
     async measure(name, count) {
-      const before = await cpuUsOf(server)
-      client.send({ case: name, count })
-      const { figure, cpuUs } = await told(client)
-      const served = (await cpuUsOf(server)) - before
+      const before = await ask(server, 'cpu')
+      const { figure, cpuUs } = await ask(client, { case: name, count })
+      const served = (await ask(server, 'cpu')) - before
       return { figure, cpu: { client: cpuUs / count, server: served / count } }
     },
     close() {
