@@ -1,0 +1,2 @@
+export { createHlc } from '../../src/core/messages/hlc.js'
+export { compareText } from '../../src/protocol/index.js'
