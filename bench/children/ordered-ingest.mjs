@@ -1,10 +1,16 @@
-// node ordered-ingest.mjs CONTENDER PATTERN COUNT: takes the messages in as they arrive and prints {figure}.
+// node ordered-ingest.mjs CONTENDER PATTERN FILE PASSES [MOST_MS]: takes the messages of a file in as they arrive and prints {figure}:
+// messages a second of processor time, or bytes each with `+memory`. Who is not through after MOST_MS is measured up to there.
+import { readFileSync } from 'node:fs'
 import { loadSource } from '../lib/apart.mjs'
 import { arrivals, messagesText } from '../lib/arrivals.mjs'
+import { importPeer } from '../lib/peers.mjs'
 
-const [contender, pattern, count] = process.argv.slice(2)
-const { formatStamp } = await loadSource('src/protocol/stamp.ts')
-const { createOrderedList } = await loadSource('src/core/messages/ordered-list.ts')
+const [contender, pattern, file, passes, mostMs = Number.POSITIVE_INFINITY] = process.argv.slice(2)
+const { compareText, createOrderedList, formatStamp } = await loadSource(
+  'bench/children/ordered-ingest-parts.ts',
+)
+
+const BTree = contender === 'btree' ? (await importPeer('sorted-btree')).default.default : undefined
 
 const byPlace = (a, b) =>
   a.stamp < b.stamp
@@ -39,6 +45,44 @@ const contenders = {
       all: () => list.sort(byPlace),
     }
   },
+  // What most write who think about it: the place is looked for from the end and then by halves, and what stands behind it moves on.
+  binary: () => {
+    const ids = new Set()
+    const list = []
+    return {
+      add(message) {
+        if (ids.has(message.messageId)) return
+        ids.add(message.messageId)
+        if (list.length === 0 || byPlace(list[list.length - 1], message) < 0) {
+          list.push(message)
+          return
+        }
+        let low = 0
+        let high = list.length
+        while (low < high) {
+          const middle = (low + high) >> 1
+          if (byPlace(list[middle], message) < 0) low = middle + 1
+          else high = middle
+        }
+        list.splice(low, 0, message)
+      },
+      newest: () => list.slice(-50),
+      all: () => list,
+    }
+  },
+  btree: () => {
+    const ids = new Set()
+    const tree = new BTree(undefined, compareText)
+    return {
+      add(message) {
+        if (ids.has(message.messageId)) return
+        ids.add(message.messageId)
+        tree.set(message.stamp, message)
+      },
+      newest: () => [],
+      all: () => tree.valuesArray(),
+    }
+  },
   // A buffer that sorts all it holds and looks for each id from the start on every arrival, as the simplest code does.
   naive: () => {
     let held = []
@@ -57,7 +101,10 @@ const contenders = {
 const reads = contender.endsWith('+reads')
 const create = contenders[contender.replace('+reads', '').replace('+memory', '')]
 
-/** Messages a second of processor time, the final list included: what others do on the machine does not count. */
+/** How often the time is looked at: seldom enough to cost nothing, often enough for those who take milliseconds a message. */
+const LOOK_EVERY = 16
+
+/** Takes all of them in, the final list included. Processor time: what others do on the machine does not count. */
 const measure = (items, forMs = Number.POSITIVE_INFINITY) => {
   const list = create()
   let seen = 0
@@ -68,12 +115,11 @@ const measure = (items, forMs = Number.POSITIVE_INFINITY) => {
     list.add(message)
     taken++
     if (reads) seen += list.newest().length
-    if (forMs !== Number.POSITIVE_INFINITY && performance.now() - began > forMs) break
+    if (taken % LOOK_EVERY === 0 && performance.now() - began > forMs) break
   }
   const all = list.all()
   const { user, system } = process.cpuUsage(busy)
-  const ms = (user + system) / 1_000
-  return { all, seen, perSecond: (taken / ms) * 1000 }
+  return { all, seen, taken, seconds: (user + system) / 1e6 }
 }
 
 const check = (all, size) => {
@@ -82,14 +128,12 @@ const check = (all, size) => {
     if (byPlace(all[i - 1], all[i]) >= 0) throw new Error(`${contender} is out of order at ${i}`)
 }
 
-const text = messagesText(Number(count), formatStamp)
 // As they come off the wire: nothing about them was computed before.
-const fresh = (from = text) => arrivals(JSON.parse(from), pattern)
+const fresh = (text = readFileSync(file, 'utf8')) => arrivals(JSON.parse(text), pattern)
+const different = (items) => new Set(items.map(({ messageId }) => messageId)).size
 
-if (contender === 'naive') {
-  console.log(JSON.stringify({ figure: measure(fresh(), Number(process.argv[5])).perSecond }))
-} else if (contender === 'ours+memory') {
-  // What the list holds beyond the messages.
+/** What the list holds beyond the messages. */
+const bytesEach = () => {
   const items = fresh()
   globalThis.gc()
   globalThis.gc()
@@ -99,22 +143,26 @@ if (contender === 'naive') {
   globalThis.gc()
   globalThis.gc()
   const bytes = process.memoryUsage().heapUsed - before
-  check(list.all(), Number(count))
-  console.log(JSON.stringify({ figure: bytes / Number(count) }))
-} else {
+  const count = different(items)
+  check(list.all(), count)
+  return bytes / count
+}
+
+const perSecond = () => {
   // Warm: the question is what a running application pays.
   const few = messagesText(5_000, formatStamp)
-  for (let i = 0; i < 10; i++) measure(fresh(few))
+  if (contender !== 'naive') for (let i = 0; i < 10; i++) measure(fresh(few))
   let taken = 0
   let seconds = 0
-  // Several, because processor time is counted in steps of some milliseconds.
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < Number(passes); i++) {
     const items = fresh()
     globalThis.gc()
-    const result = measure(items)
-    check(result.all, Number(count))
-    taken += items.length
-    seconds += items.length / result.perSecond
+    const result = measure(items, Number(mostMs))
+    check(result.all, different(items.slice(0, result.taken)))
+    taken += result.taken
+    seconds += result.seconds
   }
-  console.log(JSON.stringify({ figure: taken / seconds }))
+  return taken / seconds
 }
+
+console.log(JSON.stringify({ figure: contender.endsWith('+memory') ? bytesEach() : perSecond() }))
