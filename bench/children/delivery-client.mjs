@@ -1,5 +1,6 @@
-// node delivery-client.mjs ours|socket.io|raw|frames URL MEMBERS: asked for {tokens} it connects so many members; asked for {count} it answers
-// once each of them has so many more messages, {frames: texts that brought them}. It ends where a message is missing or out of order.
+// node delivery-client.mjs ours|socket.io|raw|frames URL MEMBERS: asked for {tokens} it connects so many members; asked for {count} it
+// answers at once, and again when each of them has so many more messages: {frames: texts that brought them}. It ends where one is missing
+// or out of order.
 import WebSocket from 'ws'
 
 const [contender, url, count] = process.argv.slice(2)
@@ -79,6 +80,7 @@ process.on('message', async ({ tokens, count: more }) => {
     full = 0
     frames = 0
     tell = () => process.send({ frames })
+    process.send('counting')
     return
   }
   for (let from = 0; from < members; from += OPENING_AT_ONCE) {
@@ -87,4 +89,5 @@ process.on('message', async ({ tokens, count: more }) => {
   }
   process.send('joined')
 })
+process.on('disconnect', () => process.exit())
 process.send('ready')

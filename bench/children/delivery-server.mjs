@@ -83,4 +83,5 @@ process.on('message', async ({ ticks, perTick, pauseMs }) => {
   const { user, system } = process.cpuUsage(before)
   process.send({ cpuUs: user + system })
 })
+process.on('disconnect', () => process.exit())
 process.send({ url, tokens })

@@ -4,6 +4,7 @@ import { loadSource } from '../lib/apart.mjs'
 import { chance } from '../lib/arrivals.mjs'
 import { play } from '../lib/herd.mjs'
 import { DOCUMENTED } from '../lib/reconnecting.mjs'
+import { welcomeFrame } from '../lib/welcome.mjs'
 
 const [name, ...sizes] = process.argv.slice(2)
 const [count, rate, downMs, seed] = sizes.map(Number)
@@ -25,48 +26,45 @@ const restated = (delay) => (world) => {
 }
 
 const START_MS = 1_900_000_000_000
-const HOUR_MS = 3_600_000
 /** Longer than it takes a connection to count as a success. */
 const CALM_MS = 6_000
+const ignore = () => undefined
 
-/** As the reference server says it; it pings nobody here. */
-const welcomeText = (window) =>
-  JSON.stringify({
-    ...{ type: 'welcome', session: 'session', user: 'bench', node: 'node', t: START_MS },
-    ping: { interval: HOUR_MS, timeout: 10_000 },
-    limits: {
-      ...{ frame: 65_536, body: 32_768, rooms: 256, page: 500, dedupeWindow: HOUR_MS },
-      rate: { perSecond: 50, burst: 100 },
-    },
-    ...(window && { reconnectWindow: Math.ceil((count * 1_000) / rate) }),
-  })
-
-/** A connection of the SDK on a transport of this world; gives what its server does to it. */
-const openOne = (createConnection, world, welcome) => {
-  let current
-  const connect = (_, events) => {
-    let open = true
-    const transport = {
-      ...{ kind: 'memory', bufferedAmount: 0 },
-      send(text) {
-        if (text.includes('"hello"')) world.time.after(0, () => open && events.onText(welcome))
-      },
-      close() {
-        open = false
-      },
-    }
-    world.server.arrive(
-      () => {
-        current = events
+/** How a connection of the SDK reaches the server of this world; `told` is whom the last transport tells. */
+const createReach = (world, welcome) => {
+  const reach = {
+    told: undefined,
+    connect(_, events) {
+      let open = true
+      const accept = () => {
+        reach.told = events
         if (open) events.onOpen()
-      },
-      () => open && events.onClose({ code: 1006, reason: '' }),
-    )
-    return transport
+      }
+      const refuse = () => open && events.onClose({ code: 1006, reason: '' })
+      world.server.arrive(accept, refuse)
+      return {
+        kind: 'memory',
+        bufferedAmount: 0,
+        send(text) {
+          if (text.includes('"hello"')) world.time.after(0, () => open && events.onText(welcome))
+        },
+        close() {
+          open = false
+        },
+      }
+    },
   }
-  const ignore = () => undefined
+  return reach
+}
+
+/** A connection of the SDK; gives what its server does to it. */
+const openOne = (createConnection, world, welcome) => {
+  const reach = createReach(world, welcome)
   const connection = createConnection({
-    ...{ url: 'memory://server', user: 'bench', device: 'bench', connect },
+    url: 'memory://server',
+    user: 'bench',
+    device: 'bench',
+    connect: reach.connect,
     clock: { now: () => START_MS + world.time.now(), after: world.time.after },
     random: { next: random, id: () => 'id' },
     lifecycle: { listen: () => ignore },
@@ -75,26 +73,29 @@ const openOne = (createConnection, world, welcome) => {
       world.back()
       connection.settled()
     },
-    ...{ onFrames: ignore, onDown: ignore, onRoom: ignore },
+    onFrames: ignore,
+    onDown: ignore,
+    onRoom: ignore,
     onError(error) {
       throw error
     },
   })
   return {
     connect: connection.connect,
-    drop: () => current.onClose({ code: 1006, reason: '' }),
+    drop: () => reach.told.onClose({ code: 1006, reason: '' }),
     /** Goes with a slot of its own to come back at, as `drain` of the reference server lets everybody go. */
     drain(slot) {
-      current.onText(JSON.stringify({ type: 'goaway', retryAfter: slot, reason: 'restart' }))
+      reach.told.onText(JSON.stringify({ type: 'goaway', retryAfter: slot, reason: 'restart' }))
       const reason = JSON.stringify({ code: 'going_away', retryAfter: slot })
-      current.onClose({ code: 4001, reason })
+      reach.told.onClose({ code: 4001, reason })
     },
   }
 }
 
 const ofTheSdk = async () => {
   const { createConnection } = await loadSource('src/core/connection/connection.ts')
-  const welcome = welcomeText(name === 'window')
+  const window = name === 'window' ? Math.ceil((count * 1_000) / rate) : undefined
+  const welcome = JSON.stringify(welcomeFrame('bench', START_MS, window))
   return (world) => {
     const clients = Array.from({ length: world.count }, () => openOne(createConnection, world, welcome))
     const all = (act) => () => {

@@ -6,8 +6,9 @@ import { arrivals, messagesText } from '../lib/arrivals.mjs'
 import { importPeer } from '../lib/peers.mjs'
 
 const [contender, pattern, file, passes, mostMs = Number.POSITIVE_INFINITY] = process.argv.slice(2)
-const { compareText, formatStamp } = await loadSource('src/protocol/stamp.ts')
-const { createOrderedList } = await loadSource('src/core/messages/ordered-list.ts')
+const { compareText, createOrderedList, formatStamp } = await loadSource(
+  'bench/children/ordered-ingest-parts.ts',
+)
 
 const BTree = contender === 'btree' ? (await importPeer('sorted-btree')).default.default : undefined
 

@@ -78,7 +78,9 @@ export const play = (herd, { count, rate, downMs, calmMs = 0 }) => {
   let connected = 0
   let backAt = []
   const clients = herd({
-    ...{ time, server, count },
+    time,
+    server,
+    count,
     back() {
       connected++
       backAt.push(time.now())

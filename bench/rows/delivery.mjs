@@ -28,7 +28,9 @@ const open = async (contender) => {
     /** Processor time of the server for each message and member, and texts that a message took. */
     async measure({ ticks, perTick, pauseMs }) {
       const messages = ticks * perTick
-      const arrived = ask(client, { count: messages })
+      // Before anything is sent: what came earlier would not be counted.
+      await ask(client, { count: messages })
+      const arrived = told(client)
       const { cpuUs } = await ask(server, { ticks, perTick, pauseMs })
       const { frames } = await arrived
       const deliveries = messages * MEMBERS
