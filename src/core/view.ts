@@ -27,7 +27,9 @@ export function createView<T>(
   }
 
   // One batch, one notification: what else changes in this tick is told with it.
-  const tell = perTick<void>(() => told.set(get()))
+  const tell = perTick<void>(() => {
+    if (told.listeners() > 0) told.set(get())
+  })
 
   return {
     get,
@@ -46,7 +48,10 @@ export function createView<T>(
         if (stopped) return
         stopped = true
         stop()
-        if (told.listeners() === 0) onWatched(false)
+        if (told.listeners() > 0) return
+        // What was told last may be a long list, and nobody looks at it any more.
+        told.set(undefined)
+        onWatched(false)
       }
     },
   }

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Client, Platform } from 'tidings/core'
 import { describe, expect, it } from 'vitest'
+import { createHeapGauge } from '../../lab/heap.js'
 import { playDay } from '../../lab/leaks/day.js'
 import { playLifecycles } from '../../lab/leaks/lifecycles.js'
+import { createView } from '../../src/core/view.js'
 
 const program = fileURLToPath(new URL('../../tools/leaks.mjs', import.meta.url))
 const MEGABYTE = 1024 * 1024
@@ -33,6 +35,24 @@ it('a thousand clients leave nothing, and a day of 100,000 messages grows nothin
   expect(day).toMatchObject({ messages: 100_000, reconnects: 999 })
   expect(day.growthBytes).toBeLessThan(2 * MEGABYTE)
   expect(code).toBe(0)
+})
+
+it('a list that nobody looks at any more is let go of', async () => {
+  const gauge = createHeapGauge()
+  let rows = Array.from({ length: 1_000 }, (_, i) => ({ i }))
+  const old = new WeakRef(rows)
+  const view = createView(
+    () => rows,
+    () => {},
+  )
+  view.subscribe(() => {})()
+  rows = []
+  view.touch()
+  expect(view.get()).toEqual([])
+  // What a WeakRef was made of lives until the end of its turn.
+  await new Promise((resolve) => setImmediate(resolve))
+  gauge.usedBytes()
+  expect(old.deref()).toBeUndefined()
 })
 
 describe('a leak is caught', { timeout: 120_000 }, () => {
