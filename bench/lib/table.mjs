@@ -20,7 +20,9 @@ export const barsTable = ({ rows }) => {
   const lines = rows.flatMap(({ name, about, results }) => {
     const told = results.filter((result) => holds(result) !== undefined && !isBudget(result))
     if (told.length === 0) return []
-    const figures = told.map((result) => `${result.label}: ${times(result.ratio)} (${barText(result)})`)
+    const figures = told.map(
+      (result) => `${result.label.trim()}: ${times(result.ratio)} (${barText(result)})`,
+    )
     return [lineOf([about, figures.join('<br>'), `\`npm run bench ${name}\``])]
   })
   return ['| what, against what | ratio (bar) | command |', '|---|---|---|', ...lines].join('\n')
