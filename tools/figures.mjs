@@ -2,14 +2,16 @@
 // With --check it writes nothing and exits 1 where they say something else.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { barsTable, between, fullTables } from '../bench/lib/table.mjs'
+import { barsTable, between, fullTables, moonshotsTable } from '../bench/lib/table.mjs'
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const report = JSON.parse(readFileSync(at('docs/performance.json'), 'utf8'))
+const moonshots = JSON.parse(readFileSync(at('bench/moonshots.json'), 'utf8'))
 const where = `On ${report.machine.cpu}, ${report.machine.cores} cores, Node ${report.machine.node}, ${report.machine.at.slice(0, 10)}.`
 
 const wanted = [
   ['README.md', 'bars', barsTable(report)],
+  ['docs/performance.md', 'moonshots', moonshotsTable(report, moonshots)],
   ['docs/performance.md', 'figures', `${where}\n\n${fullTables(report)}`],
 ]
 const isCheck = process.argv.includes('--check')

@@ -28,6 +28,20 @@ export const barsTable = ({ rows }) => {
   return ['| what, against what | ratio (bar) | command |', '|---|---|---|', ...lines].join('\n')
 }
 
+/** What was hoped for beyond the bars, and whether it was reached. A wish that names nothing that was measured is a mistake. */
+export const moonshotsTable = ({ rows }, moonshots) => {
+  const lines = moonshots.map(({ row, after, label, what, ...wish }) => {
+    const results = rows.find(({ name }) => name === row)?.results ?? []
+    const from = after === undefined ? 0 : results.findIndex((result) => result.label === after)
+    const found = from < 0 ? undefined : results.slice(from).find((result) => result.label === label)
+    if (found?.ratio === undefined) throw new Error(`${row} has not measured: ${label}`)
+    const wanted = wish.min === undefined ? `≤ ${short(wish.max)}` : `≥ ${short(wish.min)}`
+    const isReached = holds({ ratio: found.ratio, bar: wish })
+    return lineOf([what, wanted, times(found.ratio), isReached ? 'reached' : ''])
+  })
+  return ['| what | wanted | ratio | |', '|---|---|---|---|', ...lines].join('\n')
+}
+
 /** Everything that was measured, a table for each benchmark. */
 export const fullTables = ({ rows }) =>
   rows
