@@ -142,7 +142,7 @@ describe('a connection over HTTP', () => {
 })
 
 describe('an answer that is no stream', () => {
-  it('is a close by the words of the server, with the wait that it asks for', async () => {
+  it('S153: is a close by the words of the server, with the wait that it asks for', async () => {
     const { timeline, transport, answer, told } = dial()
     await timeline.settle()
     transport.send(HELLO)

@@ -24,7 +24,7 @@ describe('the server', () => {
     expect(messages(alice.client)[0]?.seq).toBe(1)
   })
 
-  it('that refuses number 20 of 50 for good lets the others through, and the refused one shown as failed can be retried (conversation 11)', async () => {
+  it('S184: that refuses number 20 of 50 for good lets the others through, and the refused one shown as failed can be retried (conversation 11)', async () => {
     let strict = true
     world = newWorld({
       limits: { rate: null },
