@@ -79,11 +79,11 @@ async function write(first: number, beats: readonly Beat[]): Promise<void> {
 
 async function look(): Promise<Look> {
   while (await room.loadOlder());
-  const { items } = room.timeline.get()
+  const { items, status } = room.timeline.get()
   const { pending } = client.outbox.get()
   const storage = client.storage.get()
   return {
-    isRead,
+    isRead: isRead && status !== 'loading',
     keepsNothing: storage.durable && !storage.error ? null : (storage.error?.message ?? storage.kind),
     isSettled: pending === 0 && client.sync.get().phase === 'live',
     pending,
