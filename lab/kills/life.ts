@@ -65,8 +65,7 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
   async function open(browser: Browser): Promise<void> {
     const look = await until(
       () => browser.look(),
-      // What the log has of them counts as pending until the server was asked, and is shown as confirmed.
-      (seen) => seen.isRead && waitingIn(seen).length <= seen.pending,
+      (seen) => seen.isRead,
     )
     if (!look.isRead || look.keepsNothing !== null)
       throw new Error(`The page has no disk: ${look.keepsNothing ?? 'it never read its outbox'}`)

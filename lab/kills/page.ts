@@ -86,7 +86,6 @@ async function look(): Promise<Look> {
     isRead: isRead && status !== 'loading',
     keepsNothing: storage.durable && !storage.error ? null : (storage.error?.message ?? storage.kind),
     isSettled: pending === 0 && client.sync.get().phase === 'live',
-    pending,
     shown: items.flatMap((item) =>
       item.type === 'message' ? [{ n: numberOf(item.body), status: item.status }] : [],
     ),

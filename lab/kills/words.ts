@@ -7,14 +7,12 @@ export interface Shown {
 
 /** What the page knows at one moment. */
 export interface Look {
-  /** The outbox was read from the disk. */
+  /** The outbox and the room were read from the disk: what is shown is all that there is. */
   readonly isRead: boolean
   /** Why the page keeps nothing; null while it does. */
   readonly keepsNothing: string | null
   /** Everything was said to the server and heard from it. */
   readonly isSettled: boolean
-  /** Operations that wait. */
-  readonly pending: number
   /** The whole room, from top to bottom. */
   readonly shown: readonly Shown[]
 }

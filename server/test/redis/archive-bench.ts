@@ -3,6 +3,7 @@ import { createMemoryArchive } from '../../src/archive/memory.js'
 import type { Archive, Committed, Log, Operation } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { openRedis, type Redis, type RedisOptions } from '../../src/redis/open.js'
+import { createOperation } from '../support/operations.js'
 import { freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
 
 export const ROOM = 'general'
@@ -53,15 +54,8 @@ export function archiveBench() {
     opened.log.follow((committed) => told.push(...committed))
     return { ...opened, told }
   }
-  const create = (id: string, more: Partial<Operation> = {}): Operation => ({
-    room: ROOM,
-    author: 'alice',
-    id,
-    kind: 'create',
-    stamp: '0mabcdefg0000node-------',
-    body: JSON.stringify({ text: id }),
-    ...more,
-  })
+  const create = (id: string, more: Partial<Operation> = {}): Operation =>
+    createOperation(id, { room: ROOM, ...more })
   const pageOf = async (log: Log, more: { cursor?: string; dir?: 'backward'; limit?: number } = {}) => {
     const page = await log.page({ room: ROOM, dir: 'forward', limit: 500, ...more })
     if ('lost' in page) throw new Error(`The log does not know the cursor: ${page.lost}`)
