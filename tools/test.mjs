@@ -26,7 +26,7 @@ const shares = {
   redis: 120,
   kills: 150,
   leaks: 70,
-  benchmarks: 70,
+  benchmarks: 90,
   'newer Nodes': 240,
 }
 
