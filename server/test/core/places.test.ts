@@ -73,6 +73,21 @@ describe('a place that a client asks for', () => {
 })
 
 describe('a reader who asks for one page after the other', () => {
+  it('gets each page that is pushed as a text of its own, so that none keeps a page of the browser busy for many', async () => {
+    const bench = createBench()
+    await bench.log.append(
+      Array.from({ length: 400 }, (_, i) => ({
+        ...{ room: 'general', author: 'bob', id: `m${i + 1}`, kind: 'create' as const },
+        ...{ stamp: formatStamp(bench.time.now(), i, 'bobs-clock-'), body: JSON.stringify('x'.repeat(300)) },
+      })),
+    )
+    const alice = await bench.join('alice')
+    const before = alice.texts.length
+    await alice.send({ type: 'sync_request', id: 'q', room: 'general', limit: 100, pages: 3 })
+    await bench.time.advance(100)
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([100, 200, 300, 400])
+    expect(alice.texts.length - before).toBe(4)
+  })
   it('never runs out of streams: those that wait for credit make room', async () => {
     const bench = createBench({ limits: { streamsPerConnection: 4 } })
     await fill(bench, 40)
