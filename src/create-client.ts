@@ -4,6 +4,7 @@ import { createIndexedDbStorage } from './adapters/indexed-db.js'
 import { createMemoryStorage } from './adapters/memory.js'
 import { createStorageLadder } from './adapters/storage-ladder.js'
 import { createSystemClock } from './adapters/system-clock.js'
+import { createLogGuard, keepsTornLogs } from './adapters/torn-log.js'
 import { createWebLocks } from './adapters/web-locks.js'
 import { createWebSocketConnect } from './adapters/web-socket.js'
 import {
@@ -42,18 +43,22 @@ export function createClient<Body, Input>({
   ...given
 }: CreateTypedClientOptions<Body, Input> | CreateClientOptions): Client<Body, Input> | Client {
   const clock = given.clock ?? createSystemClock()
+  const lifecycle = given.lifecycle ?? createBrowserLifecycle()
   const platform: Platform = {
     clock,
     random: given.random ?? createCryptoRandom(),
-    storage: given.storage ?? browserStorage(clock),
+    storage: given.storage ?? browserStorage(clock, lifecycle),
     connect: given.connect ?? createWebSocketConnect(),
-    lifecycle: given.lifecycle ?? createBrowserLifecycle(),
+    lifecycle,
     locks: 'locks' in given ? given.locks : createWebLocks(),
   }
   const options = { url, service, user, token }
   return body ? createClientOn(platform, { ...options, body }) : createClientOn(platform, options)
 }
 
-const browserStorage = (clock: Platform['clock']): Platform['storage'] =>
+function browserStorage(clock: Platform['clock'], lifecycle: Platform['lifecycle']): Platform['storage'] {
+  const guard = keepsTornLogs() ? createLogGuard(clock, lifecycle) : undefined
+  const indexedDb = createIndexedDbStorage({ clock, guard })
   // The client itself tells what became of it: `client.storage` reads `kind` and `durable` after each opening.
-  createStorageLadder(createIndexedDbStorage({ clock }), createMemoryStorage(), clock, () => undefined)
+  return createStorageLadder(indexedDb, createMemoryStorage(), clock, () => undefined)
+}

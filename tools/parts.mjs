@@ -20,7 +20,13 @@ export const parts = [
   },
   {
     name: 'lab',
-    sources: [...labSources.map((name) => `lab/${name}`), ...shared],
+    // Its pages hold the SDK, and its worlds the core of the server.
+    sources: [
+      ...labSources.map((name) => `lab/${name}`),
+      'dist/index.d.cts',
+      'server/dist/index.d.ts',
+      ...shared,
+    ],
     output: 'lab/dist/sim/main.js',
   },
   {
@@ -51,10 +57,13 @@ const isStale = (part) => {
   return part.sources.some((source) => newestMs(join(root, source)) > builtMs)
 }
 
-/** The parts that have to be built, in order; the example follows whenever the SDK is built anew. */
+/** What is made of what is built: it follows whenever that is built anew. */
+const follows = { lab: ['sdk', 'server'], example: ['sdk'] }
+
+/** The parts that have to be built, in order. */
 export const staleParts = () => {
   const stale = parts.filter(isStale).map((part) => part.name)
   return parts
     .map((part) => part.name)
-    .filter((name) => stale.includes(name) || (name === 'example' && stale.includes('sdk')))
+    .filter((name) => [name, ...(follows[name] ?? [])].some((made) => stale.includes(made)))
 }

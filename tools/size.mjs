@@ -27,14 +27,14 @@ const budgets = [
     limit: 8.9,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 47.3, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 47.7, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 49.6,
+    limit: 49.9,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 61.6, bar: 16 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 61.9, bar: 16 },
   { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 55.6, bar: 14 },
   {
     name: 'tidings/protocol, everything',

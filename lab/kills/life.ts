@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, startBrowser } from './browser.js'
 import { add, CLEAN, isClean, lostOf, type Stage, stageOf, type Verdict, verdictOf } from './judge.js'
+import { tearLog } from './leveldb.js'
 import type { Plan } from './plan.js'
 import type { Look, Told } from './words.js'
 
@@ -17,6 +18,8 @@ export interface Life {
   /** How many were written, and how many of them called queued before the end. */
   readonly written: number
   readonly queued: number
+  /** After how many kills the browser's log ended in the middle of a record. */
+  readonly torn: number
 }
 
 export interface LifeParts {
@@ -48,7 +51,7 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
   let verdict = CLEAN
   const queued = new Set<number>()
   const confirmed = new Set<number>()
-  let [written, before] = [0, 0]
+  let [written, before, torn] = [0, 0, 0]
 
   function onTold({ what, n }: Told): void {
     const kind = what === 'queued' ? queued : confirmed
@@ -115,15 +118,20 @@ export function createLife({ executable, profile, url, file }: LifeParts): Life 
     get queued() {
       return queued.size
     },
-    trial: (plan) =>
-      inBrowser(async (browser) => {
+    get torn() {
+      return torn
+    },
+    async trial(plan) {
+      await inBrowser(async (browser) => {
         if (plan.scene === 'returning') await browser.call('goOnline')
         else if (plan.scene !== 'offline') await settle(browser)
         if (plan.scene === 'unheard') await browser.call('goDeaf')
         await browser.call('write', written + 1, plan.beats)
         written += plan.beats.length
         await moment(plan)
-      }),
+      })
+      if (plan.tears && tearLog(profile)) torn += 1
+    },
     end: () => inBrowser(settle),
   }
 }

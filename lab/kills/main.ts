@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isClean, STAGES } from './judge.js'
 import { SCENES } from './plan.js'
-import { countStages, missedStages, playTrials, type Result } from './run.js'
+import { countStages, missedOf, playTrials, type Result } from './run.js'
 
 const HELP = `Kills a whole Chromium in the middle of writing, again and again, and looks what became of every message.
 
@@ -15,7 +15,9 @@ Usage: npm run test:kills -- [options]
   --seed NUMBER     Of what is written, and of the moments. Default 1.
   --json            Prints the result as JSON and nothing else.
 
-Chromium is found as for the other tests; CHROMIUM_PATH names another one.
+After three in ten, the browser's own log is left torn in the middle of a record, as some kills leave it.
+
+Chromium is found as for the other tests; CHROMIUM_PATH names another one. What went wrong is kept, and its folder is named.
 Exit: 0 nothing is lost, doubled or out of order; 1 something is; 2 the moments were too much alike to prove anything; 3 it could not run.
 `
 
@@ -49,6 +51,7 @@ const table = ({ outcomes }: Result): string => {
 const report = (result: Result): string =>
   [
     `${result.outcomes.length} browsers killed in ${result.seconds} s. ${result.written} messages written, ${result.queued} of them queued before a kill.`,
+    `The browser's log was torn after ${result.torn} kills.`,
     `Where these were when it came:\n${table(result)}`,
     ...(['lost', 'doubled', 'disordered', 'unconfirmed'] as const).map((count) =>
       `${count}: ${result[count].length} ${result[count].join(' ')}`.trimEnd(),
@@ -79,16 +82,21 @@ async function run(
     throw new Error('There is no Chromium here. To get it: npx playwright install chromium')
   const folder = mkdtempSync(join(tmpdir(), 'tidings-kills-'))
   const say = (text: string): void => console.error(text)
-  try {
-    const result = await playTrials({ trials, seed, executable, program, pages, folder, say })
-    console.log(values.json ? JSON.stringify(result) : report(result))
-    if (!isClean(result)) return 1
-    const missed = trials >= ENOUGH_TRIALS ? missedStages(result.outcomes) : []
-    if (missed.length > 0) say(`No kill met messages at this stage: ${missed.join(', ')}.`)
-    return missed.length > 0 ? 2 : 0
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const sayKept = () => say(`Profile and server's file: ${folder}`)
+  const order = { trials, seed, executable, program, pages, folder, say }
+  const result = await playTrials(order).catch((cause: unknown) => {
+    sayKept()
+    throw cause
+  })
+  console.log(values.json ? JSON.stringify(result) : report(result))
+  if (!isClean(result)) {
+    say(`Profile and server's file: ${folder}`)
+    return 1
   }
+  rmSync(folder, { recursive: true, force: true })
+  const missed = trials >= ENOUGH_TRIALS ? missedOf(result) : []
+  for (const what of missed) say(`No kill met this: ${what}.`)
+  return missed.length > 0 ? 2 : 0
 }
 
 /** The program: resolves with its exit code. `program` is the built server, `executable` Chromium, where there is one. */

@@ -18,6 +18,8 @@ export interface Plan {
   readonly killAfter: number
   /** From then on, ms. In half of the trials it is 0: right after `queued()` has resolved. */
   readonly delayMs: number
+  /** Whether the kill hits the browser's own log in the middle of a record: by itself that happens to one in some hundred. */
+  readonly tears: boolean
 }
 
 const MOST_MESSAGES = 10
@@ -35,5 +37,6 @@ export function planOf(seed: number, trial: number): Plan {
     beats,
     killAfter: whole(1, beats.length),
     delayMs: dice.chance(0.5) ? 0 : whole(1, 120),
+    tears: dice.chance(0.3),
   }
 }

@@ -28,6 +28,8 @@ export interface Result extends Verdict {
   readonly outcomes: readonly Outcome[]
   readonly written: number
   readonly queued: number
+  /** Kills after which the browser's log ended in the middle of a record. */
+  readonly torn: number
   readonly seconds: number
 }
 
@@ -49,7 +51,7 @@ async function play(life: Life, plans: readonly Plan[]): Promise<readonly Outcom
 async function playAll(options: RunOptions, origin: string, file: LogFile): Promise<Omit<Result, 'seconds'>> {
   const { trials, seed, executable, folder, say } = options
   const outcomes: Outcome[] = []
-  let [written, queued] = [0, 0]
+  let [written, queued, torn] = [0, 0, 0]
   let verdict = CLEAN
   for (let at = 0; at < trials && isClean(verdict); at += TRIALS_A_LIFE) {
     const [user, room] = [`user-${at}`, `room-${at}`]
@@ -66,11 +68,12 @@ async function playAll(options: RunOptions, origin: string, file: LogFile): Prom
     outcomes.push(...(await play(life, plans)))
     written += life.written
     queued += life.queued
+    torn += life.torn
     verdict = add(verdict, life.verdict)
-    rmSync(profile, { recursive: true, force: true })
+    if (isClean(verdict)) rmSync(profile, { recursive: true, force: true })
     say(`${outcomes.length} browsers killed, ${queued} messages queued before.`)
   }
-  return { ...verdict, outcomes, written, queued }
+  return { ...verdict, outcomes, written, queued, torn }
 }
 
 /** Kills browsers until all trials are over or one of them went wrong. */
@@ -97,8 +100,9 @@ export const countStages = (outcomes: readonly Outcome[]): Readonly<Record<Stage
   return counts
 }
 
-/** Stages that a run must have met to prove something: on the device alone, on the server too, and past that. */
-export const missedStages = (outcomes: readonly Outcome[]): readonly Stage[] => {
+/** What a run must have met to prove something: messages on the device alone, on the server too, and past that; and a torn log. */
+export function missedOf({ outcomes, torn }: Pick<Result, 'outcomes' | 'torn'>): readonly string[] {
   const counts = countStages(outcomes)
-  return STAGES.filter((stage) => stage !== 'none' && stage !== 'between' && counts[stage] === 0)
+  const stages = STAGES.filter((stage) => stage !== 'none' && stage !== 'between' && counts[stage] === 0)
+  return torn === 0 ? [...stages, 'a torn log'] : stages
 }

@@ -7,6 +7,13 @@ import { createStoreLife } from '../core/storage/store-life.js'
 import { createBroadcast } from './broadcast.js'
 import { connectIndexedDb } from './indexed-db-connection.js'
 import { readKeys, readRange, readThenWrite } from './indexed-db-transaction.js'
+import type { LogGuard } from './torn-log.js'
+
+export interface IndexedDbOptions {
+  readonly clock: Clock
+  /** Whom writes wait for where the browser is one that needs it. */
+  readonly guard?: LogGuard | undefined
+}
 
 /** Resolves with the promise, or after some time without it. */
 function atMost(clock: Clock, ms: number, promise: Promise<void>): Promise<void> {
@@ -25,16 +32,18 @@ function atMost(clock: Clock, ms: number, promise: Promise<void>): Promise<void>
   })
 }
 
-async function openStore(name: string, clock: Clock): Promise<Store> {
+async function openStore(name: string, { clock, guard }: IndexedDbOptions): Promise<Store> {
   const life = createStoreLife(name)
   const broadcast = createBroadcast(name, life.told)
   const connection = await connectIndexedDb(name, clock, (why) => {
+    guard?.end(life)
     broadcast.close()
     life.lose(why)
   }).catch((error: unknown) => {
     broadcast.close()
     throw error
   })
+  guard?.begin(life)
   return {
     read: (keys) => life.call(() => connection.use((database) => readKeys(database, keys))),
     scan: (range) => life.call(() => connection.use((database) => readRange(database, range))),
@@ -42,6 +51,7 @@ async function openStore(name: string, clock: Clock): Promise<Store> {
       // Told while the disk works. Whoever reads at this news gets its turn after the commit; after an abort it finds nothing new.
       const tell = (changes: readonly Change[]) => broadcast.tell(touchedKeys(changes))
       return life.call(async () => {
+        if (guard) await guard.entered()
         const decided = await connection.use((database) =>
           readThenWrite(database, keys, fn, durability, tell),
         )
@@ -56,6 +66,7 @@ async function openStore(name: string, clock: Clock): Promise<Store> {
       await atMost(clock, LIMITS.openTimeoutMs, life.close())
       connection.close()
       broadcast.close()
+      guard?.end(life)
     },
   }
 }
@@ -85,11 +96,11 @@ function remove(name: string, clock: Clock): Promise<void> {
  * one. Touches nothing until `open`, which rejects after 3 s at the latest. A connection that dies is replaced, at most 3 times in a
  * row; a store whose database was deleted meanwhile is lost (`emptied`).
  */
-export function createIndexedDbStorage({ clock }: { readonly clock: Clock }): Storage {
+export function createIndexedDbStorage(options: IndexedDbOptions): Storage {
   return {
     kind: 'indexed-db',
     durable: true,
-    open: (name) => openStore(name, clock),
-    destroy: (name) => remove(name, clock),
+    open: (name) => openStore(name, options),
+    destroy: (name) => remove(name, options.clock),
   }
 }

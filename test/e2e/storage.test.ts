@@ -43,3 +43,41 @@ inChromium('a browser that refuses IndexedDB', (on) => {
     expect(code).toBe('storage')
   })
 })
+
+inChromium('a page that is left', (on) => {
+  /** Pages that Chromium holds for entered; where one is too many, the next one makes it begin a new log. */
+  const entered = ({ page }: ChatPage): Promise<number> =>
+    page.evaluate(async () => {
+      const name = 'tidings.pages'
+      // To open it is to make it.
+      if ((await indexedDB.databases()).every((database) => database.name !== name)) return 0
+      return new Promise<number>((resolve) => {
+        const opening = indexedDB.open(name)
+        opening.onsuccess = () => {
+          const database = opening.result
+          const counting = database.transaction('pages').objectStore('pages').count()
+          counting.onsuccess = () => {
+            database.close()
+            resolve(counting.result)
+          }
+        }
+      })
+    })
+
+  it('by a reload, by another address or by its end, is not taken for one that was killed', async () => {
+    const profile = await on().profile()
+    const alice = await on().enter('alice', { profile })
+    await alice.write('hello')
+    await soon(() => entered(alice)).toBe(1)
+    await alice.page.reload()
+    await soon(() => entered(alice)).toBe(1)
+    const beside = await on().enter('alice', { profile })
+    await soon(() => entered(alice)).toBe(2)
+    await beside.page.goto('about:blank')
+    await soon(() => entered(alice)).toBe(1)
+    await alice.page.close()
+    const again = await on().enter('alice', { profile })
+    await soon(again.texts).toEqual(['hello'])
+    await soon(() => entered(again)).toBe(1)
+  })
+})

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { add, CLEAN, isClean, lostOf, stageOf, verdictOf } from '../../lab/kills/judge.js'
+import { endsTorn, tornRecord } from '../../lab/kills/leveldb.js'
 import { planOf, SCENES } from '../../lab/kills/plan.js'
-import { missedStages } from '../../lab/kills/run.js'
+import { missedOf } from '../../lab/kills/run.js'
 
 const confirmed = (...numbers: number[]) => numbers.map((n) => ({ n, status: 'confirmed' }))
 
@@ -50,8 +51,11 @@ describe('the judge of killed browsers', () => {
   it('is not content with kills at one stage alone', () => {
     const at = (...stages: ('device' | 'both' | 'server' | 'between' | 'none')[]) =>
       stages.map((stage) => ({ scene: 'writing' as const, stage }))
-    expect(missedStages(at('device', 'device', 'none', 'between'))).toEqual(['both', 'server'])
-    expect(missedStages(at('device', 'both', 'server'))).toEqual([])
+    const missed = (torn: number, ...stages: Parameters<typeof at>) =>
+      missedOf({ outcomes: at(...stages), torn })
+    expect(missed(1, 'device', 'device', 'none', 'between')).toEqual(['both', 'server'])
+    expect(missed(0, 'device', 'both', 'server')).toEqual(['a torn log'])
+    expect(missed(1, 'device', 'both', 'server')).toEqual([])
   })
 })
 
@@ -69,5 +73,38 @@ describe('the plan of a kill', () => {
     const atOnce = plans.filter(({ delayMs }) => delayMs === 0).length
     expect(atOnce).toBeGreaterThan(60)
     expect(atOnce).toBeLessThan(140)
+  })
+})
+
+describe('a log that a killed browser leaves', () => {
+  const BLOCK = 32_768
+  /** A log of whole records whose contents are as long as this. */
+  const logOf = (...lengths: readonly number[]) =>
+    Uint8Array.from(
+      lengths.flatMap((length) => [
+        0,
+        0,
+        0,
+        0,
+        length % 256,
+        Math.floor(length / 256),
+        1,
+        ...Array(length).fill(0),
+      ]),
+    )
+
+  it('ends torn where the last record is there in part only', () => {
+    const whole = logOf(10, 300)
+    expect(endsTorn(whole)).toBe(false)
+    for (const missing of [1, 299, 300, 303, 306]) expect(endsTorn(whole.subarray(0, -missing))).toBe(true)
+    expect(endsTorn(whole.subarray(0, -307))).toBe(false)
+  })
+
+  it('can be torn by hand, wherever it ends', () => {
+    for (const length of [0, 10, BLOCK - 7 - 7, BLOCK - 7 - 6, BLOCK - 7 - 1, BLOCK - 7]) {
+      const whole = logOf(length)
+      expect(endsTorn(whole)).toBe(false)
+      expect(endsTorn(Uint8Array.from([...whole, ...tornRecord(whole.length)]))).toBe(true)
+    }
   })
 })

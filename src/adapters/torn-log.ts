@@ -1,0 +1,127 @@
+import { type IDBPDatabase, openDB } from 'idb'
+import { within } from '../core/patience.js'
+import type { Clock } from '../core/seams/clock.js'
+import { type Lifecycle, mayBeTheLast } from '../core/seams/lifecycle.js'
+
+/*
+ * Chromium keeps IndexedDB in LevelDB, and goes on with the log of the browser before it. Where that one was killed in the middle of a
+ * record, what follows in the log can be read by nobody: the browser after next takes it for damage and deletes every database of the
+ * origin (google/leveldb#1287). No page is told. But a page can see that one before it was never left, and make Chromium begin a new log,
+ * by writing more than one log takes, before it writes anything that must last.
+ */
+
+/** Pages that were entered and not left yet. The lock of this name is shared by those that live. */
+const DATABASE = 'tidings.pages'
+const PAGES = 'pages'
+const BALLAST = 'ballast'
+
+/**
+ * LevelDB begins a new log after 4 MB, of which Chromium uses two for one that is put. Twice that: the second new log begins when all of
+ * the old one has found its place elsewhere. A value of more than 64 KB would go into a file of its own.
+ */
+const BALLAST_RECORDS = 80
+const BALLAST_BYTES = 60_000
+/** In steps, so that who reads meanwhile comes in between. */
+const STEP_RECORDS = 10
+
+/** Another page may be at it, or frozen in it: what is written must not wait longer than its own patience. */
+const PATIENCE_MS = 2_000
+
+const nothing = (): void => undefined
+
+async function beginNewLog(database: IDBPDatabase): Promise<void> {
+  const ballast = new Uint8Array(BALLAST_BYTES)
+  for (let at = 0; at < BALLAST_RECORDS; at += STEP_RECORDS) {
+    const step = database.transaction(BALLAST, 'readwrite')
+    for (let i = at; i < at + STEP_RECORDS; i++) step.store.put(ballast, i).catch(nothing)
+    await step.done
+  }
+  await database.clear(BALLAST)
+}
+
+/** Holds a lock together with all other pages until it is released. */
+const share = (locks: LockManager): Promise<() => void> =>
+  new Promise((granted, refused) => {
+    const held = () => new Promise<void>((release) => granted(release))
+    locks.request(DATABASE, { mode: 'shared' }, held).catch(refused)
+  })
+
+/** Enters this page; resolves with how it leaves, once nothing that another one left behind is of harm. */
+async function enter(locks: LockManager): Promise<() => void> {
+  const database = await openDB(DATABASE, 1, {
+    upgrade(created) {
+      created.createObjectStore(PAGES, { autoIncrement: true })
+      created.createObjectStore(BALLAST)
+    },
+    blocking: () => database.close(),
+  })
+  // Alone: whoever is entered now ended without having left. Where others live, the first of them has looked.
+  await locks.request(DATABASE, { ifAvailable: true }, async (lock) => {
+    if (lock === null || (await database.count(PAGES)) === 0) return
+    await beginNewLog(database)
+    await database.clear(PAGES)
+  })
+  const release = await share(locks)
+  const page = await database.add(PAGES, null)
+  return () => {
+    release()
+    const leaving = database.transaction(PAGES, 'readwrite')
+    leaving.store.delete(page).catch(nothing)
+    leaving.done.catch(nothing)
+    // Nobody may be there to do it in the next tick.
+    leaving.commit()
+    database.close()
+  }
+}
+
+/** On behalf of all stores of a page: entered while one of them is open and the page is not left. */
+export interface LogGuard {
+  begin(store: object): void
+  end(store: object): void
+  /** Resolves when what a store wants to last may be written. Never rejects, and not later than in two seconds. */
+  entered(): Promise<unknown>
+}
+
+/** Whether this is a Chromium. Said by Chromium alone, and only where pages are secure, as they must be for locks. */
+export const keepsTornLogs = (): boolean => typeof navigator !== 'undefined' && 'userAgentData' in navigator
+
+/**
+ * Sees to it that nothing is written before what a killed Chromium left is out of harm's way. Costs the first write after such an end a
+ * tenth of a second, once, and every other page two small transactions. Needs Web Locks.
+ */
+export function createLogGuard(clock: Clock, lifecycle: Lifecycle, locks = navigator.locks): LogGuard {
+  const open = new Set<object>()
+  let entering: Promise<() => void> | undefined
+  let entered: Promise<unknown> = Promise.resolve()
+  let stop = nothing
+
+  function goIn(): void {
+    if (entering !== undefined || open.size === 0) return
+    entering = enter(locks)
+    // What cannot be guarded is written all the same: it is lost in the rarest of cases only.
+    entered = within(clock, PATIENCE_MS, entering).catch(nothing)
+  }
+
+  function goOut(): void {
+    entering?.then((leave) => leave()).catch(nothing)
+    entering = undefined
+  }
+
+  return {
+    begin(store: object): void {
+      open.add(store)
+      if (open.size === 1)
+        stop = lifecycle.listen((signal) => {
+          if (signal === 'pageshow' || signal === 'resume') goIn()
+          else if (mayBeTheLast(signal) && signal !== 'hidden') goOut()
+        })
+      goIn()
+    },
+    end(store: object): void {
+      if (!open.delete(store) || open.size > 0) return
+      stop()
+      goOut()
+    },
+    entered: () => entered,
+  }
+}
