@@ -21,7 +21,8 @@ const openStore = (values) => {
   const stop = () => undefined
   return {
     read: async (keys) => keys.map(stored),
-    scan: async (range) => keysBetween(values, range).map((key) => [key, stored(key)]),
+    scan: async (...ranges) =>
+      ranges.flatMap((range) => keysBetween(values, range)).map((key) => [key, stored(key)]),
     async transact(readKeys, fn) {
       // Nothing happens inside the call, as on a real disk.
       await null

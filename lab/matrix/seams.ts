@@ -54,7 +54,7 @@ function watchStore(between: Between, inner: Store, name: string): Store {
     called(between, op, `${name}.${op}`, (fails) => (fails ? Promise.reject(refused(name)) : ask()))
   return {
     read: (keys) => call('read', () => inner.read(keys)),
-    scan: (range) => call('scan', () => inner.scan(range)),
+    scan: (...ranges) => call('scan', () => inner.scan(...ranges)),
     transact: (keys, fn, durability) =>
       called(between, 'transact', `${name}.transact`, (fails) => {
         const aborts = between.aborts() || fails

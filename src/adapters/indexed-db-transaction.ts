@@ -81,35 +81,27 @@ function getBackwardsByCursor(
   }
 }
 
+/** What a transaction of reads finds. Settles as soon as it is found: there is nothing that could not be committed. */
+const readIn = <T>(database: IDBDatabase, read: (store: IDBObjectStore, found: (what: T) => void) => void) =>
+  new Promise<T>((resolve, reject) => {
+    const transaction = database.transaction(OBJECTS, 'readonly')
+    read(transaction.objectStore(OBJECTS), resolve)
+    finished(transaction).catch(reject)
+  })
+
 /** Reads values in one transaction. */
-export async function readKeys(
+export const readKeys = async (
   database: IDBDatabase,
   keys: readonly string[],
-): Promise<readonly (Stored | undefined)[]> {
-  if (keys.length === 0) return []
-  const transaction = database.transaction(OBJECTS, 'readonly')
-  let found: readonly (Stored | undefined)[] = []
-  get(transaction.objectStore(OBJECTS), keys, (values) => {
-    found = values
-  })
-  await finished(transaction)
-  return found
-}
+): Promise<readonly (Stored | undefined)[]> =>
+  keys.length === 0 ? [] : readIn(database, (store, found) => get(store, keys, found))
 
-/** Reads the entries of a range in one transaction. */
-export async function readRange(
-  database: IDBDatabase,
+function getRange(
+  store: IDBObjectStore,
   { gte, lt, limit, reverse = false }: Range,
-): Promise<readonly Entry[]> {
-  // IndexedDB throws on such ranges, and takes a count of 0 for no limit.
-  if (gte >= lt || (limit !== undefined && limit <= 0)) return []
-  const transaction = database.transaction(OBJECTS, 'readonly')
-  const store = transaction.objectStore(OBJECTS)
+  take: (entries: readonly Entry[]) => void,
+): void {
   const query = IDBKeyRange.bound(gte, lt, false, true)
-  let found: readonly Entry[] = []
-  const take = (entries: readonly Entry[]) => {
-    found = entries
-  }
   const takeRows = (request: IDBRequest<Row[]>) => {
     request.onsuccess = () => take(entriesOf(request.result))
   }
@@ -117,8 +109,25 @@ export async function readRange(
   else if (readsBackwards(store))
     takeRows(store.getAll({ query, direction: 'prev', ...(limit !== undefined && { count: limit }) }))
   else getBackwardsByCursor(store, query, limit ?? Number.POSITIVE_INFINITY, take)
-  await finished(transaction)
-  return found
+}
+
+// IndexedDB throws on such ranges, and takes a count of 0 for no limit.
+const isEmpty = ({ gte, lt, limit = 1 }: Range): boolean => gte >= lt || limit <= 0
+
+/** Reads the entries of ranges in one transaction. */
+export async function readRanges(database: IDBDatabase, asked: readonly Range[]): Promise<readonly Entry[]> {
+  const ranges = asked.filter((range) => !isEmpty(range))
+  const all = ranges.map((): readonly Entry[] => [])
+  let missing = all.length
+  if (missing === 0) return []
+  return readIn<readonly Entry[]>(database, (store, found) => {
+    for (const [i, range] of ranges.entries())
+      getRange(store, range, (entries) => {
+        all[i] = entries
+        missing--
+        if (missing === 0) found(all.flat())
+      })
+  })
 }
 
 function apply(store: IDBObjectStore, change: Change): void {

@@ -6,7 +6,7 @@ import { touchedKeys } from '../core/storage/ordered-table.js'
 import { createStoreLife } from '../core/storage/store-life.js'
 import { createBroadcast } from './broadcast.js'
 import { connectIndexedDb } from './indexed-db-connection.js'
-import { readKeys, readRange, readThenWrite } from './indexed-db-transaction.js'
+import { readKeys, readRanges, readThenWrite } from './indexed-db-transaction.js'
 import type { LogGuard } from './torn-log.js'
 
 export interface IndexedDbOptions {
@@ -46,7 +46,7 @@ async function openStore(name: string, { clock, guard }: IndexedDbOptions): Prom
   guard?.begin(life)
   return {
     read: (keys) => life.call(() => connection.use((database) => readKeys(database, keys))),
-    scan: (range) => life.call(() => connection.use((database) => readRange(database, range))),
+    scan: (...ranges) => life.call(() => connection.use((database) => readRanges(database, ranges))),
     transact(keys, fn, durability) {
       // Told while the disk works. Whoever reads at this news gets its turn after the commit; after an abort it finds nothing new.
       const tell = (changes: readonly Change[]) => broadcast.tell(touchedKeys(changes))

@@ -18,7 +18,7 @@ function openStore(name: string, { table, stores }: Database): Store {
   stores.add(life)
   return {
     read: (keys) => life.call(() => Promise.resolve().then(() => table.read(keys))),
-    scan: (range) => life.call(() => Promise.resolve().then(() => table.scan(range))),
+    scan: (...ranges) => life.call(() => Promise.resolve().then(() => ranges.flatMap(table.scan))),
     transact(readKeys, fn) {
       return life.call(async () => {
         // Nothing happens inside the call, as on a real disk.

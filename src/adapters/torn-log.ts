@@ -1,7 +1,7 @@
 import { type IDBPDatabase, openDB } from 'idb'
 import { within } from '../core/patience.js'
 import type { Clock } from '../core/seams/clock.js'
-import { type Lifecycle, mayBeTheLast } from '../core/seams/lifecycle.js'
+import { type Lifecycle, type LifecycleSignal, mayBeTheLast } from '../core/seams/lifecycle.js'
 
 /*
  * Chromium keeps IndexedDB in LevelDB, and goes on with the log of the browser before it. Where that one was killed in the middle of a
@@ -74,13 +74,21 @@ async function enter(locks: LockManager): Promise<() => void> {
   }
 }
 
-/** On behalf of all stores of a page: entered while one of them is open and the page is not left. */
+/** On behalf of all stores of a page: entered with the first write, while one of them is open and the page is not left. */
 export interface LogGuard {
   begin(store: object): void
   end(store: object): void
   /** Resolves when what a store wants to last may be written. Never rejects, and not later than in two seconds. */
-  entered(): Promise<unknown>
+  entered(): Promise<void>
 }
+
+type Stay =
+  | { readonly is: 'out' }
+  | { readonly is: 'in'; readonly entering: Promise<() => void>; readonly entered: Promise<void> }
+  /** The page may be gone before it hears another signal: what it writes now does not enter it again. */
+  | { readonly is: 'left' }
+const OUT: Stay = { is: 'out' }
+const LEFT: Stay = { is: 'left' }
 
 /** Whether this is a Chromium. Said by Chromium alone, and only where pages are secure, as they must be for locks. */
 export const keepsTornLogs = (): boolean => typeof navigator !== 'undefined' && 'userAgentData' in navigator
@@ -91,37 +99,37 @@ export const keepsTornLogs = (): boolean => typeof navigator !== 'undefined' && 
  */
 export function createLogGuard(clock: Clock, lifecycle: Lifecycle, locks = navigator.locks): LogGuard {
   const open = new Set<object>()
-  let entering: Promise<() => void> | undefined
-  let entered: Promise<unknown> = Promise.resolve()
+  let stay: Stay = OUT
   let stop = nothing
 
-  function goIn(): void {
-    if (entering !== undefined || open.size === 0) return
-    entering = enter(locks)
-    // What cannot be guarded is written all the same: it is lost in the rarest of cases only.
-    entered = within(clock, PATIENCE_MS, entering).catch(nothing)
+  function leave(next: Stay): void {
+    if (stay.is === 'in') stay.entering.then((goOut) => goOut()).catch(nothing)
+    stay = next
   }
 
-  function goOut(): void {
-    entering?.then((leave) => leave()).catch(nothing)
-    entering = undefined
+  function onSignal(signal: LifecycleSignal): void {
+    if (signal === 'pageshow' || signal === 'resume') {
+      if (stay.is === 'left') stay = OUT
+    } else if (mayBeTheLast(signal) && signal !== 'hidden') leave(LEFT)
   }
 
   return {
-    begin(store: object): void {
+    begin(store) {
       open.add(store)
-      if (open.size === 1)
-        stop = lifecycle.listen((signal) => {
-          if (signal === 'pageshow' || signal === 'resume') goIn()
-          else if (mayBeTheLast(signal) && signal !== 'hidden') goOut()
-        })
-      goIn()
+      if (open.size === 1) stop = lifecycle.listen(onSignal)
     },
-    end(store: object): void {
+    end(store) {
       if (!open.delete(store) || open.size > 0) return
       stop()
-      goOut()
+      leave(OUT)
     },
-    entered: () => entered,
+    async entered() {
+      if (stay.is === 'out') {
+        const entering = enter(locks)
+        // What cannot be guarded is written all the same: it is lost in the rarest of cases only.
+        stay = { is: 'in', entering, entered: within(clock, PATIENCE_MS, entering).then(nothing, nothing) }
+      }
+      if (stay.is === 'in') await stay.entered
+    },
   }
 }

@@ -40,7 +40,7 @@ export function createPatientStore({ store, clock, writesToo, onStuck }: Patient
   return {
     ...store,
     read: (keys) => call(() => store.read(keys)),
-    scan: (range) => call(() => store.scan(range)),
+    scan: (...ranges) => call(() => store.scan(...ranges)),
     transact: (keys, fn, durability) =>
       writesToo ? call(() => store.transact(keys, fn, durability)) : store.transact(keys, fn, durability),
   }

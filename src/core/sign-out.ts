@@ -1,5 +1,5 @@
 import { name } from '../protocol/fields.js'
-import { boolean, fits, object } from '../protocol/shape.js'
+import { boolean, fits, type Infer, object } from '../protocol/shape.js'
 import type { Change, Store, Stored } from './seams/storage.js'
 
 /*
@@ -19,6 +19,8 @@ const note = object({
   outbox: boolean,
   cache: boolean,
 })
+
+export type Note = Infer<typeof note>
 
 const noteOf = (value: Stored | undefined) => (fits(note, value) ? value : undefined)
 
@@ -42,29 +44,31 @@ export const emptyOutbox = (store: Store, id: string, rest: Change): Promise<nul
   )
 
 /**
- * Empties the outbox if a logout said so. Resolves with the last logout, if there was one. A tab that knows of an earlier one leaves
+ * Empties the outbox if a logout said so. Resolves with the note of the last one, if there was one. A tab that knows of an earlier one leaves
  * everything as it is: the logout was one of its own user, and it has to end.
  */
-export async function obeyOutbox(store: Store, known?: { readonly id: string | undefined }) {
-  const [found] = await store.read([KEY])
-  const last = noteOf(found)
-  if (!last?.outbox || (known && known.id !== last.id)) return last?.id
+export async function obeyOutbox(
+  store: Store,
+  known?: { readonly id: string | undefined },
+): Promise<Note | undefined> {
+  const last = await lastSignOut(store)
+  if (!last?.outbox || (known && known.id !== last.id)) return last
   return store.transact(
     [KEY],
     ([value]) => {
       const left = noteOf(value)
       // Another tab was quicker: what is there now is new.
-      if (!left?.outbox) return { changes: [], result: left?.id }
-      return { changes: [EVERYTHING, { put: KEY, value: { ...left, outbox: false } }], result: left.id }
+      if (!left?.outbox) return { changes: [], result: left }
+      const result = { ...left, outbox: false }
+      return { changes: [EVERYTHING, { put: KEY, value: result }], result }
     },
     'strict',
   )
 }
 
-/** Empties the cache if a logout said so. */
-export async function obeyCache(outbox: Store, cache: Store): Promise<void> {
-  const [found] = await outbox.read([KEY])
-  if (!noteOf(found)?.cache) return
+/** Empties the cache if the last logout said so. */
+export async function obeyCache(last: Note | undefined, outbox: Store, cache: Store): Promise<void> {
+  if (!last?.cache) return
   await empty(cache)
   await outbox.transact(
     [KEY],
@@ -79,8 +83,8 @@ export async function obeyCache(outbox: Store, cache: Store): Promise<void> {
 /** Tells when another context leaves a note, or clears one. */
 export const watchSignOut = (store: Store, fn: () => void): (() => void) => store.watch(KEY, fn)
 
-/** The last logout, if there was one. */
-export const lastSignOut = async (store: Store): Promise<string | undefined> => {
+/** The note of the last logout, if there was one. */
+export const lastSignOut = async (store: Store): Promise<Note | undefined> => {
   const [found] = await store.read([KEY])
-  return noteOf(found)?.id
+  return noteOf(found)
 }

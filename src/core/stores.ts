@@ -9,7 +9,15 @@ import type { Platform } from './platform.js'
 import type { Reports } from './reports.js'
 import type { Readable } from './seams/readable.js'
 import type { Store } from './seams/storage.js'
-import { empty, emptyOutbox, lastSignOut, obeyCache, obeyOutbox, watchSignOut } from './sign-out.js'
+import {
+  empty,
+  emptyOutbox,
+  lastSignOut,
+  type Note,
+  obeyCache,
+  obeyOutbox,
+  watchSignOut,
+} from './sign-out.js'
 import { createVault, type Vault } from './vault.js'
 
 /** The two stores of a user: they share nothing, so that the cache can be thrown away without a thought for the outbox. */
@@ -55,6 +63,8 @@ export function createStores({
   /** The last logout that this context knows of, once it has looked. */
   let known: { readonly id: string | undefined } | undefined
   let outbox: Store | undefined
+  /** What the outbox says of the last logout, while it is being read. */
+  let obeying: Promise<Note | undefined> | undefined
   /** Stores that are looked at and not given out yet. Room is made in a store that is given out: who is looked at cannot wait for it. */
   let admissions = 0
 
@@ -85,14 +95,21 @@ export function createStores({
   const outboxVault = vault(OUTBOX, false, async (store) => {
     // It knows of no logout: the one that it stands in for does.
     if (store.isFallback) return
-    compare(await obeyOutbox(store, known))
+    obeying = obeyOutbox(store, known)
+    try {
+      compare((await obeying)?.id)
+    } finally {
+      obeying = undefined
+    }
     outbox = store
     watchSignOut(store, look)
   })
   // Its writes are given up: what is in the cache can be had again, and who was quicker is found out by the position.
   const cacheVault = vault(CACHE, true, async (store) => {
+    // The two are opened together: what one of them reads just now, the other need not read again.
+    const read = obeying
     const beside = await outboxVault.open().catch(() => undefined)
-    if (beside && !store.isFallback) await obeyCache(beside, store)
+    if (beside && !store.isFallback) await obeyCache(await (read ?? lastSignOut(beside)), beside, store)
     store.watch(keys.rooms[0], (changed) => onCached(changed.map(roomOf)))
     onCached()
   })
@@ -105,7 +122,11 @@ export function createStores({
 
   function look(): void {
     // What cannot be read now is looked at again.
-    if (outbox) lastSignOut(outbox).then(compare, () => undefined)
+    if (outbox)
+      lastSignOut(outbox).then(
+        (last) => compare(last?.id),
+        () => undefined,
+      )
   }
 
   const close = async (): Promise<void> => {

@@ -90,7 +90,7 @@ export function openStore(disk: Disk, context: DiskContext, name: string): Store
 
   return {
     read: (keys) => call(() => through().then(() => file.table.read(keys))),
-    scan: (range) => call(() => through().then(() => file.table.scan(range))),
+    scan: (...ranges) => call(() => through().then(() => ranges.flatMap(file.table.scan))),
     transact(readKeys, fn, durability) {
       return call(async () => {
         try {

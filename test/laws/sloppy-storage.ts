@@ -33,7 +33,7 @@ export function createSloppyStorage(): Storage {
 
     return {
       read: async (keys) => keys.map((key) => all[join(key)]),
-      scan: async (range) => inRange(range),
+      scan: async (...ranges) => ranges.flatMap(inRange),
       async transact(readKeys, fn) {
         const values: (Stored | undefined)[] = []
         for (const key of readKeys) values.push(await Promise.resolve(all[join(key)]))

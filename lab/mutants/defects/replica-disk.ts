@@ -63,8 +63,8 @@ export const replicaDisk: readonly Mutant[] = [
     name: 'S188 the newest message is not read again',
     why: 'What a reload reads from the disk ends before the position.',
     file: 'src/core/messages/newest.ts',
-    find: 'let from = newest.upTo + 1',
-    replace: 'let from = newest.upTo',
+    find: 'seq >= lowest && seq <= newest.upTo',
+    replace: 'seq >= lowest && seq < newest.upTo',
   },
   {
     name: 'the first message of a stretch is not read again',

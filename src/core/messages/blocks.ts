@@ -1,7 +1,8 @@
 import type { LogEntry } from '../../protocol/index.js'
+import type { Change } from '../seams/storage.js'
 import { applyEntry } from './apply.js'
 import type { Span } from './ranges.js'
-import { blockOf, type StoredMessage, sizeOf } from './record.js'
+import { blockOf, keys, type StoredMessage, sizeOf, writeBlock } from './record.js'
 
 /** Messages of a room by the number of their block, each in seq order. */
 export type Blocks = ReadonlyMap<number, readonly StoredMessage[]>
@@ -55,3 +56,7 @@ export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[], spans: 
   }
   return { blocks: filled, grown }
 }
+
+/** What writes blocks of a room. */
+export const putsOf = (room: string, blocks: Blocks): readonly Change[] =>
+  [...blocks].map(([number, messages]) => ({ put: keys.block(room, number), value: writeBlock(messages) }))

@@ -4,7 +4,7 @@ import type { Gap } from '../message.js'
 import type { Clock } from '../seams/clock.js'
 import { createIntake, type Intake } from './intake.js'
 import type { Log, Stretch } from './log.js'
-import { readNewest, readUnseen, type Unseen } from './newest.js'
+import { type Newest, readAgain, readNewest, type Unseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
@@ -122,9 +122,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     window.reset(from, null, [])
   }
 
-  /** Shows what the disk has. False when something was on its way that followed the window of before, and has to come again. */
-  async function readWindow(): Promise<boolean> {
-    const newest = await readNewest(disk)
+  /** False when something was on its way that followed the window of before, and has to come again. */
+  function show(newest: Newest): boolean {
     const isQuiet = next?.cursor === window.position()?.cursor
     copy = newest.copy
     window.reset(newest.from, newest.position, newest.messages)
@@ -139,12 +138,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   async function reread(): Promise<void> {
-    await disk.load()
+    const { newest, unseen } = await readAgain(disk, window, copy)
     const { peak } = disk.state()
     if (peak) parts.onStamp(peak)
-    const unseen = await readUnseen(disk, window, copy)
     const found = unseen?.messages.filter(({ messageId }) => !window.get(messageId)) ?? []
-    await readWindow()
+    show(newest)
     if (found.length > 0) parts.onFound(found)
     if (unseen?.isCut) parts.onReplaced(unseen)
     await sight.refresh()
@@ -228,7 +226,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     cut: (end) =>
       queue(async () => {
         if (!(await disk.cut(end, parts.serverNow()))) return lookAgain()
-        await readWindow()
+        show(await readNewest(disk))
         await sight.refresh()
         parts.onChange()
       }),
@@ -252,7 +250,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         // The window goes on where it stood, so the disk has to stand there too.
         const isThere = positionOf(ranges())?.cursor === window.position()?.cursor
         if (!disk.isWhole() || !isThere || window.size() <= LIMITS.blockMessages) return
-        if (!(await readWindow())) parts.onElsewhere()
+        if (!show(await readNewest(disk))) parts.onElsewhere()
         parts.onChange()
       }),
   }

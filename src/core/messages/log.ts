@@ -1,8 +1,10 @@
 import type { LogEntry } from '../../protocol/index.js'
-import type { Change, Store, Stored } from '../seams/storage.js'
-import { type Blocks, blocksOf, fillBlocks } from './blocks.js'
+import type { Store, Stored } from '../seams/storage.js'
+import { type Blocks, blocksOf, fillBlocks, putsOf } from './blocks.js'
+import { type NewestRows, newestRows, rangesOfNewest } from './newest-rows.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import {
+  type Asked,
   type Block,
   blockOf,
   keys,
@@ -10,7 +12,6 @@ import {
   readRoom,
   type StoredMessage,
   type StoredRange,
-  writeBlock,
   writeRoom,
 } from './record.js'
 import { emptied, keepUntil, removal } from './remains.js'
@@ -43,6 +44,8 @@ export type Outcome = 'written' | 'ahead' | 'behind'
 /** The confirmed messages of all rooms on disk. Written by ranges only: a position and what it covers go into one write. */
 export interface Log {
   load(room: string): Promise<RoomState>
+  /** The same, and of the same moment the newest messages, `count` at most: those from `from` on. */
+  newest(room: string, count: number): Promise<Omit<NewestRows, 'bad'> & { readonly state: RoomState }>
   /** Writes what follows `from` (null: the start of the log), if the disk still stands there. */
   follow(
     room: string,
@@ -98,8 +101,8 @@ export interface LogParts {
 }
 
 export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
-  const block = (room: string, value: Stored | undefined, text?: string): readonly StoredMessage[] => {
-    const read = readBlock(value, text)
+  const block = (room: string, value: Stored | undefined, asked?: Asked): readonly StoredMessage[] => {
+    const read = readBlock(value, asked)
     if (read.bad > 0) onBadRecord(room, read.bad)
     return read.messages
   }
@@ -153,7 +156,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
           bytes: Math.max(0, (state.bytes ?? 0) + grown),
           usedAt: usedNow(),
         }
-        const changes = [{ put: keys.room(room), value: writeRoom(after) }, ...puts(room, blocks)]
+        const changes = [{ put: keys.room(room), value: writeRoom(after) }, ...putsOf(room, blocks)]
         return { changes, result: { state: after, result, blocks, grown } }
       },
       'relaxed',
@@ -181,15 +184,32 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
   async function read(room: string, from: number, to: number, text?: string) {
     const rows = await (await open()).scan(blocksBetween(room, from, to))
     return rows
-      .flatMap(([, value]) => block(room, value, text))
+      .flatMap(([, value]) => block(room, value, { text }))
       .filter((message) => message.seq >= from && message.seq <= to)
+  }
+
+  /** How a room stands, by its record as it was read. */
+  function standing(room: string, value: Stored | undefined): RoomState {
+    if (value !== undefined && !readRoom(value)) onBadRecord(room, 1)
+    return stateOf(value)
   }
 
   return {
     async load(room) {
       const [value] = await (await open()).read([keys.room(room)])
-      if (value !== undefined && !readRoom(value)) onBadRecord(room, 1)
-      return stateOf(value)
+      return standing(room, value)
+    },
+
+    async newest(room, count) {
+      const found = await (await open()).scan(...rangesOfNewest(room, count))
+      const isRecord = ([key]: readonly [string, Stored]) => key === keys.room(room)
+      const state = standing(room, found.find(isRecord)?.[1])
+      const { bad, ...newest } = newestRows(
+        found.filter((entry) => !isRecord(entry)),
+        count,
+      )
+      if (bad > 0) onBadRecord(room, bad)
+      return { ...newest, state }
     },
 
     async follow(room, from, { entries, end }) {
@@ -275,6 +295,3 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
     },
   }
 }
-
-const puts = (room: string, blocks: Blocks): readonly Change[] =>
-  [...blocks].map(([number, messages]) => ({ put: keys.block(room, number), value: writeBlock(messages) }))

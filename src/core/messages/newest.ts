@@ -16,7 +16,22 @@ export interface Newest {
   readonly messages: readonly StoredMessage[]
 }
 
-/** Reads as much as a list begins with. Rejects when the disk does not let it. */
+/** Reads how the room stands, and as much as a list begins with, at once. Rejects when the disk does not let it. */
+export async function readFromDisk(disk: RoomDisk): Promise<Newest> {
+  const { from, messages } = await disk.newest()
+  const copy = copyOf(disk.state())
+  const newest = disk.state().ranges.at(-1)
+  if (!newest) return { copy, from: 1, position: null, messages: [] }
+  const lowest = newest.after + 1
+  // Much that is nothing to show lies at the end.
+  if (from > lowest && messages.length < LIMITS.windowMessages) return readNewest(disk)
+  return {
+    ...{ copy, from: Math.max(lowest, from), position: { seq: newest.upTo, cursor: newest.cursor } },
+    messages: messages.filter(({ seq }) => seq >= lowest && seq <= newest.upTo),
+  }
+}
+
+/** Reads as much as a list begins with, by what is known of the room. Rejects when the disk does not let it. */
 export async function readNewest(disk: RoomDisk): Promise<Newest> {
   const { ranges } = disk.state()
   const copy = copyOf(disk.state())
@@ -49,7 +64,7 @@ export interface Unseen {
 }
 
 /** What the disk holds beyond a window; after a cut also what stands in the place of what was lost. Undefined when there is nothing. */
-export async function readUnseen(
+async function readUnseen(
   disk: RoomDisk,
   window: Window,
   copy: string | undefined,
@@ -61,4 +76,17 @@ export async function readUnseen(
   const after = isCut ? window.from() - 1 : stood.seq
   if (after >= stands.seq) return undefined
   return { after, upTo: stands.seq, messages: await disk.read(after + 1, stands.seq), isCut }
+}
+
+/** How the disk stands now, and what of it a window does not know that was read from this copy. Rejects when the disk cannot be read. */
+export async function readAgain(
+  disk: RoomDisk,
+  window: Window,
+  copy: string | undefined,
+): Promise<{ readonly newest: Newest; readonly unseen: Unseen | undefined }> {
+  const newest = await readFromDisk(disk)
+  const unseen = await readUnseen(disk, window, copy)
+  // What was read after it belongs to it only if nothing was cut in between.
+  const isOne = !unseen || (await disk.isUncut())
+  return { newest: isOne ? newest : await readNewest(disk), unseen }
 }

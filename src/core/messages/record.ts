@@ -80,12 +80,14 @@ export interface Block {
   readonly messages: readonly StoredMessage[]
   /** Rows that did not pass. */
   readonly bad: number
+  /** Rows before those asked for. */
+  readonly before: number
 }
 
 /** Each message as JSON: a block is written with every message that comes, and a text is copied many times faster than an object. */
 const block = object({ v: count, m: array(json(64), LIMITS.blockMessages) })
 
-const emptyBlock: Block = { messages: [], bad: 0 }
+const emptyBlock: Block = { messages: [], bad: 0, before: 0 }
 
 /** The texts of messages that were written or read: of a whole block that is written, only one is new. */
 const rows = /* @__PURE__ */ new WeakMap<StoredMessage, string>()
@@ -109,16 +111,20 @@ function writeRow(message: StoredMessage): string {
   return row
 }
 
-/**
- * Reads a block; what does not pass is counted and left out, what does is kept. With `text`, rows in which it does not occur are not
- * looked at.
- */
-export function readBlock(value: Stored | undefined, text?: string): Block {
+/** Which rows of a block are looked at: those in which a text occurs, and of those the last ones. */
+export interface Asked {
+  readonly text?: string | undefined
+  readonly last?: number
+}
+
+/** Reads a block; what does not pass is counted and left out, what does is kept. */
+export function readBlock(value: Stored | undefined, { text, last }: Asked = {}): Block {
   if (value === undefined) return emptyBlock
-  if (!fits(block, value)) return { messages: [], bad: 1 }
-  const asked = text === undefined ? value.m : value.m.filter((row) => String(row).includes(text))
+  if (!fits(block, value)) return { ...emptyBlock, bad: 1 }
+  const found = text === undefined ? value.m : value.m.filter((row) => String(row).includes(text))
+  const asked = last === undefined ? found : found.slice(-last)
   const messages = asked.flatMap((row) => readRow(row) ?? [])
-  return { messages, bad: asked.length - messages.length }
+  return { messages, bad: asked.length - messages.length, before: found.length - asked.length }
 }
 
 /** Characters of JSON that messages take on disk. */
@@ -147,6 +153,8 @@ export const keys = {
   /** The records of all rooms, as a half-open range. */
   rooms: ['r/', 'r0'],
   block: (room: string, blockNumber: number): string => `b/${encoded(room)}/${padded(blockNumber)}`,
+  /** Which block of its room lies under a key. */
+  blockAt: (key: string): number => Number.parseInt(key.slice(key.lastIndexOf('/') + 1), 36),
   /** Every block of a room, as a half-open range. */
   blocks: (room: string): readonly [gte: string, lt: string] => [
     `b/${encoded(room)}/`,

@@ -2,6 +2,7 @@ import type { LogEntry } from '../../protocol/index.js'
 import { LIMITS } from '../limits.js'
 import { applyEntry } from './apply.js'
 import type { Excerpt, Log, Outcome, Stretch } from './log.js'
+import type { NewestRows } from './newest-rows.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
 import type { StoredMessage } from './record.js'
 import { copyOf, EMPTY, type RoomState } from './room-state.js'
@@ -12,6 +13,8 @@ export interface RoomDisk {
   state(): RoomState
   /** Reads the state from disk. Rejects when it cannot be read. */
   load(): Promise<void>
+  /** The same, and of the same moment the newest messages, as many as a list begins with: those from `from` on. */
+  newest(): Promise<Pick<NewestRows, 'from' | 'messages'>>
   /** Takes what follows. Never rejects. */
   follow(stretch: Stretch): Promise<Outcome>
   /** Takes a stretch that need not touch the others. False when it is stale. Never rejects. */
@@ -97,6 +100,12 @@ export function createRoomDisk(room: string, log: Log, onRefused: (cause: unknow
     async load() {
       state = await log.load(room)
       settled()
+    },
+    async newest() {
+      const { state: stands, ...newest } = await log.newest(room, LIMITS.windowMessages)
+      state = stands
+      settled()
+      return newest
     },
     async follow({ from, entries, end, passed: between }) {
       const passed = [...(debt?.passed ?? []), ...between]

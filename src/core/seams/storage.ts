@@ -47,8 +47,8 @@ export interface Store {
   readonly isFallback?: true
   /** Values in the order of the keys; `undefined` where there is none. Consistent: no commit lies between two of them. */
   read(keys: readonly string[]): Promise<readonly (Stored | undefined)[]>
-  /** Entries of a range, consistent like `read`. */
-  scan(range: Range): Promise<readonly (readonly [string, Stored])[]>
+  /** Entries of a range, or of several, those of the first one first. Consistent like `read`: no commit lies between two of them. */
+  scan(...ranges: readonly Range[]): Promise<readonly (readonly [string, Stored])[]>
   /**
    * Reads, lets `fn` decide, writes: all or none, serialised against every other transaction on this name in every context.
    * `fn` is synchronous, so nothing can end the transaction half-way; when it throws, nothing is written and the rejection is what

@@ -110,6 +110,20 @@ export const contentLaws: readonly StorageLaw[] = [
     equal(await keysIn(store, 'c', 'a'), [], 'a range the wrong way round')
     equal(await keysIn(store, 'c', 'a', { reverse: true }), [], 'the same backwards')
   }),
+  aboutStore('scans several ranges, one after the other, each in its own way', async (store) => {
+    await commit(store, puts(['a', 'b', 'c', 'd']))
+    const entries = await store.scan(
+      { gte: 'c', lt: 'z', reverse: true, limit: 1 },
+      { gte: 'x', lt: 'z' },
+      { gte: 'a', lt: 'c' },
+      { gte: 'b', lt: 'a' },
+    )
+    equal(
+      entries.map(([key]) => key),
+      ['d', 'a', 'b'],
+      'the keys',
+    )
+  }),
   aboutStore('scans at most `limit` entries, none for 0', async (store) => {
     await commit(store, puts(['a', 'b', 'c', 'd']))
     equal(await keysIn(store, 'a', 'z', { limit: 2 }), ['a', 'b'], 'limit 2')

@@ -68,8 +68,16 @@ export const sharingLaws: readonly StorageLaw[] = [
       for (let i = 0; i < 20; i++) {
         const [a, b] = await there.read(['a', 'b'])
         sums.add(Number(a) + Number(b))
-        const entries = await there.scan({ gte: 'a', lt: 'c' })
-        sums.add(entries.reduce((sum, [, value]) => sum + Number(value), 0))
+        for (const ranges of [
+          [{ gte: 'a', lt: 'c' }],
+          [
+            { gte: 'b', lt: 'c' },
+            { gte: 'a', lt: 'b' },
+          ],
+        ]) {
+          const entries = await there.scan(...ranges)
+          sums.add(entries.reduce((sum, [, value]) => sum + Number(value), 0))
+        }
       }
       await writing
       equal([...sums], [40], 'the sums seen')

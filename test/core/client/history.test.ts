@@ -92,7 +92,7 @@ describe('a room with a history', () => {
     world.killServer()
     const second = start(world.tab(profile))
     await world.timeline.advance(1_000)
-    expect(texts(second.client)).toEqual(numbers(573, 700))
+    expect(texts(second.client)).toEqual(numbers(601, 700))
     expect(await during(second.client.room('general').loadOlder())).toBe(true)
     expect(texts(second.client)).toEqual(numbers(501, 700))
     expect(second.client.room('general').timeline.get().hasOlder).toBe(true)

@@ -37,8 +37,8 @@ export function profile(latencyMs = 0) {
       const store = await storage.open('outbox')
       return {
         ...store,
-        async scan(range) {
-          const rows = await store.scan(range)
+        async scan(...ranges) {
+          const rows = await store.scan(...ranges)
           await pause(slow.scansMs)
           return rows
         },

@@ -17,8 +17,8 @@ export async function synced(count: number) {
   const costs = { rows: 0, reads: 0, changes: 0 }
   const watched: Store = {
     ...store,
-    async scan(range) {
-      const rows = await store.scan(range)
+    async scan(...ranges) {
+      const rows = await store.scan(...ranges)
       costs.rows += rows.length
       costs.reads += 1
       return rows
