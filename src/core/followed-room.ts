@@ -140,6 +140,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     const position = keeper.window.position()
     if (position && after !== null) reopenMissing({ messages: entries, after, upTo: position.seq })
     cover()
+    replica.written()
     around.onApplied(id, entries.length)
   }
 

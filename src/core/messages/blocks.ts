@@ -2,10 +2,10 @@ import type { LogEntry } from '../../protocol/index.js'
 import type { Change } from '../seams/storage.js'
 import { applyEntry } from './apply.js'
 import type { Span } from './ranges.js'
-import { blockOf, keys, type StoredMessage, sizeOf, writeBlock } from './record.js'
+import { blockOf, keys, type Row, rowOf, sizeOf, writeBlock } from './record.js'
 
-/** Messages of a room by the number of their block, each in seq order. */
-export type Blocks = ReadonlyMap<number, readonly StoredMessage[]>
+/** Rows of a room by the number of their block, each in seq order. */
+export type Blocks = ReadonlyMap<number, readonly Row[]>
 
 /** Where the message is that an entry brings or changes. A reply names its parent as target, too, and leaves it alone. */
 const touchedSeq = ({ kind, seq, target }: LogEntry): number =>
@@ -18,10 +18,10 @@ export function blocksOf(entries: readonly LogEntry[]): readonly number[] {
   return [...numbers]
 }
 
-/** Index of the first message that is not before a seq: nearly always near the end. */
-function placeOf(messages: readonly StoredMessage[], seq: number): number {
-  let place = messages.length
-  for (let before = messages[place - 1]; before && before.seq >= seq; before = messages[place - 1]) place--
+/** Index of the first row that is not before a seq: nearly always near the end. */
+function placeOf(rows: readonly Row[], seq: number): number {
+  let place = rows.length
+  for (let before = rows[place - 1]; before && before.message.seq >= seq; before = rows[place - 1]) place--
   return place
 }
 
@@ -33,24 +33,25 @@ export interface Filled {
 
 /** Brings entries into their blocks. `spans`: what the room holds then. */
 export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[], spans: readonly Span[]): Filled {
-  const filled = new Map<number, StoredMessage[]>()
+  const filled = new Map<number, Row[]>()
   let grown = 0
   for (const entry of entries) {
     applyEntry(entry, {
       spans,
       find(messageId, seq) {
-        const messages = filled.get(blockOf(seq)) ?? blocks.get(blockOf(seq)) ?? []
-        const found = messages[placeOf(messages, seq)]
+        const rows = filled.get(blockOf(seq)) ?? blocks.get(blockOf(seq)) ?? []
+        const found = rows[placeOf(rows, seq)]?.message
         return found?.messageId === messageId ? found : undefined
       },
       put(message) {
         const number = blockOf(message.seq)
-        const messages = filled.get(number) ?? [...(blocks.get(number) ?? [])]
-        const place = placeOf(messages, message.seq)
-        const held = messages.slice(place, place + 1).filter(({ seq }) => seq === message.seq)
-        messages.splice(place, held.length, message)
-        grown += sizeOf([message]) - sizeOf(held)
-        filled.set(number, messages)
+        const rows = filled.get(number) ?? [...(blocks.get(number) ?? [])]
+        const place = placeOf(rows, message.seq)
+        const held = rows.slice(place, place + 1).filter((row) => row.message.seq === message.seq)
+        const row = rowOf(message)
+        rows.splice(place, held.length, row)
+        grown += row.text.length - sizeOf(held)
+        filled.set(number, rows)
       },
     })
   }
@@ -59,4 +60,4 @@ export function fillBlocks(blocks: Blocks, entries: readonly LogEntry[], spans: 
 
 /** What writes blocks of a room. */
 export const putsOf = (room: string, blocks: Blocks): readonly Change[] =>
-  [...blocks].map(([number, messages]) => ({ put: keys.block(room, number), value: writeBlock(messages) }))
+  [...blocks].map(([number, rows]) => ({ put: keys.block(room, number), value: writeBlock(rows) }))

@@ -8,6 +8,7 @@ import {
   type Block,
   blockOf,
   keys,
+  messagesOf,
   readBlock,
   readRoom,
   type StoredMessage,
@@ -104,7 +105,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
   const block = (room: string, value: Stored | undefined, asked?: Asked): readonly StoredMessage[] => {
     const read = readBlock(value, asked)
     if (read.bad > 0) onBadRecord(room, read.bad)
-    return read.messages
+    return messagesOf(read.rows)
   }
 
   const tails = createTails()
@@ -146,8 +147,8 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
         const found = values.map((each) => readBlock(each))
         if (found.some(({ bad }) => bad > 0)) return lost(room, found, state)
         const before = tail
-          ? new Map([[tail.number, tail.messages]])
-          : new Map(read.map((number, i) => [number, found[i]?.messages ?? []]))
+          ? new Map([[tail.number, tail.rows]])
+          : new Map(read.map((number, i) => [number, found[i]?.rows ?? []]))
         const { blocks, grown } = fillBlocks(before, entries, next.ranges ?? state.ranges)
         const after = {
           ...state,
@@ -252,7 +253,7 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
             const { changes, result } = lost(room, found, stored)
             return { changes, result: result.state }
           }
-          const blocks = rows.map(([key], i) => ({ key, messages: found[i]?.messages ?? [] }))
+          const blocks = rows.map(([key], i) => ({ key, rows: found[i]?.rows ?? [] }))
           const left = keepUntil(stored.ranges, end, blocks)
           const edges = stored.edges.filter((edge) => end !== null && edge.seq <= end.seq)
           const state = {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.js'
 import type { Range, Stored } from '../seams/storage.js'
-import { keys, readBlock, type StoredMessage } from './record.js'
+import { keys, messagesOf, readBlock, type StoredMessage } from './record.js'
 
 type Entry = readonly [key: string, value: Stored]
 
@@ -29,9 +29,9 @@ export function newestRows(blocks: readonly Entry[], count: number): NewestRows 
   let messages: readonly StoredMessage[] = []
   for (const [key, value] of blocks) {
     const read = readBlock(value, { last: count - messages.length })
-    messages = [...read.messages, ...messages]
+    messages = [...messagesOf(read.rows), ...messages]
     bad += read.bad
-    from = read.before > 0 ? (read.messages[0]?.seq ?? from) : keys.blockAt(key) * LIMITS.blockMessages
+    from = read.before > 0 ? (read.rows[0]?.message.seq ?? from) : keys.blockAt(key) * LIMITS.blockMessages
     if (messages.length >= count || read.before > 0) break
   }
   return { from, messages, bad }

@@ -75,9 +75,15 @@ export type StoredRoom = Infer<typeof storedRoom>
 
 const RECORD_VERSION = 1
 
+/** A message with its JSON: of a whole block that is written, only one is new. */
+export interface Row {
+  readonly message: StoredMessage
+  readonly text: string
+}
+
 /** Messages whose seq lies in one block, in seq order. Blocks are cut by seq, so the record of any seq is known without an index. */
 export interface Block {
-  readonly messages: readonly StoredMessage[]
+  readonly rows: readonly Row[]
   /** Rows that did not pass. */
   readonly bad: number
   /** Rows before those asked for. */
@@ -87,29 +93,20 @@ export interface Block {
 /** Each message as JSON: a block is written with every message that comes, and a text is copied many times faster than an object. */
 const block = object({ v: count, m: array(json(64), LIMITS.blockMessages) })
 
-const emptyBlock: Block = { messages: [], bad: 0, before: 0 }
-
-/** The texts of messages that were written or read: of a whole block that is written, only one is new. */
-const rows = /* @__PURE__ */ new WeakMap<StoredMessage, string>()
+const emptyBlock: Block = { rows: [], bad: 0, before: 0 }
 
 /** Undefined for what is no message. */
-function readRow(row: Json): StoredMessage | undefined {
-  if (typeof row !== 'string') return undefined
+function readRow(text: Json): Row | undefined {
+  if (typeof text !== 'string') return undefined
   try {
-    const message: unknown = JSON.parse(row)
-    if (!fits(storedMessage, message)) return undefined
-    rows.set(message, row)
-    return message
+    const message: unknown = JSON.parse(text)
+    return fits(storedMessage, message) ? { message, text } : undefined
   } catch {
     return undefined
   }
 }
 
-function writeRow(message: StoredMessage): string {
-  const row = rows.get(message) ?? JSON.stringify(message)
-  rows.set(message, row)
-  return row
-}
+export const rowOf = (message: StoredMessage): Row => ({ message, text: JSON.stringify(message) })
 
 /** Which rows of a block are looked at: those in which a text occurs, and of those the last ones. */
 export interface Asked {
@@ -123,17 +120,19 @@ export function readBlock(value: Stored | undefined, { text, last }: Asked = {})
   if (!fits(block, value)) return { ...emptyBlock, bad: 1 }
   const found = text === undefined ? value.m : value.m.filter((row) => String(row).includes(text))
   const asked = last === undefined ? found : found.slice(-last)
-  const messages = asked.flatMap((row) => readRow(row) ?? [])
-  return { messages, bad: asked.length - messages.length, before: found.length - asked.length }
+  const rows = asked.flatMap((row) => readRow(row) ?? [])
+  return { rows, bad: asked.length - rows.length, before: found.length - asked.length }
 }
 
-/** Characters of JSON that messages take on disk. */
-export const sizeOf = (messages: readonly StoredMessage[]): number =>
-  messages.reduce((sum, message) => sum + writeRow(message).length, 0)
+export const messagesOf = (rows: readonly Row[]): readonly StoredMessage[] =>
+  rows.map(({ message }) => message)
 
-export const writeBlock = (messages: readonly StoredMessage[]): Stored => ({
+/** Characters of JSON that rows take on disk. */
+export const sizeOf = (rows: readonly Row[]): number => rows.reduce((sum, { text }) => sum + text.length, 0)
+
+export const writeBlock = (rows: readonly Row[]): Stored => ({
   v: RECORD_VERSION,
-  m: messages.map(writeRow),
+  m: rows.map(({ text }) => text),
 })
 
 /** Undefined when there is none or it cannot be read: the room is then fetched anew. */

@@ -1,7 +1,7 @@
 import type { Change } from '../seams/storage.js'
 import { lastOf } from './apply.js'
 import { cutBack, type Position } from './ranges.js'
-import { keys, type StoredMessage, type StoredRange, sizeOf, writeBlock, writeRoom } from './record.js'
+import { keys, type Row, type StoredRange, sizeOf, writeBlock, writeRoom } from './record.js'
 import { EMPTY, type RoomState } from './room-state.js'
 
 /** A room of which nothing is left. */
@@ -25,23 +25,23 @@ export const removal = (room: string, state: RoomState): readonly Change[] => [
 export function keepUntil(
   ranges: readonly StoredRange[],
   end: Position | null,
-  blocks: readonly { readonly key: string; readonly messages: readonly StoredMessage[] }[],
+  blocks: readonly { readonly key: string; readonly rows: readonly Row[] }[],
 ): { readonly ranges: readonly StoredRange[]; readonly changes: readonly Change[]; readonly bytes: number } {
-  const below = end
-    ? blocks.flatMap(({ messages }) => messages.filter((message) => message.seq <= end.seq))
-    : []
-  const spoiled = below.some((message) => end !== null && lastOf(message) > end.seq)
+  const isBelow = ({ message }: Row): boolean => end !== null && message.seq <= end.seq
+  const spoiled = blocks.some(({ rows }) =>
+    rows.some((row) => end !== null && isBelow(row) && lastOf(row.message) > end.seq),
+  )
   if (!end || spoiled) {
     const rest = end ? [{ after: end.seq, afterCursor: end.cursor, upTo: end.seq, cursor: end.cursor }] : []
     return { ranges: rest, changes: blocks.map(({ key }) => ({ del: key })), bytes: 0 }
   }
   const changes: Change[] = []
   let bytes = 0
-  for (const { key, messages } of blocks) {
-    const kept = messages.filter((message) => message.seq <= end.seq)
+  for (const { key, rows } of blocks) {
+    const kept = rows.filter(isBelow)
     bytes += sizeOf(kept)
     if (kept.length === 0) changes.push({ del: key })
-    else if (kept.length < messages.length) changes.push({ put: key, value: writeBlock(kept) })
+    else if (kept.length < rows.length) changes.push({ put: key, value: writeBlock(kept) })
   }
   return { ranges: cutBack(ranges, end), changes, bytes }
 }

@@ -1,5 +1,6 @@
 import type { TidingsError } from '../errors.js'
 import type { TimelineStatus } from '../message.js'
+import type { Credit } from './credit.js'
 import type { WaitingRoom } from './waiting-room.js'
 
 /**
@@ -16,7 +17,7 @@ export type Phase =
   | { readonly name: 'off' }
   | ({ readonly name: 'asked'; readonly waiting: WaitingRoom; readonly cancel?: () => void } & Asked)
   | ({ readonly name: 'queued'; readonly waiting: WaitingRoom; readonly release: () => void } & Asked)
-  | ({ readonly name: 'paging'; readonly cancel: () => void } & Question)
+  | ({ readonly name: 'paging'; readonly cancel: (() => void) | undefined } & Question)
   | { readonly name: 'live' }
   | ({ readonly name: 'refused'; readonly error: TidingsError } & Refusal)
 
@@ -41,6 +42,8 @@ export interface Question {
   readonly from: string | undefined
   readonly waiting: WaitingRoom
   readonly release: () => void
+  /** Of the pages that follow. */
+  readonly credit: Credit
   /** Answers in a row that led nowhere. */
   readonly stuck: number
   /** Why the log was reset, for `recognised`. */

@@ -1,11 +1,12 @@
 import type { ClientFrame, RoomRequest, ServerFrames } from '../../protocol/index.js'
-import { WIRE } from '../../protocol/index.js'
 import { TidingsError } from '../errors.js'
 import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Random } from '../seams/random.js'
+import { createCredit } from './credit.js'
 import type { Keeper } from './keeper.js'
 import { isWithinReach, leadsOn, rangeOfPage, readable } from './page.js'
+import { pageRequest } from './page-request.js'
 import { createPatience } from './patience.js'
 import {
   type Asked,
@@ -63,6 +64,8 @@ export interface Replica {
   /** A live frame: an event, or positions that this user may not see. */
   live(frame: LiveFrame): void
   page(frame: ServerFrames['sync_response']): void
+  /** More of what came is written. */
+  written(): void
   reset(frame: ServerFrames['reset']): void
   /** A frame of this room could not be read: there is a hole now. */
   missed(): void
@@ -102,36 +105,26 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   function begin({ waiting, release, pushed, from }: Phase & { name: 'queued' }): void {
     const jump = head - (keeper.ahead()?.seq ?? 0) > LIMITS.jumpAfter && !parts.wantsAll()
-    const shared = { waiting, release, stuck: 0, reason: '' }
+    const shared = { waiting, release, credit: createCredit(LIMITS.creditPages), stuck: 0, reason: '' }
     const question: Question = { request: room, want: 'forward', from, ...shared }
     if (pushed && !jump) expect(question)
     else ask({ ...question, want: jump ? 'newest' : 'forward' })
   }
 
-  function ask(question: Question): void {
+  function ask(question: Omit<Question, 'credit'>): void {
     const request = parts.random.id()
     const from = keeper.ahead()?.cursor
-    expect({ ...question, request, from })
-    parts.send({ type: 'sync_request', id: request, room, ...details(question.want, from) })
+    expect({ ...question, request, from, credit: createCredit(LIMITS.creditPages) })
+    parts.send({ type: 'sync_request', id: request, room, ...pageRequest(question.want, from, keeper.edges) })
   }
 
-  function details(want: Question['want'], from: string | undefined) {
-    const limit = LIMITS.pageMessages
-    if (want === 'newest') return { dir: 'backward' as const, limit }
-    if (want === 'recognised') {
-      const newestFirst = [...keeper.edges()].reverse()
-      // Only where the page begins is wanted of it: what follows is asked for once the replica has fallen back.
-      return { limit: 1, checkpoints: newestFirst.slice(0, WIRE.checkpoints).map((edge) => edge.cursor) }
-    }
-    return { limit, pages: LIMITS.creditPages, ...(from !== undefined && { cursor: from }) }
-  }
-
-  /** Waits for pages, and asks again when none comes. */
+  /** Waits for pages, and asks again when none comes that may. */
   function expect(question: Question): void {
-    const cancel = clock.after(LIMITS.pageTimeoutMs, () => {
+    const again = () => {
       parts.onSilence()
       ask(question)
-    })
+    }
+    const cancel = question.credit.isLeft() ? clock.after(LIMITS.pageTimeoutMs, again) : undefined
     enter({ name: 'paging', ...question, cancel })
   }
 
@@ -172,9 +165,8 @@ export function createReplica(parts: ReplicaParts): Replica {
     if (frame.cursor === null || !leadsOn(frame, position)) return ledNowhere(paging)
     keeper.follow(readable(room, frame.messages, parts.onError), { seq: frame.seq, cursor: frame.cursor })
     if (!frame.hasMore) return goLive(paging.waiting)
-    expect({ ...paging, stuck: 0 })
-    parts.send({ type: 'sync_credit', id: paging.request, pages: 1 })
-    return undefined
+    paging.credit.came(frame.seq)
+    return expect({ ...paging, stuck: 0 })
   }
 
   /** A page that brings nothing and says that there is more may be chance a few times; then the room stops and says so. */
@@ -273,12 +265,25 @@ export function createReplica(parts: ReplicaParts): Replica {
       else if (phase.want === 'newest') newestPage(phase, frame)
       else recognised(phase, frame)
     },
+    written() {
+      if (phase.name !== 'paging') return
+      const pages = phase.credit.written(keeper.window.position()?.seq ?? 0)
+      if (pages === 0) return
+      parts.send({ type: 'sync_credit', id: phase.request, pages })
+      if (!phase.cancel) expect(phase)
+    },
     reset(frame) {
       if (phase.name === 'off' || phase.name === 'refused') return
       head = frame.head
       resendFrom = frame.head
       const release = 'release' in phase ? phase.release : parts.takeTurn(() => undefined)
-      const shared = { request: room, waiting: createWaitingRoom(), release, stuck: 0 }
+      const shared = {
+        request: room,
+        waiting: createWaitingRoom(),
+        release,
+        stuck: 0,
+        credit: createCredit(0),
+      }
       ask({ ...shared, want: 'recognised', from: undefined, reason: frame.reason })
     },
     missed() {

@@ -64,10 +64,10 @@ export async function shed(store: Store, room: string, bytes: number): Promise<b
     [keys.room(room), parted],
     ([value, held]) => {
       const rest = above(value, edge)
-      const { messages, bad } = readBlock(held)
+      const { rows, bad } = readBlock(held)
       // What cannot be read is found by who reads there.
       if (rest === undefined || bad > 0) return { changes: [], result: false }
-      const kept = messages.filter(({ seq }) => seq > edge.seq)
+      const kept = rows.filter(({ message }) => message.seq > edge.seq)
       const changes: Change[] = [
         { put: keys.room(room), value: rest },
         { delRange: [keys.blocks(room)[0], parted] },

@@ -1,5 +1,5 @@
 import type { Blocks } from './blocks.js'
-import { blockOf, type StoredMessage, type StoredRange } from './record.js'
+import { blockOf, type Row, type StoredRange } from './record.js'
 
 /** What a room's record says of its blocks. */
 interface Standing {
@@ -11,7 +11,7 @@ interface Standing {
 export interface Tail {
   readonly standing: Standing
   readonly number: number
-  readonly messages: readonly StoredMessage[]
+  readonly rows: readonly Row[]
 }
 
 /** What goes on in a room goes into its newest block, which need not be read again as long as nobody else wrote. */
@@ -39,9 +39,9 @@ export function createTails(): Tails {
     },
     keep(room, standing, written) {
       const number = Math.max(...written.keys())
-      const messages = written.get(number)
-      if (!messages) return
-      tails.set(room, { standing, number, messages })
+      const rows = written.get(number)
+      if (!rows) return
+      tails.set(room, { standing, number, rows })
       const oldest = tails.keys().next()
       if (tails.size > ROOMS && !oldest.done) tails.delete(oldest.value)
     },

@@ -1,0 +1,20 @@
+import { WIRE } from '../../protocol/index.js'
+import { LIMITS } from '../limits.js'
+import type { Position } from './ranges.js'
+import type { Question } from './replica-phase.js'
+
+/** What a request for pages says of what is wanted. `from`: where what is held ends; `edges`: positions that were passed, oldest first. */
+export function pageRequest(
+  want: Question['want'],
+  from: string | undefined,
+  edges: () => readonly Position[],
+) {
+  const limit = LIMITS.pageMessages
+  if (want === 'newest') return { dir: 'backward' as const, limit }
+  if (want === 'recognised') {
+    const newestFirst = [...edges()].reverse()
+    // Only where the page begins is wanted of it: what follows is asked for once the replica has fallen back.
+    return { limit: 1, checkpoints: newestFirst.slice(0, WIRE.checkpoints).map((edge) => edge.cursor) }
+  }
+  return { limit, pages: LIMITS.creditPages, ...(from !== undefined && { cursor: from }) }
+}
