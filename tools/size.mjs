@@ -24,18 +24,18 @@ const budgets = [
   {
     name: 'createConnection only',
     code: "export { createConnection } from './dist/index.js'",
-    limit: 8.9,
+    limit: 9.1,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 47.7, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 48.9, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 49.9,
+    limit: 51.2,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 61.9, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 55.6, bar: 14 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.1, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.2, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

@@ -19,7 +19,7 @@ const checkStored = async (service) => {
   const store = database.transaction([...database.objectStoreNames]).objectStore(database.objectStoreNames[0])
   const blocks = await answerOf(store.getAll(IDBKeyRange.bound(`b/${room}/`, `b/${room}0`)))
   database.close()
-  const ids = blocks.flatMap(({ v }) => v.m.map((text) => JSON.parse(text).messageId))
+  const ids = blocks.flatMap(({ v }) => v.m.map((text) => JSON.parse(text)[1]))
   check('messages on disk', ids.length, window.messages.length)
   for (const [i, { messageId }] of window.messages.entries()) check('message on disk', ids[i], messageId)
 }

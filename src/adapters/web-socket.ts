@@ -1,5 +1,6 @@
 import type { Connect, Transport, TransportEvents } from '../core/seams/transport.js'
 import { SUBPROTOCOL, utf8Bytes } from '../protocol/index.js'
+import { createInbox } from './inbox.js'
 
 /** What is used of a WebSocket; the platform's has it, and that of the `ws` package. */
 export interface WebSocketLike {
@@ -68,6 +69,7 @@ function createSocket(Socket: WebSocketConstructor | undefined, url: string): We
 
 function start(socket: WebSocketLike, events: TransportEvents): Transport {
   let state: State = 'connecting'
+  const inbox = createInbox()
   socket.addEventListener('open', () => {
     if (state !== 'connecting') return
     state = 'open'
@@ -75,15 +77,20 @@ function start(socket: WebSocketLike, events: TransportEvents): Transport {
   })
   socket.addEventListener('message', ({ data }) => {
     // Binary messages are not part of the protocol.
-    if (state === 'open' && typeof data === 'string') events.onText(data)
+    if (state !== 'open' || typeof data !== 'string') return
+    inbox.take(data.length, () => {
+      if (state === 'open') events.onText(data)
+    })
   })
   // It says nothing that the close does not say, but unheard it would be an exception in Node.
   socket.addEventListener('error', () => undefined)
-  socket.addEventListener('close', ({ code, reason }) => {
-    if (state === 'closed') return
-    state = 'closed'
-    events.onClose({ code, reason })
-  })
+  socket.addEventListener('close', ({ code, reason }) =>
+    inbox.take(0, () => {
+      if (state === 'closed') return
+      state = 'closed'
+      events.onClose({ code, reason })
+    }),
+  )
   return {
     kind: 'websocket',
     get bufferedAmount() {

@@ -117,6 +117,8 @@ export const LIMITS = {
   falls: 8,
   /** Operations in one array, and entries in one stored record. */
   batchEntries: 50,
+  /** Entries of the log that go into one write: what a write takes, a page is deaf for. */
+  writeEntries: 1_000,
   /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */
   batchBytes: 60 * 1024,
   ackTimeoutMs: 10_000,

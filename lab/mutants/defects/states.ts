@@ -55,8 +55,8 @@ export const states: readonly Mutant[] = [
     why: 'Whoever named it by its key finds nothing.',
     ...{
       file: SHOWN,
-      find: 'key: stored.from === user ? stored.id : stored.messageId',
-      replace: 'key: stored.messageId',
+      find: 'from === user ? id : messageId',
+      replace: 'messageId',
     },
   },
   {

@@ -2,7 +2,8 @@ import type { LogEntry } from '../../protocol/index.js'
 import type { Change } from '../seams/storage.js'
 import { applyEntry } from './apply.js'
 import type { Span } from './ranges.js'
-import { blockOf, keys, type Row, rowOf, sizeOf, writeBlock } from './record.js'
+import { blockOf, keys } from './record.js'
+import { type Row, rowOf, sizeOf, writeBlock } from './rows.js'
 
 /** Rows of a room by the number of their block, each in seq order. */
 export type Blocks = ReadonlyMap<number, readonly Row[]>

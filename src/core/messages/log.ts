@@ -3,20 +3,10 @@ import type { Store, Stored } from '../seams/storage.js'
 import { type Blocks, blocksOf, fillBlocks, putsOf } from './blocks.js'
 import { type NewestRows, newestRows, rangesOfNewest } from './newest-rows.js'
 import { grow, join, type Position, positionOf, remember } from './ranges.js'
-import {
-  type Asked,
-  type Block,
-  blockOf,
-  keys,
-  messagesOf,
-  readBlock,
-  readRoom,
-  type StoredMessage,
-  type StoredRange,
-  writeRoom,
-} from './record.js'
+import { blockOf, keys, readRoom, type StoredMessage, type StoredRange, writeRoom } from './record.js'
 import { emptied, keepUntil, removal } from './remains.js'
 import { EMPTY, fallen, type RoomState } from './room-state.js'
+import { type Asked, type Block, messagesOf, readBlock } from './rows.js'
 import { createTails, isUntouched, type Tail } from './tails.js'
 
 /** Entries that follow a position without a hole, with the position they lead to. */

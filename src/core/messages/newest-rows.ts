@@ -1,6 +1,7 @@
 import { LIMITS } from '../limits.js'
 import type { Range, Stored } from '../seams/storage.js'
-import { keys, messagesOf, readBlock, type StoredMessage } from './record.js'
+import { keys, type StoredMessage } from './record.js'
+import { messagesOf, readBlock } from './rows.js'
 
 type Entry = readonly [key: string, value: Stored]
 

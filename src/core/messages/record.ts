@@ -1,11 +1,10 @@
 import { body, count, cursor, name, reaction, seq, stamp, time } from '../../protocol/fields.js'
-import { compareText, type Json, type LogEntry } from '../../protocol/index.js'
+import { compareText, type LogEntry } from '../../protocol/index.js'
 import {
   array,
   boolean,
   fits,
   type Infer,
-  json,
   maybe,
   nullable,
   object,
@@ -22,7 +21,7 @@ const storedReaction = object({ emoji: reaction, users: array(name, 10_000) })
 const decidedReaction = object({ emoji: reaction, user: name, seq })
 
 /** A message of the log as it is now, folded from its create and the operations on it. Replaced, never mutated. */
-const storedMessage = object({
+export const storedMessage = object({
   seq,
   /** Every operation up to here is folded in. */
   rev: seq,
@@ -73,67 +72,7 @@ const storedRoom = object({
 })
 export type StoredRoom = Infer<typeof storedRoom>
 
-const RECORD_VERSION = 1
-
-/** A message with its JSON: of a whole block that is written, only one is new. */
-export interface Row {
-  readonly message: StoredMessage
-  readonly text: string
-}
-
-/** Messages whose seq lies in one block, in seq order. Blocks are cut by seq, so the record of any seq is known without an index. */
-export interface Block {
-  readonly rows: readonly Row[]
-  /** Rows that did not pass. */
-  readonly bad: number
-  /** Rows before those asked for. */
-  readonly before: number
-}
-
-/** Each message as JSON: a block is written with every message that comes, and a text is copied many times faster than an object. */
-const block = object({ v: count, m: array(json(64), LIMITS.blockMessages) })
-
-const emptyBlock: Block = { rows: [], bad: 0, before: 0 }
-
-/** Undefined for what is no message. */
-function readRow(text: Json): Row | undefined {
-  if (typeof text !== 'string') return undefined
-  try {
-    const message: unknown = JSON.parse(text)
-    return fits(storedMessage, message) ? { message, text } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export const rowOf = (message: StoredMessage): Row => ({ message, text: JSON.stringify(message) })
-
-/** Which rows of a block are looked at: those in which a text occurs, and of those the last ones. */
-export interface Asked {
-  readonly text?: string | undefined
-  readonly last?: number
-}
-
-/** Reads a block; what does not pass is counted and left out, what does is kept. */
-export function readBlock(value: Stored | undefined, { text, last }: Asked = {}): Block {
-  if (value === undefined) return emptyBlock
-  if (!fits(block, value)) return { ...emptyBlock, bad: 1 }
-  const found = text === undefined ? value.m : value.m.filter((row) => String(row).includes(text))
-  const asked = last === undefined ? found : found.slice(-last)
-  const rows = asked.flatMap((row) => readRow(row) ?? [])
-  return { rows, bad: asked.length - rows.length, before: found.length - asked.length }
-}
-
-export const messagesOf = (rows: readonly Row[]): readonly StoredMessage[] =>
-  rows.map(({ message }) => message)
-
-/** Characters of JSON that rows take on disk. */
-export const sizeOf = (rows: readonly Row[]): number => rows.reduce((sum, { text }) => sum + text.length, 0)
-
-export const writeBlock = (rows: readonly Row[]): Stored => ({
-  v: RECORD_VERSION,
-  m: rows.map(({ text }) => text),
-})
+export const RECORD_VERSION = 1
 
 /** Undefined when there is none or it cannot be read: the room is then fetched anew. */
 export const readRoom = (value: Stored | undefined): StoredRoom | undefined =>

@@ -1,8 +1,9 @@
 import type { Change } from '../seams/storage.js'
 import { lastOf } from './apply.js'
 import { cutBack, type Position } from './ranges.js'
-import { keys, type Row, type StoredRange, sizeOf, writeBlock, writeRoom } from './record.js'
+import { keys, type StoredRange, writeRoom } from './record.js'
 import { EMPTY, type RoomState } from './room-state.js'
+import { type Row, sizeOf, writeBlock } from './rows.js'
 
 /** A room of which nothing is left. */
 export const emptied = ({ made, falls, cuts = 0 }: RoomState): RoomState => ({

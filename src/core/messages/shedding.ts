@@ -1,16 +1,8 @@
 import { LIMITS } from '../limits.js'
 import type { Change, Store, Stored } from '../seams/storage.js'
 import type { Position } from './ranges.js'
-import {
-  blockOf,
-  keys,
-  readBlock,
-  readRoom,
-  roomOf,
-  type StoredRoom,
-  writeBlock,
-  writeRoom,
-} from './record.js'
+import { blockOf, keys, readRoom, roomOf, type StoredRoom, writeRoom } from './record.js'
+import { readBlock, writeBlock } from './rows.js'
 
 /** What a room takes on disk, in characters of JSON, and when somebody wrote or looked there last. */
 export interface Footprint {

@@ -1,5 +1,6 @@
 import type { Blocks } from './blocks.js'
-import { blockOf, type Row, type StoredRange } from './record.js'
+import { blockOf, type StoredRange } from './record.js'
+import type { Row } from './rows.js'
 
 /** What a room's record says of its blocks. */
 interface Standing {

@@ -59,13 +59,14 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     cancelWait = undefined
   }
 
-  /** What arrived while the disk was busy goes into one write. */
+  /** What arrived while the disk was busy goes into one write, up to a measure. */
   function merge(first: Stretch): Stretch {
     if (tasks[0]?.kind !== 'follow') return first
     const entries = [...first.entries]
     const passed = [...first.passed]
     let { end } = first
     for (let more = tasks[0]; more?.kind === 'follow' && follows(more, end); more = tasks[0]) {
+      if (entries.length + more.entries.length > LIMITS.writeEntries) break
       entries.push(...more.entries)
       passed.push(end, ...more.passed)
       end = more.end

@@ -8,7 +8,7 @@ import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox.js'
 import type { StoredMessage } from './record.js'
 import type { Replica } from './replica.js'
-import { fromLog, fromOutbox, reuse, withOperation } from './shown.js'
+import { fromLog, fromOutbox, keyOf, reuse, withOperation } from './shown.js'
 import { withoutPrefix } from './temporary-id.js'
 
 export interface TimelineParts {
@@ -34,6 +34,15 @@ export interface TimelineView extends View<Timeline> {
   newest(): Message | null
 }
 
+/** A message as it is shown. */
+interface Face {
+  /** What it was made of. */
+  readonly of: StoredMessage | Entry
+  /** Without what waits for it. */
+  readonly plain: Message
+  readonly message: Message
+}
+
 /** Operations that wait, by the key of the message they concern. */
 type Waiting = ReadonlyMap<string, readonly Entry[]>
 
@@ -43,18 +52,16 @@ const displayKey = (message: Message): string => message.stamp + message.id
 
 export function createTimeline(parts: TimelineParts): TimelineView {
   const { room, user, keeper, outbox } = parts
-  /** Messages of the log that nothing waits for: the same object as long as the stored one is the same. */
-  const settled = new WeakMap<StoredMessage, Message>()
-  let shown = new Map<string, Message>()
+  let shown = new Map<string, Face>()
   /** How many of them were in the list when it was made last. */
   let shownAtOnce = 0
 
-  const settledMessage = (one: StoredMessage): Message => {
-    const held = settled.get(one)
-    if (held) return held
-    const message = fromLog(one, room, user)
-    settled.set(one, message)
-    return message
+  /** A message of the log, with what waits for it on top: the same object as long as both are the same. */
+  function settledFace(one: StoredMessage, waiting: Waiting, now: number): Face {
+    const held = shown.get(keyOf(one, user))
+    const plain = held?.of === one ? held.plain : fromLog(one, room, user)
+    const message = withWaiting(plain, waiting, now)
+    return held?.of === one && held.message === message ? held : { of: one, plain, message }
   }
 
   /** Whether the log already tells what the entry asked for. */
@@ -82,7 +89,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     for (const entry of operations) {
       if (entry.target === undefined || isCovered(entry)) continue
       const target = keeper.get(entry.target) ?? keeper.get(resolve(entry.target))
-      const key = target ? settledMessage(target).key : (acknowledged(entry.target) ?? entry.target)
+      const key = target ? keyOf(target, user) : (acknowledged(entry.target) ?? entry.target)
       byKey.set(key, [...(byKey.get(key) ?? []), entry])
     }
     return byKey
@@ -93,14 +100,15 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const operations = waiting.get(message.key)
     if (!operations) return message
     const folded = operations.reduce((current, entry) => withOperation(current, entry, user, now), message)
-    return reuse(shown.get(message.key), folded)
+    return reuse(shown.get(message.key)?.message, folded)
   }
 
   /** A message that is in the outbox and not in the log. */
-  function unsettledMessage(entry: Entry, waiting: Waiting, now: number): Message {
+  function unsettledFace(entry: Entry, waiting: Waiting, now: number): Face {
     const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
     const named = fresh.replyTo === null ? fresh : { ...fresh, replyTo: resolve(fresh.replyTo) }
-    return reuse(shown.get(fresh.key), withWaiting(named, waiting, now))
+    const message = reuse(shown.get(fresh.key)?.message, withWaiting(named, waiting, now))
+    return { of: entry, plain: message, message }
   }
 
   /** What the log shows beside own messages that wait: of two with one name, the own one is shown, so that nothing written is hidden. */
@@ -116,29 +124,31 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const waiting = waitingOperations()
     // What was not sent yet belongs to the newest end.
     const own = keeper.isPast() ? [] : entries.filter((entry) => entry.kind === 'create')
-    const messages = others(own).map((one) => withWaiting(settledMessage(one), waiting, now))
-    for (const entry of own) place(messages, unsettledMessage(entry, waiting, now))
-    shown = new Map(messages.map((message) => [message.key, message]))
+    const settled = others(own).map((one) => settledFace(one, waiting, now))
+    const unsettled = own.map((entry) => unsettledFace(entry, waiting, now))
+    const messages = settled.map(({ message }) => message)
+    for (const { message } of unsettled) place(messages, message)
+    shown = new Map([...settled, ...unsettled].map((face) => [face.message.key, face]))
     shownAtOnce = shown.size
     return settle(last, messages, entries)
   }
 
   /** One message as the list would show it, without making the list: a sender of many asks for each of them. */
-  function look(reference: string): Message | undefined {
+  function look(reference: string): Face | undefined {
     const plain = withoutPrefix(reference)
     const settledOne = keeper.get(plain) ?? keeper.get(resolve(plain))
     // One that is held back is known, though the list does not reach it.
-    if (settledOne) return withWaiting(settledMessage(settledOne), waitingOperations(), parts.serverNow())
+    if (settledOne) return settledFace(settledOne, waitingOperations(), parts.serverNow())
     const entry = outbox.get(plain) ?? outbox.get(acknowledged(plain) ?? '')
     if (entry?.room !== room || entry.kind !== 'create' || isCovered(entry)) return undefined
-    return unsettledMessage(entry, waitingOperations(), parts.serverNow())
+    return unsettledFace(entry, waitingOperations(), parts.serverNow())
   }
 
   /** The newest end, seen from the past. */
   function lookAhead(): Message | undefined {
     const entry = lastOf(outbox.lane(room), (one) => one.kind === 'create' && !isCovered(one))
     const newest = keeper.window.shown().at(-1)
-    const [settledOne, waitingOne] = [newest?.messageId, entry?.id].map((id) => id && look(id))
+    const [settledOne, waitingOne] = [newest?.messageId, entry?.id].map((id) => id && look(id)?.message)
     if (!settledOne || !waitingOne) return waitingOne || settledOne || undefined
     return displayKey(waitingOne) > displayKey(settledOne) ? waitingOne : settledOne
   }
@@ -173,12 +183,12 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     ...view,
     newest: () => (keeper.isPast() ? lookAhead() : lastOf(view.get().items, isMessage)) ?? null,
     find(reference) {
-      const message = look(reference)
-      if (!message) return undefined
+      const face = look(reference)
+      if (!face) return undefined
       // Remembered, so that the list shows the same object; now and then the list is made, which forgets what left it.
-      shown.set(message.key, message)
+      shown.set(face.message.key, face)
       if (shown.size > 2 * shownAtOnce + LIMITS.windowMessages) view.get()
-      return message
+      return face.message
     },
   }
 }

@@ -1,0 +1,57 @@
+/** A text that is longer brings a page of messages or more: several of them at once are felt. */
+const HEAVY_CHARS = 8_192
+/** So long heavy texts are handed over without a pause: half a frame, so that a slow phone still draws every other one. */
+const SLICE_MS = 8
+
+/** What arrives, handed over in its order. */
+export interface Inbox {
+  take(chars: number, handOver: () => void): void
+}
+
+/** Runs something when the platform has done what else waits for its turn, and not milliseconds later as nested timers do. */
+function createTurns(): (run: () => void) => void {
+  if (typeof setImmediate === 'function') return (run) => void setImmediate(run)
+  if (typeof MessageChannel !== 'function') return (run) => void setTimeout(run, 0)
+  const { port1, port2 } = new MessageChannel()
+  return (run) => {
+    port1.onmessage = run
+    port2.postMessage(null)
+  }
+}
+
+/**
+ * Lets the page have a turn where much arrives at once: browsers tell of all the messages that a socket has read in one task. What is
+ * light is handed over at once, unless something waits before it.
+ */
+export function createInbox(): Inbox {
+  const waiting: (() => void)[] = []
+  let nextTurn: ReturnType<typeof createTurns> | undefined
+  let sliceEndMs: number | undefined
+
+  function begin(): void {
+    sliceEndMs = performance.now() + SLICE_MS
+    nextTurn ??= createTurns()
+    nextTurn(goOn)
+  }
+
+  const isOver = (): boolean => sliceEndMs !== undefined && performance.now() >= sliceEndMs
+
+  function goOn(): void {
+    sliceEndMs = undefined
+    if (waiting.length > 0) begin()
+    for (
+      let next = isOver() ? undefined : waiting.shift();
+      next;
+      next = isOver() ? undefined : waiting.shift()
+    )
+      next()
+  }
+
+  return {
+    take(chars, handOver) {
+      if (chars > HEAVY_CHARS && sliceEndMs === undefined) begin()
+      if (waiting.length > 0 || isOver()) waiting.push(handOver)
+      else handOver()
+    },
+  }
+}
