@@ -36,7 +36,7 @@ export type Outcome = 'written' | 'ahead' | 'behind'
 export interface Log {
   load(room: string): Promise<RoomState>
   /** The same, and of the same moment the newest messages, `count` at most: those from `from` on. */
-  newest(room: string, count: number): Promise<Omit<NewestRows, 'bad'> & { readonly state: RoomState }>
+  newest(room: string, count: number): Promise<NewestRows & { readonly state: RoomState }>
   /** Writes what follows `from` (null: the start of the log), if the disk still stands there. */
   follow(
     room: string,
@@ -195,11 +195,11 @@ export function createLog({ open, onBadRecord, onGrown, now }: LogParts): Log {
       const found = await (await open()).scan(...rangesOfNewest(room, count))
       const isRecord = ([key]: readonly [string, Stored]) => key === keys.room(room)
       const state = standing(room, found.find(isRecord)?.[1])
-      const { bad, ...newest } = newestRows(
+      const newest = newestRows(
         found.filter((entry) => !isRecord(entry)),
         count,
       )
-      if (bad > 0) onBadRecord(room, bad)
+      if (newest.bad > 0) onBadRecord(room, newest.bad)
       return { ...newest, state }
     },
 

@@ -18,7 +18,12 @@ export interface Newest {
 
 /** Reads how the room stands, and as much as a list begins with, at once. Rejects when the disk does not let it. */
 export async function readFromDisk(disk: RoomDisk): Promise<Newest> {
-  const { from, messages } = await disk.newest()
+  const { from, messages, bad } = await disk.newest()
+  // The room goes: what its record says is nothing to go by, and a server that is asked from there would not say what it has lost.
+  if (bad > 0) {
+    await disk.load()
+    return readNewest(disk)
+  }
   const copy = copyOf(disk.state())
   const newest = disk.state().ranges.at(-1)
   if (!newest) return { copy, from: 1, position: null, messages: [] }

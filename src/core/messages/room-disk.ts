@@ -14,7 +14,7 @@ export interface RoomDisk {
   /** Reads the state from disk. Rejects when it cannot be read. */
   load(): Promise<void>
   /** The same, and of the same moment the newest messages, as many as a list begins with: those from `from` on. */
-  newest(): Promise<Pick<NewestRows, 'from' | 'messages'>>
+  newest(): Promise<NewestRows>
   /** Takes what follows. Never rejects. */
   follow(stretch: Stretch): Promise<Outcome>
   /** Takes a stretch that need not touch the others. False when it is stale. Never rejects. */

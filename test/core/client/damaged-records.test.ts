@@ -184,6 +184,24 @@ describe('a stored record that cannot be read', () => {
       expect(q.client.room('general').timeline.get()).toMatchObject({ status: 'live', hasOlder: false })
     },
   )
+
+  it('of the cache takes with it what its room claims: an own message that the server has lost meanwhile is sent again', async () => {
+    const p = newPuppet()
+    await p.live()
+    const { key } = p.client.room('general').send('mine')
+    await p.timeline.settle()
+    const { stamp = '' } = p.framesOf('message')[0] ?? {}
+    p.server.send(p.event(1, { from: 'alice', id: key, stamp, body: 'mine' }))
+    await p.timeline.settle()
+    await p.end()
+    p.disk.corrupt(storeOf(p.disk, 'cache'), entriesOf(p.disk, 'cache', 'b/')[0]?.[0] ?? '', 'garbage')
+    const q = newPuppet({ snapshot: p.disk.snapshot() })
+    q.client.room('general').open()
+    await q.welcome()
+    await q.catchUp(1, [q.entry(1, { body: 'in its place' })])
+    expect(q.codes()).toEqual(['bad_record'])
+    expect(q.framesOf('message')).toMatchObject([{ id: key, body: 'mine', stamp }])
+  })
 })
 
 describe('a stored record that turns out to be damaged while its room is live', () => {
