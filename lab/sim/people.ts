@@ -1,4 +1,5 @@
 import { type Message, receipts, typing } from 'tidings/core'
+import { messageIdOf } from 'tidings-server/core'
 import { inSight } from './own.js'
 import type { Seat, Stage } from './stage.js'
 import { hear } from './told.js'
@@ -64,8 +65,9 @@ function change(stage: Stage, seat: Seat, room: string): void {
     hear(stage, seat, { room, key: own.key, what }, face.edit(own.key, words, how))
   } else if (own) {
     hear(stage, seat, { room, key: own.key, what: 'remove' }, face.remove(own.key))
-    // What was never sent leaves no trace, and is owed to nobody.
-    if (own.seq === null) stage.intents.delete(own.key)
+    // What was never sent, or was lost by the server and sent in vain, leaves no trace, and is owed to nobody.
+    const isThere = own.seq !== null && stage.kept.has(messageIdOf(room, seat.profile.user, own.key))
+    if (!isThere) stage.intents.delete(own.key)
   }
 }
 
