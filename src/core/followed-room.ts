@@ -138,7 +138,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       }
     }
     const position = keeper.window.position()
-    if (position && after !== null) reopenMissing({ messages: entries, after, upTo: position.seq })
+    // Where much was jumped over, and the device has no log that it stands in, nobody knows: it is sent again, and the server tells.
+    if (position) reopenMissing({ messages: entries, after: after ?? 0, upTo: position.seq })
     cover()
     replica.written()
     around.onApplied(id, entries.length)

@@ -2,7 +2,7 @@ import { createMemoryLog } from 'tidings-server'
 import { afterEach, expect, it } from 'vitest'
 import { type Platform, StorageError } from '../../../src/core/index.js'
 import { start } from './steps.js'
-import { newWorld, texts, type World } from './world.js'
+import { newWorld, type Tab, texts, type World } from './world.js'
 
 let world: World
 
@@ -42,4 +42,41 @@ it('what a server acknowledged and lost goes out again, also where the context t
   await world.timeline.advance(60_000)
   expect(texts(third.client)).toEqual(['acknowledged', 'one', 'two', 'three'])
   expect(texts(bob.client)).toEqual(texts(third.client))
+})
+
+/** Alice has written, and her device has lost its log; then Bob writes so much that she jumps to the end when she comes. */
+async function comesBackWithoutLog(meanwhile: () => void): Promise<{ first: readonly unknown[]; tab: Tab }> {
+  world = newWorld({ limits: { rate: null } })
+  const profile = world.profile('alice')
+  const bob = start(world.tab(world.profile('bob')))
+  const before = start(world.tab(profile))
+  await world.timeline.advance(1_000)
+  before.client.room('general').send('acknowledged')
+  await world.timeline.advance(1_000)
+  await before.close()
+  const { disk } = profile
+  disk.restore(new Map([...disk.snapshot()].filter(([name]) => name.includes('outbox'))))
+  meanwhile()
+  await world.timeline.advance(60_000)
+  for (let n = 1; n <= 700; n++) bob.client.room('general').send(n)
+  await world.timeline.advance(60_000)
+  const tab = start(world.tab(profile))
+  await world.timeline.advance(60_000)
+  return { first: texts(bob.client).filter((text) => text === 'acknowledged'), tab }
+}
+
+it('what a server acknowledged and lost goes out again, also where the device has lost its log and jumps to the end', async () => {
+  const { first, tab } = await comesBackWithoutLog(() => {
+    world.killServer()
+    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
+    world.startServer()
+  })
+  expect(first).toEqual(['acknowledged'])
+  expect(tab.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
+})
+
+it('what a server acknowledged and has is there once, also where the device asks for it in that way', async () => {
+  const { first, tab } = await comesBackWithoutLog(() => undefined)
+  expect(first).toEqual(['acknowledged'])
+  expect(tab.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
 })
