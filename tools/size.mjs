@@ -35,7 +35,7 @@ const budgets = [
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
   { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.1, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.2, bar: 14 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.4, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",

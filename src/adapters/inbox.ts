@@ -38,13 +38,9 @@ export function createInbox(): Inbox {
 
   function goOn(): void {
     sliceEndMs = undefined
-    if (waiting.length > 0) begin()
-    for (
-      let next = isOver() ? undefined : waiting.shift();
-      next;
-      next = isOver() ? undefined : waiting.shift()
-    )
-      next()
+    if (waiting.length === 0) return
+    begin()
+    while (waiting.length > 0 && !isOver()) waiting.shift()?.()
   }
 
   return {
