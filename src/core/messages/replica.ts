@@ -159,14 +159,15 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   function forwardPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
     const position = keeper.ahead()
-    if (position && frame.prev !== position.cursor) return undefined // The answer to an older question.
+    // The answer to an older question: pushed pages follow something, and the start of the log was asked for by a name of its own.
+    if (position ? frame.prev !== position.cursor : frame.id !== paging.request) return undefined
     // What the page follows was dropped while it was on its way.
     if (!position && paging.from !== undefined) return ask(paging)
     if (frame.cursor === null || !leadsOn(frame, position)) return ledNowhere(paging)
     keeper.follow(readable(room, frame.messages, parts.onError), { seq: frame.seq, cursor: frame.cursor })
     if (!frame.hasMore) return goLive(paging.waiting)
     paging.credit.came(frame.seq)
-    return expect({ ...paging, stuck: 0 })
+    return expect({ ...paging, from: frame.cursor, stuck: 0 })
   }
 
   /** A page that brings nothing and says that there is more may be chance a few times; then the room stops and says so. */

@@ -56,6 +56,41 @@ describe('a page', () => {
     expect(status(p)).toBe('live')
   })
 
+  it('of an earlier question is not taken for the start of the log, where the device lost what it followed', async () => {
+    const p = newPuppet()
+    p.client.room('general').open()
+    await p.welcome()
+    await p.catchUp(
+      3,
+      numbers(1, 3).map((seq) => p.entry(seq)),
+    )
+    await p.reload()
+    p.client.room('general').open()
+    await p.welcome()
+    p.server.send(p.subscribed(12))
+    await p.timeline.settle()
+    const push = async (from: number, upTo: number) => {
+      const messages = numbers(from + 1, upTo).map((seq) => p.entry(seq))
+      p.page(upTo, messages, { id: 'general', room: 'general', prev: at(from), hasMore: true, head: 12 })
+      await p.timeline.settle()
+    }
+    p.disk.lose('emptied')
+    await p.timeline.settle()
+    await push(3, 6)
+    await push(6, 9)
+    await push(9, 11)
+    p.page(
+      12,
+      numbers(1, 12).map((seq) => p.entry(seq)),
+    )
+    await p.timeline.settle()
+    expect(texts(p.client)).toEqual(numbers(1, 12))
+    // It stood elsewhere for a moment, and makes sure.
+    p.page(12, [])
+    await p.timeline.settle()
+    expect(status(p)).toBe('live')
+  })
+
   it('that leads back changes no position', async () => {
     const p = await asking()
     p.page(0, [], { cursor: at(0), seq: 0, prev: at(1) })
