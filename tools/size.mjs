@@ -27,10 +27,10 @@ const budgets = [
     limit: 9.1,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 48.9, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 51.2,
+    limit: 51.4,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
