@@ -6,7 +6,7 @@ import { RECORD_VERSION, type StoredMessage, storedMessage } from './record.js'
 
 /*
  * How messages lie on disk: each as a text, since a text is copied many times faster than an object and a block is written with every
- * message that comes; and as a list without names, which are more than half of a message.
+ * message that comes; and, if nothing happened to it, as a list without names, which are more than half of a message.
  */
 
 /** A message with its text: of a whole block that is written, only one is new. */
@@ -28,27 +28,24 @@ const block = object({ v: whole(), m: array(json(64), LIMITS.blockMessages) })
 
 const emptyBlock: Block = { rows: [], bad: 0, before: 0 }
 
-/** What is not said of a message is as in one to which nothing happened. */
-function packed(message: StoredMessage): readonly unknown[] {
-  const { seq, rev, messageId, id, from, stamp, ts, body } = message
-  const { kind, version, edited, deleted, replyTo, reactions, ahead } = message
+/** A list where nothing happened to the message; anything else says everything. */
+function packed(message: StoredMessage): unknown {
+  const { seq, rev, messageId, id, from, stamp, ts, kind, body, replyTo } = message
+  const { version, edited, deleted, reactions, ahead } = message
+  const isPlain = rev === seq && kind === 'create' && version === 1 && !edited && !deleted
+  if (!isPlain || reactions.length > 0 || ahead !== undefined) return message
   const plain = [seq, messageId, id, from, stamp, ts, body]
-  const isPlain =
-    rev === seq && kind === 'create' && version === 1 && !edited && !deleted && reactions.length === 0
-  if (isPlain && replyTo === undefined && ahead === undefined) return plain
-  return [...plain, { rev, kind, version, edited, deleted, replyTo, reactions, ahead }]
+  return replyTo === undefined ? plain : [...plain, replyTo]
 }
 
 function unpacked(row: unknown): unknown {
-  if (!Array.isArray(row)) return undefined
-  const [seq, messageId, id, from, stamp, ts, body, more] = row
-  const { rev = seq, kind = 'create', version = 1, edited = false, deleted = false } = Object(more)
-  const { replyTo, reactions = [], ahead } = Object(more)
-  return {
-    ...{ seq, rev, messageId, id, from, stamp, ts, kind, body, version, edited, deleted, reactions },
-    ...(replyTo !== undefined && { replyTo }),
-    ...(ahead !== undefined && { ahead }),
+  if (!Array.isArray(row)) return row
+  const [seq, messageId, id, from, stamp, ts, body, replyTo]: readonly unknown[] = row
+  const plain = {
+    ...{ seq, rev: seq, messageId, id, from, stamp, ts, kind: 'create', body },
+    ...{ version: 1, edited: false, deleted: false, reactions: [] },
   }
+  return replyTo === undefined ? plain : { ...plain, replyTo }
 }
 
 /** Undefined for what is no message. */
