@@ -9,12 +9,16 @@ export interface Inbox {
 }
 
 /** Runs something when the platform has done what else waits for its turn, and not milliseconds later as nested timers do. */
-function createTurns(): (run: () => void) => void {
-  if (typeof setImmediate === 'function') return (run) => void setImmediate(run)
-  if (typeof MessageChannel !== 'function') return (run) => void setTimeout(run, 0)
-  const { port1, port2 } = new MessageChannel()
-  return (run) => {
-    port1.onmessage = run
+function nextTurn(run: () => void): void {
+  if (typeof setImmediate === 'function') setImmediate(run)
+  else if (typeof MessageChannel !== 'function') setTimeout(run, 0)
+  else {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      // A channel that is open lives as long as its page.
+      port1.close()
+      run()
+    }
     port2.postMessage(null)
   }
 }
@@ -25,12 +29,10 @@ function createTurns(): (run: () => void) => void {
  */
 export function createInbox(): Inbox {
   const waiting: (() => void)[] = []
-  let nextTurn: ReturnType<typeof createTurns> | undefined
   let sliceEndMs: number | undefined
 
   function begin(): void {
     sliceEndMs = performance.now() + SLICE_MS
-    nextTurn ??= createTurns()
     nextTurn(goOn)
   }
 

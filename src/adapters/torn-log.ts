@@ -1,7 +1,7 @@
 import { type IDBPDatabase, openDB } from 'idb'
 import { within } from '../core/patience.js'
 import type { Clock } from '../core/seams/clock.js'
-import { type Lifecycle, type LifecycleSignal, mayBeTheLast } from '../core/seams/lifecycle.js'
+import type { Lifecycle, LifecycleSignal } from '../core/seams/lifecycle.js'
 
 /*
  * Chromium keeps IndexedDB in LevelDB, and goes on with the log of the browser before it. Where that one was killed in the middle of a
@@ -40,37 +40,53 @@ async function beginNewLog(database: IDBPDatabase): Promise<void> {
 }
 
 /** Holds a lock together with all other pages until it is released. */
-const share = (locks: LockManager): Promise<() => void> =>
+const share = (): Promise<() => void> =>
   new Promise((granted, refused) => {
     const held = () => new Promise<void>((release) => granted(release))
-    locks.request(DATABASE, { mode: 'shared' }, held).catch(refused)
+    navigator.locks.request(DATABASE, { mode: 'shared' }, held).catch(refused)
   })
 
-/** Enters this page; resolves with how it leaves, once nothing that another one left behind is of harm. */
-async function enter(locks: LockManager): Promise<() => void> {
-  const database = await openDB(DATABASE, 1, {
-    upgrade(created) {
-      created.createObjectStore(PAGES, { autoIncrement: true })
-      created.createObjectStore(BALLAST)
+const openPages = () =>
+  openDB(DATABASE, 1, {
+    upgrade(database) {
+      database.createObjectStore(PAGES, { autoIncrement: true })
+      database.createObjectStore(BALLAST)
     },
-    blocking: () => database.close(),
+    blocking: (_current, _blocked, { target }) => {
+      if (target instanceof IDBDatabase) target.close()
+    },
   })
-  // Alone: whoever is entered now ended without having left. Where others live, the first of them has looked.
-  await locks.request(DATABASE, { ifAvailable: true }, async (lock) => {
+
+/** Sees that nothing that another page left behind is of harm. Alone: whoever is entered now ended without having left. */
+const lookBehind = (database: IDBPDatabase): Promise<void> =>
+  // Where others live, the first of them has looked.
+  navigator.locks.request(DATABASE, { ifAvailable: true }, async (lock) => {
     if (lock === null || (await database.count(PAGES)) === 0) return
     await beginNewLog(database)
     await database.clear(PAGES)
   })
-  const release = await share(locks)
-  const page = await database.add(PAGES, null)
-  return () => {
+
+/** Enters this page; resolves with how it leaves. */
+async function enter(): Promise<() => void> {
+  const database = await openPages()
+  let release = nothing
+  try {
+    await lookBehind(database)
+    release = await share()
+    const page = await database.add(PAGES, null)
+    return () => {
+      release()
+      const leaving = database.transaction(PAGES, 'readwrite')
+      leaving.store.delete(page).catch(nothing)
+      leaving.done.catch(nothing)
+      // Nobody may be there to do it in the next tick.
+      leaving.commit()
+      database.close()
+    }
+  } catch (cause) {
     release()
-    const leaving = database.transaction(PAGES, 'readwrite')
-    leaving.store.delete(page).catch(nothing)
-    leaving.done.catch(nothing)
-    // Nobody may be there to do it in the next tick.
-    leaving.commit()
     database.close()
+    throw cause
   }
 }
 
@@ -97,7 +113,7 @@ export const keepsTornLogs = (): boolean => typeof navigator !== 'undefined' && 
  * Sees to it that nothing is written before what a killed Chromium left is out of harm's way. Costs the first write after such an end a
  * tenth of a second, once, and every other page two small transactions. Needs Web Locks.
  */
-export function createLogGuard(clock: Clock, lifecycle: Lifecycle, locks = navigator.locks): LogGuard {
+export function createLogGuard(clock: Clock, lifecycle: Lifecycle): LogGuard {
   const open = new Set<object>()
   let stay: Stay = OUT
   let stop = nothing
@@ -110,7 +126,7 @@ export function createLogGuard(clock: Clock, lifecycle: Lifecycle, locks = navig
   function onSignal(signal: LifecycleSignal): void {
     if (signal === 'pageshow' || signal === 'resume') {
       if (stay.is === 'left') stay = OUT
-    } else if (mayBeTheLast(signal) && signal !== 'hidden') leave(LEFT)
+    } else if (signal === 'pagehide' || signal === 'freeze') leave(LEFT)
   }
 
   return {
@@ -125,7 +141,7 @@ export function createLogGuard(clock: Clock, lifecycle: Lifecycle, locks = navig
     },
     async entered() {
       if (stay.is === 'out') {
-        const entering = enter(locks)
+        const entering = enter()
         // What cannot be guarded is written all the same: it is lost in the rarest of cases only.
         stay = { is: 'in', entering, entered: within(clock, PATIENCE_MS, entering).then(nothing, nothing) }
       }
