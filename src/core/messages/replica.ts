@@ -120,11 +120,11 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   /** Waits for pages, and asks again when none comes that may. */
   function expect(question: Question): void {
-    const again = () => {
+    const askAnew = () => {
       parts.onSilence()
       ask(question)
     }
-    const cancel = question.credit.isLeft() ? clock.after(LIMITS.pageTimeoutMs, again) : undefined
+    const cancel = question.credit.isLeft() ? clock.after(LIMITS.pageTimeoutMs, askAnew) : undefined
     enter({ name: 'paging', ...question, cancel })
   }
 

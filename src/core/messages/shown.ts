@@ -10,11 +10,11 @@ import { isLate } from './window.js'
 
 /** Turns what is stored and what waits into what is shown. Pure. */
 
-/** A message of the log, as it is shown while nothing of this user's concerns it. */
 /** Under which name a message of the log is shown. */
 export const keyOf = ({ from, id, messageId }: StoredMessage, user: string): string =>
   from === user ? id : messageId
 
+/** A message of the log, as it is shown while nothing of this user's concerns it. */
 export const fromLog = (stored: StoredMessage, room: string, user: string): Message => ({
   type: 'message',
   key: keyOf(stored, user),
