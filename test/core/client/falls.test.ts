@@ -2,7 +2,7 @@ import { createMemoryLog } from 'tidings-server'
 import { afterEach, expect, it } from 'vitest'
 import { type Platform, StorageError } from '../../../src/core/index.js'
 import { start } from './steps.js'
-import { newWorld, type Tab, texts, type World } from './world.js'
+import { newWorld, type Profile, type Tab, texts, type World } from './world.js'
 
 let world: World
 
@@ -20,18 +20,29 @@ const withoutOutbox = (platform: Platform): Platform => ({
   },
 })
 
-it('what a server acknowledged and lost goes out again, also where the context that was told of it could not read the outbox', async () => {
-  world = newWorld()
+/** Alice wrote, was told that it arrived, and is gone; Bob is there. */
+async function aliceHasWritten(): Promise<{ profile: Profile; bob: Tab }> {
+  world = newWorld({ limits: { rate: null } })
   const profile = world.profile('alice')
   const bob = start(world.tab(world.profile('bob')))
-  const first = start(world.tab(profile))
+  const alice = start(world.tab(profile))
   await world.timeline.advance(1_000)
-  first.client.room('general').send('acknowledged')
+  alice.client.room('general').send('acknowledged')
   await world.timeline.advance(1_000)
-  await first.close()
+  await alice.close()
+  return { profile, bob }
+}
+
+/** The server comes back with nothing. */
+function forget(): void {
   world.killServer()
   world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
   world.startServer()
+}
+
+it('what a server acknowledged and lost goes out again, also where the context that was told of it could not read the outbox', async () => {
+  const { profile, bob } = await aliceHasWritten()
+  forget()
   await world.timeline.advance(60_000)
   for (const text of ['one', 'two', 'three']) bob.client.room('general').send(text)
   const second = start(world.tab(profile, { seams: withoutOutbox }))
@@ -46,14 +57,7 @@ it('what a server acknowledged and lost goes out again, also where the context t
 
 /** Alice has written, and her device has lost its log; then Bob writes so much that she jumps to the end when she comes. */
 async function comesBackWithoutLog(meanwhile: () => void): Promise<{ first: readonly unknown[]; tab: Tab }> {
-  world = newWorld({ limits: { rate: null } })
-  const profile = world.profile('alice')
-  const bob = start(world.tab(world.profile('bob')))
-  const before = start(world.tab(profile))
-  await world.timeline.advance(1_000)
-  before.client.room('general').send('acknowledged')
-  await world.timeline.advance(1_000)
-  await before.close()
+  const { profile, bob } = await aliceHasWritten()
   const { disk } = profile
   disk.restore(new Map([...disk.snapshot()].filter(([name]) => name.includes('outbox'))))
   meanwhile()
@@ -66,11 +70,7 @@ async function comesBackWithoutLog(meanwhile: () => void): Promise<{ first: read
 }
 
 it('what a server acknowledged and lost goes out again, also where the device has lost its log and jumps to the end', async () => {
-  const { first, tab } = await comesBackWithoutLog(() => {
-    world.killServer()
-    world.setLog(createMemoryLog({ clock: world.timeline.clock() }))
-    world.startServer()
-  })
+  const { first, tab } = await comesBackWithoutLog(forget)
   expect(first).toEqual(['acknowledged'])
   expect(tab.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
 })

@@ -53,6 +53,13 @@ describe('what follows in a room', () => {
     expect(timeline.pending).toBe(0)
   })
 
+  it('is written a thousand entries at a time where more has come', async () => {
+    const { timeline, follow, writes } = setUp()
+    for (let seq = 1; seq <= LIMITS.writeEntries + 5; seq++) follow(seq, 'somebody')
+    await timeline.settle()
+    expect(writes().map(([, end]) => end)).toEqual(['c1000', 'c1005'])
+  })
+
   it('is not written together with what does not go on where it ends', async () => {
     const { timeline, follow, writes } = setUp()
     follow(1, 'somebody')
