@@ -5,7 +5,7 @@ import { median } from '../lib/report.mjs'
 const bars = { one: { max: 0.75 }, ten: { max: 0.15 } }
 const unit = 'µs a delivery'
 const MEMBERS = 200
-const WARM_ROUNDS = 2
+const WARM_ROUNDS = 6
 
 /** The same pause for everybody: long enough that ticks stay apart, short enough that whoever reads does not fall asleep. */
 const cases = [

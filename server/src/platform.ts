@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { nanoid } from 'nanoid'
 import type { Clock, Random } from './core/seams.js'
 
 /** Node's time. `after(0)` comes after what the event loop has already taken in, so a tick gathers all of it. */
@@ -14,8 +15,11 @@ export const nodeClock: Clock = {
   },
 }
 
-/** Node's chance. */
+/** 120 bits. */
+const ID_CHARS = 20
+
+/** Node's chance. Ids are made of bytes that are drawn many at a time: each entry of server code takes one. */
 export const nodeRandom: Random = {
   next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000,
-  id: () => randomBytes(15).toString('base64url'),
+  id: () => nanoid(ID_CHARS),
 }

@@ -33,27 +33,21 @@ export interface SessionOptions {
   readonly close: (code: number, why: string) => void
 }
 
-function createPeer(options: SessionOptions, isOpen: () => boolean, rightsNow: () => unknown): Peer {
-  const { context, wire, identity } = options
+/** What is known of the connection now; only its session changes it. */
+type OwnPeer = Peer & { open: boolean; rights: unknown }
+
+function createPeer({ context, wire, identity }: SessionOptions): OwnPeer {
   const { outgoing } = context
-  const { user } = identity
+  const { user, rights } = identity
   const session = context.random.id()
   const sendText = (head: FrameHead, text: string) => {
     if (!outgoing || outgoing(head, { session, user }) === 'pass') wire.send(text)
   }
   return {
-    session,
-    user,
-    get rights() {
-      return rightsNow()
-    },
-    get open() {
-      return isOpen()
-    },
-    get bufferedAmount() {
-      return wire.bufferedAmount
-    },
-    send: (frame: ServerFrame) => sendText(frame, JSON.stringify(frame)),
+    ...{ session, user, rights },
+    open: true,
+    buffered: wire.buffered,
+    send: (frame) => sendText(frame, JSON.stringify(frame)),
     sendText,
   }
 }
@@ -86,14 +80,8 @@ const isOperation = (frame: ClientFrame): frame is OperationFrame =>
 export function createSession(options: SessionOptions): Session {
   const { context, close, identity, origin } = options
   const { clock, limits, quotas, log, authorize, rooms, receipts, sees, screen, typing, presence } = context
-  let open = true
-  let { rights } = identity
   let cancelDrain = () => {}
-  const peer = createPeer(
-    options,
-    () => open,
-    () => rights,
-  )
+  const peer = createPeer(options)
   const streams = createStreams({ peer, log, clock, limits, sees })
   const subscriptions = createSubscriptions({ peer, rooms, streams, receipts, log, limits, authorize })
   const operations = createOperations({ peer, log, clock, limits, quotas, authorize, screen })
@@ -116,15 +104,15 @@ export function createSession(options: SessionOptions): Session {
   const refresh = ({ id, token }: ClientFrames['auth']) => {
     const refused = (code: string, retryable: boolean) => {
       const message = 'The token was not taken.'
-      if (open) peer.send({ type: 'error', code, message, retryable, re: id })
+      if (peer.open) peer.send({ type: 'error', code, message, retryable, re: id })
     }
     const answered = (verified: Verified) => {
-      if (!open) return
+      if (!peer.open) return
       if (verified === 'refused' || verified === 'expired') refused('unauthorised', verified === 'expired')
       else if (verified.user !== peer.user) close(CLOSE.unauthorised, 'wrong_user')
       else {
         peer.send({ type: 'ack', id })
-        rights = verified.rights
+        peer.rights = verified.rights
         expiry.set(verified.expiresAt)
       }
     }
@@ -182,17 +170,17 @@ export function createSession(options: SessionOptions): Session {
       peer.send(welcomeOf(context, peer))
       expiry.set(identity.expiresAt)
       presence.enter(peer)
-      if (open && hello.rooms) subscriptions.enter(hello.rooms)
+      if (peer.open && hello.rooms) subscriptions.enter(hello.rooms)
     },
     take(frames) {
       // Operations go in together: one append, and refusals that know what else was in the array.
       const batch: OperationFrame[] = []
       for (const frame of frames) {
-        if (!open) return
+        if (!peer.open) return
         if (isOperation(frame)) batch.push(frame)
         else dispatch(frame)
       }
-      if (open && batch.length > 0) operations.submit(batch)
+      if (peer.open && batch.length > 0) operations.submit(batch)
       if (operations.refused > limits.frameRate.burst) close(CLOSE.rateLimited, 'rate_limited')
     },
     heard: heartbeat.heard,
@@ -208,7 +196,7 @@ export function createSession(options: SessionOptions): Session {
       operations.whenIdle(done)
     },
     end() {
-      open = false
+      peer.open = false
       cancelDrain()
       heartbeat.stop()
       expiry.stop()

@@ -115,7 +115,7 @@ export function createStreams(options: {
     if (stream.busy || stream.credit < 1 || !current(stream)) return
     stream.busy = true
     const { known } = stream
-    if (peer.bufferedAmount > limits.pageBufferedBytes) hold(stream)
+    if (peer.buffered() > limits.pageBufferedBytes) hold(stream)
     else if (known) answered(stream, known)
     else
       log.page(stream.next).then(

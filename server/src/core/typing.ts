@@ -78,7 +78,7 @@ export function createTyping(options: {
     for (const peer of rooms.present(room)) {
       if (peer.user === user) continue
       // A reader who is behind can do without a start, which another one follows; not without an end.
-      if (type === 'typing_start' && peer.bufferedAmount > limits.pageBufferedBytes) continue
+      if (type === 'typing_start' && peer.buffered() > limits.pageBufferedBytes) continue
       peer.sendText({ type, room }, text)
     }
   }

@@ -21,35 +21,67 @@ export interface Wire {
   close(code: number, reason: string): void
   /** The socket went by itself: nothing is sent any more. */
   lost(): void
-  readonly bufferedAmount: number
+  /** Bytes that the network has not taken yet, and characters that it was not given. */
+  buffered(): number
+}
+
+/**
+ * Frames of a tick, one behind the other. Members of a room are told the same: whoever is told the same next goes the same way, so that
+ * the text of all of it is made once and nothing is kept for each of them.
+ */
+interface Told {
+  readonly before: Told | undefined
+  readonly text: string
+  readonly count: number
+  readonly chars: number
+  /** What somebody was told next, the last time. */
+  next: Told | undefined
+  joined: string | undefined
+}
+
+const told = (before: Told | undefined, text: string): Told => {
+  const [count, chars] = before ? [before.count + 1, before.chars + text.length + 1] : [1, text.length]
+  return { before, text, count, chars, next: undefined, joined: undefined }
+}
+
+function joined(last: Told): string {
+  if (last.count === 1) return last.text
+  if (last.joined === undefined) {
+    const texts: string[] = []
+    for (let at: Told | undefined = last; at; at = at.before) texts.push(at.text)
+    last.joined = `[${texts.reverse().join(',')}]`
+  }
+  return last.joined
 }
 
 /** Collects the wires that have something to send and lets them send at the end of the tick. */
 export interface Tick {
   soon(flush: () => void): void
-  /** Several frames as one text. Members of a room have the same ones to send in a tick: joined once, handed out many times. */
-  join(texts: readonly string[]): string
+  /** What a wire has to send when it is told this as well. */
+  then(before: Told | undefined, text: string): Told
 }
 
 export function createTick(clock: Pick<Clock, 'after'>): Tick {
   let waiting: (() => void)[] = []
-  let last: { readonly texts: readonly string[]; readonly joined: string } = { texts: [], joined: '' }
+  let first: Told | undefined
   const flush = () => {
     const flushes = waiting
     waiting = []
+    first = undefined
     for (const each of flushes) each()
-    last = { texts: [], joined: '' }
   }
   return {
     soon(each) {
       waiting.push(each)
       if (waiting.length === 1) clock.after(0, flush)
     },
-    join(texts) {
-      if (texts.length === 1) return texts[0] ?? ''
-      const same = texts.length === last.texts.length && texts.every((text, i) => text === last.texts[i])
-      if (!same) last = { texts, joined: `[${texts.join(',')}]` }
-      return last.joined
+    then(before, text) {
+      const known = before ? before.next : first
+      if (known?.text === text) return known
+      const next = told(before, text)
+      if (before) before.next = next
+      else first = next
+      return next
     },
   }
 }
@@ -63,13 +95,12 @@ const JOINED_CHARS = 64 * 1024
 /** `failed` is told when the socket throws or its reader is too slow; the wire is closed by then. */
 export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, failed: () => void): Wire {
   let open = true
-  let texts: string[] = []
-  let chars = 0
+  let last: Told | undefined
 
   const end = (code: number, reason: string) => {
     if (!open) return
     open = false
-    texts = []
+    last = undefined
     try {
       socket.close(code, reason)
     } catch {
@@ -77,10 +108,9 @@ export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, fai
     }
   }
   const flush = () => {
-    if (!open || texts.length === 0) return
-    const text = tick.join(texts)
-    texts = []
-    chars = 0
+    if (!open || !last) return
+    const text = joined(last)
+    last = undefined
     try {
       socket.send(text)
       if (socket.bufferedAmount <= limits.bufferedBytes) return
@@ -93,12 +123,10 @@ export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, fai
   return {
     send(text) {
       if (!open) return
-      if (texts.length >= WIRE.framesPerArray || (texts.length > 0 && chars + text.length > JOINED_CHARS))
-        flush()
+      if (last && (last.count >= WIRE.framesPerArray || last.chars + text.length >= JOINED_CHARS)) flush()
       if (!open) return
-      texts.push(text)
-      chars += text.length + 1
-      if (texts.length === 1) tick.soon(flush)
+      if (!last) tick.soon(flush)
+      last = tick.then(last, text)
     },
     close(code, reason) {
       flush()
@@ -106,10 +134,8 @@ export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, fai
     },
     lost() {
       open = false
-      texts = []
+      last = undefined
     },
-    get bufferedAmount() {
-      return socket.bufferedAmount + chars
-    },
+    buffered: () => socket.bufferedAmount + (last ? last.chars : 0),
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CLOSE, SUBPROTOCOL, WIRE } from 'tidings/protocol'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Socket } from '../core/seams.js'
 import type { ServerCore } from '../core/server.js'
 import type { Origins } from '../origins.js'
@@ -34,17 +34,25 @@ function createFramer(): (text: string) => Buffer {
 
 /**
  * Frames go to the stream as they are: a frame and a write for each member of a room are most of what telling a room costs. What `ws`
- * writes by itself, pongs and closes, are whole frames as well, and without compression it holds none of them back.
+ * writes by itself, pongs and closes, are whole frames as well, and without compression it holds none of them back. A class, so that all
+ * connections share one hidden class: with a getter in a literal each would have its own.
  */
-const socketOf = (socket: WebSocket, stream: Duplex, frameOf: (text: string) => Buffer): Socket => ({
-  send(text) {
-    if (socket.readyState === socket.OPEN) stream.write(frameOf(text))
-  },
-  close: (code, reason) => socket.close(code, reason),
+class StreamSocket implements Socket {
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly stream: Duplex,
+    private readonly frameOf: (text: string) => Buffer,
+  ) {}
+  send(text: string) {
+    if (this.socket.readyState === WebSocket.OPEN) this.stream.write(this.frameOf(text))
+  }
+  close(code: number, reason: string) {
+    this.socket.close(code, reason)
+  }
   get bufferedAmount() {
-    return socket.bufferedAmount
-  },
-})
+    return this.stream.writableLength
+  }
+}
 
 /** Answers requests for sockets, each at its path. */
 export function serveUpgrades(server: Server, all: readonly Upgrades[]): void {
@@ -81,7 +89,7 @@ export function createWebSockets(core: Pick<ServerCore, 'opened'>, origins: Orig
       socket.close(CLOSE.unsupportedVersion, reason)
       return
     }
-    const inbound = core.opened(socketOf(socket, stream, frameOf), origins.of(request))
+    const inbound = core.opened(new StreamSocket(socket, stream, frameOf), origins.of(request))
     socket.on('message', (message, isBinary) => {
       inbound.received(isBinary || Array.isArray(message) ? message : message.toString())
     })
