@@ -1,17 +1,24 @@
-// A page of a real browser that has one bundle of ours loaded, served on localhost: storage and locks need a secure origin.
+// A page of a real browser that has one bundle of ours loaded, served on localhost: storage and locks need a secure origin. It is driven by
+// the browser's own protocol: libraries for tests listen to the network as well, and so every frame of a socket is copied to them.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { chromium } from 'playwright'
 import { findBrowsers } from '../../tools/browsers.mjs'
+import { loadSource } from './apart.mjs'
 import { peersFolder } from './peers.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const asRoot = process.getuid?.() === 0
+const always = [
+  ...['--headless', '--no-startup-window', '--remote-debugging-pipe', '--disable-gpu', '--disable-quic'],
+  ...['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  ...(asRoot ? ['--no-sandbox'] : []),
+]
 
 /** A script for each module: ours from its sources, peers from where they are installed. */
 const bundle = async (entries) => {
@@ -54,31 +61,61 @@ const serve = (scripts) =>
 export const missingChromium = () =>
   findBrowsers().chromium === undefined ? 'there is no Chromium; CHROMIUM_PATH names one' : undefined
 
+const launch = async (profile, flags) => {
+  const { createDevtools } = await loadSource('lab/kills/devtools.ts')
+  const child = spawn(findBrowsers().chromium, [...always, ...flags, `--user-data-dir=${profile}`], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const devtools = createDevtools(child.stdio[3], child.stdio[4])
+  const exited = once(child, 'exit').finally(devtools.end)
+  const close = async () => {
+    await devtools.send('Browser.close').catch(() => child.kill())
+    await exited
+  }
+  return { devtools, close }
+}
+
+/** Opens a page; resolves with `evaluate(expression)` and `send(method, params)`, which speaks to its developer tools. */
+const openPage = async (devtools, url) => {
+  const { targetId } = await devtools.send('Target.createTarget', { url: 'about:blank' })
+  const { sessionId } = await devtools.send('Target.attachToTarget', { targetId, flatten: true })
+  const send = (method, params) => devtools.send(method, params, sessionId)
+  const evaluate = async (expression) => {
+    const call = { expression, awaitPromise: true, returnByValue: true }
+    const { result, exceptionDetails: thrown } = await send('Runtime.evaluate', call)
+    if (thrown) throw new Error(thrown.exception?.description ?? thrown.text)
+    return result.value
+  }
+  devtools.on('Runtime.exceptionThrown', ({ exceptionDetails: { exception, text } }) =>
+    console.error(exception?.description ?? text),
+  )
+  const loaded = new Promise((resolve) => devtools.on('Page.loadEventFired', resolve))
+  await send('Runtime.enable')
+  await send('Page.enable')
+  await send('Page.navigate', { url })
+  await loaded
+  return { evaluate, send }
+}
+
 /**
- * Opens a page of these modules in Chromium, with a profile of its own on disk, and runs `use(call, {page, origin})`. The modules set
- * functions in `window.bench`; `call(name, …args)` runs one of them there. `flags` are more of Chromium's.
+ * Opens a page of these modules in Chromium, with a profile of its own on disk, and runs `use(call, {send, origin})`. The modules set
+ * functions in `window.bench`; `call(name, …args)` runs one of them there, `send(method, params)` asks the page's developer tools. `flags`
+ * are more of Chromium's.
  */
 export const inChromium = async (entries, use, { flags = [] } = {}) => {
   const server = await serve(await bundle([entries].flat()))
   const origin = `http://127.0.0.1:${server.address().port}`
   const profile = mkdtempSync(join(tmpdir(), 'tidings-bench-'))
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findBrowsers().chromium,
-    headless: true,
-    args: [...args, ...flags, ...(asRoot ? ['--no-sandbox'] : [])],
-  })
+  const { devtools, close } = await launch(profile, flags)
   try {
-    const page = await context.newPage()
-    page.on('pageerror', (error) => console.error(error))
-    await page.goto(`${origin}/`)
-    await page.waitForFunction('window.benchIsReady')
-    page.setDefaultTimeout(0)
+    const { evaluate, send } = await openPage(devtools, `${origin}/`)
+    if (!(await evaluate('window.benchIsReady'))) throw new Error('The modules of the page did not run.')
     const call = (name, ...given) =>
-      page.evaluate(([wanted, values]) => window.bench[wanted](...values), [name, given])
-    return await use(call, { page, origin })
+      evaluate(`window.bench[${JSON.stringify(name)}](...${JSON.stringify(given)})`)
+    return await use(call, { send, origin })
   } finally {
-    await context.close()
+    await close()
     server.close()
-    rmSync(profile, { recursive: true, force: true })
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
   }
 }

@@ -40,11 +40,10 @@ const stores = [
 ]
 
 /** Where calls into the page are made: each finds it tidy, and is told with the time that the page's main thread worked, in ms. */
-const openDesk = async (call, page) => {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Performance.enable')
+const openDesk = async (call, send) => {
+  await send('Performance.enable')
   const worked = async () => {
-    const { metrics } = await devtools.send('Performance.getMetrics')
+    const { metrics } = await send('Performance.getMetrics')
     return metrics.find(({ name }) => name === 'ThreadTime').value * 1_000
   }
   return {
@@ -54,7 +53,7 @@ const openDesk = async (call, page) => {
       const taken = await call(name, given)
       return { taken, cpu: (await worked()) - before }
     },
-    slowDown: (rate) => devtools.send('Emulation.setCPUThrottlingRate', { rate }),
+    slowDown: (rate) => send('Emulation.setCPUThrottlingRate', { rate }),
   }
 }
 
@@ -121,8 +120,8 @@ const measureAt = async (desk, server, roundTripMs, rounds) => {
   ]
 }
 
-const everything = async (call, page, server, rounds) => {
-  const desk = await openDesk(call, page)
+const everything = async (call, send, server, rounds) => {
+  const desk = await openDesk(call, send)
   const results = []
   // Warm: what is compared is not which one the compiler saw first.
   await measure(desk, server, 'warm', 1)
@@ -146,8 +145,8 @@ export const row = {
     const rounds = quick ? 1 : 3
     return inChromium(
       'bench/pages/catch-up.mjs',
-      (call, { page, origin }) =>
-        withChatServer(count, origin, (server) => everything(call, page, { ...server, count }, rounds)),
+      (call, { send, origin }) =>
+        withChatServer(count, origin, (server) => everything(call, send, { ...server, count }, rounds)),
       { flags: ['--js-flags=--expose-gc'] },
     )
   },

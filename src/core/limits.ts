@@ -147,6 +147,8 @@ export const LIMITS = {
 
   // Sync and timeline.
   pageMessages: 200,
+  /** The same where a room is caught up with. The server begins with fewer, and comes to this where the way is fast. */
+  pageMost: 500,
   /** Pages the server may push ahead of what was committed: enough to fill a round trip, few enough to bound memory. */
   creditPages: 32,
   /** Further behind than this, show the newest page first and leave a gap. */

@@ -60,6 +60,7 @@ const layers: Layer[] = [
       'node:',
       'ws',
       'jose',
+      'nanoid',
       'libsql',
       '@redis/client',
       'postgres',

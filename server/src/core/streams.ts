@@ -7,6 +7,8 @@ import type { Clock, Log, Page, PageAnswer, PageRequest, Place, Sees } from './s
 interface Stream {
   readonly id: string
   next: PageRequest
+  /** Messages of a page at most, as the client asked. */
+  readonly most: number
   /** The answer to it, where it is known. */
   known: Page | undefined
   credit: number
@@ -14,6 +16,8 @@ interface Stream {
   busy: boolean
   /** How long the next look waits when a page is held back, ms. */
   patienceMs: number
+  /** How long the next page has been held back so far, ms. */
+  heldMs: number
 }
 
 /** The page streams of one connection. */
@@ -42,8 +46,13 @@ const placeOf = (
   return ts !== undefined ? { ts } : { seq: seq ?? Number.MAX_SAFE_INTEGER }
 }
 
-/** Pages of an ordinary client: what it takes for a resume. */
-const RESUME_LIMIT = 200
+/** Messages of a page: 200 to begin with, more with each page that goes out at once, fewer where one waited for long. */
+const PAGE = { first: 200, least: 50, most: 500, heldMs: 500 }
+
+function nextLimit({ next: { limit }, most, heldMs }: Stream): number {
+  if (heldMs >= PAGE.heldMs) return Math.min(limit, Math.max(PAGE.least, limit >> 1))
+  return heldMs > 0 ? limit : Math.min(most, limit * 2)
+}
 
 export function createStreams(options: {
   readonly peer: Peer
@@ -81,8 +90,10 @@ export function createStreams(options: {
     }
     sendPage(id, next.room, answer)
     stream.credit -= 1
+    const limit = nextLimit(stream)
     stream.patienceMs = 0
-    const { room, dir, limit } = next
+    stream.heldMs = 0
+    const { room, dir } = next
     const cursor = dir === 'forward' ? answer.cursor : answer.prev
     if (!answer.hasMore || cursor === null) drop(stream)
     else {
@@ -103,6 +114,7 @@ export function createStreams(options: {
   const hold = (stream: Stream) => {
     // Mostly what fills the buffer is what this tick has written, and goes with it. A slow reader is looked at less and less often.
     const waitMs = stream.patienceMs
+    stream.heldMs += waitMs
     stream.patienceMs = Math.min(limits.pageRetryMs, Math.max(1, 2 * waitMs))
     const cancel = clock.after(waitMs, () => {
       held.delete(cancel)
@@ -135,7 +147,17 @@ export function createStreams(options: {
       peer.send({ type: 'error', code: 'rate_limited', message, retryable: true, retryAfter, re: id })
       return
     }
-    const stream: Stream = { id, next, known, credit, busy: false, patienceMs: 0 }
+    const first = { ...next, limit: Math.min(next.limit, PAGE.first) }
+    const stream: Stream = {
+      id,
+      next: first,
+      most: next.limit,
+      known,
+      credit,
+      busy: false,
+      patienceMs: 0,
+      heldMs: 0,
+    }
     streams.set(id, stream)
     pump(stream)
   }
@@ -179,7 +201,7 @@ export function createStreams(options: {
     },
     resume(room, cursor, pages, known) {
       if (pages > 0)
-        start(room, { room, dir: 'forward', limit: RESUME_LIMIT, ...(cursor && { cursor }) }, pages, known)
+        start(room, { room, dir: 'forward', limit: PAGE.most, ...(cursor && { cursor }) }, pages, known)
     },
     credit({ id, pages }) {
       const stream = streams.get(id)

@@ -58,7 +58,7 @@ function joined(last: Told): string {
 export interface Tick {
   soon(flush: () => void): void
   /** What a wire has to send when it is told this as well. */
-  then(before: Told | undefined, text: string): Told
+  behind(before: Told | undefined, text: string): Told
 }
 
 export function createTick(clock: Pick<Clock, 'after'>): Tick {
@@ -75,7 +75,7 @@ export function createTick(clock: Pick<Clock, 'after'>): Tick {
       waiting.push(each)
       if (waiting.length === 1) clock.after(0, flush)
     },
-    then(before, text) {
+    behind(before, text) {
       const known = before ? before.next : first
       if (known?.text === text) return known
       const next = told(before, text)
@@ -126,7 +126,7 @@ export function createWire(socket: Socket, tick: Tick, limits: ServerLimits, fai
       if (last && (last.count >= WIRE.framesPerArray || last.chars + text.length >= JOINED_CHARS)) flush()
       if (!open) return
       if (!last) tick.soon(flush)
-      last = tick.then(last, text)
+      last = tick.behind(last, text)
     },
     close(code, reason) {
       flush()

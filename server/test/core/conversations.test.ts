@@ -65,7 +65,7 @@ describe('conversation 2, resume', () => {
     const bob = await bench.join('bob', 'general')
     await bob.send(message('m1'), message('m2'))
     const cursor = bob.takeOnly('event')[0]?.cursor ?? ''
-    for (let i = 0; i < 450; i += 50) {
+    for (let i = 0; i < 650; i += 50) {
       await bob.send(...Array.from({ length: 50 }, (_, n) => message(`n${i + n}`)))
       await bench.time.advance(2_000)
     }
@@ -74,12 +74,12 @@ describe('conversation 2, resume', () => {
     const pages = alice.takeOnly('sync_response')
     expect(pages.map(({ id, seq, hasMore }) => [id, seq, hasMore])).toEqual([
       ['general', 201, true],
-      ['general', 401, true],
+      ['general', 601, true],
     ])
     expect(pages[0]?.prev).toBe(cursor)
     expect(pages[1]?.prev).toBe(pages[0]?.cursor)
     await alice.send({ type: 'sync_credit', id: 'general', pages: 9 })
-    expect(alice.takeOnly('sync_response')).toMatchObject([{ seq: 452, hasMore: false }])
+    expect(alice.takeOnly('sync_response')).toMatchObject([{ seq: 652, hasMore: false }])
     await alice.send({ type: 'sync_credit', id: 'general', pages: 9 })
     expect(alice.take()).toEqual([])
   })

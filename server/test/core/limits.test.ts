@@ -157,6 +157,23 @@ describe('fan-out', () => {
     await bench.time.advance(20)
     expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([1, 2, 3])
   })
+  it('pages grow while they go out at once, and shrink where one waits for long', async () => {
+    const bench = createBench({ limits: { rate: null } })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice')
+    for (let i = 0; i < 2_000; i += 50)
+      await alice.send(...Array.from({ length: 50 }, (_, n) => message(`m${i + n}`)))
+    alice.take()
+    const ask = { type: 'sync_request', id: 's', room: 'general', limit: 400 } as const
+    await alice.send({ ...ask, pages: 2 })
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([200, 600, 1_000])
+    alice.socket.buffered = 300 * 1024
+    await alice.send({ type: 'sync_credit', id: 's', pages: 3 })
+    await bench.time.advance(3_000)
+    alice.socket.buffered = 0
+    await bench.time.advance(3_000)
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([1_400, 1_600, 2_000])
+  })
   it('no text to a client is above 1 MiB, however much a tick holds', async () => {
     const bench = createBench({ limits: { rate: null } })
     const { message } = frames(bench)

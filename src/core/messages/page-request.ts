@@ -9,12 +9,12 @@ export function pageRequest(
   from: string | undefined,
   edges: () => readonly Position[],
 ) {
-  const limit = LIMITS.pageMessages
-  if (want === 'newest') return { dir: 'backward' as const, limit }
+  if (want === 'newest') return { dir: 'backward' as const, limit: LIMITS.pageMessages }
   if (want === 'recognised') {
     const newestFirst = [...edges()].reverse()
     // Only where the page begins is wanted of it: what follows is asked for once the replica has fallen back.
     return { limit: 1, checkpoints: newestFirst.slice(0, WIRE.checkpoints).map((edge) => edge.cursor) }
   }
-  return { limit, pages: LIMITS.creditPages, ...(from !== undefined && { cursor: from }) }
+  const pages = { limit: LIMITS.pageMost, pages: LIMITS.creditPages }
+  return { ...pages, ...(from !== undefined && { cursor: from }) }
 }

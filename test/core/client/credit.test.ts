@@ -5,6 +5,8 @@ import { numbers } from './steps.js'
 import { texts } from './world.js'
 
 const PAGE = 5
+/** Pages for which credit is given at once. */
+const EIGHTH = LIMITS.creditPages / 8
 
 /** A room of which page after page comes, each `PAGE` messages long. */
 async function paging() {
@@ -29,25 +31,27 @@ async function paging() {
 }
 
 describe('the credit that a server has for pages', () => {
-  it('is given again for each page, once it is written', async () => {
+  it('is given again for each page, an eighth at a time, once they are written', async () => {
     const { p, push, given, stands } = await paging()
+    for (let i = 1; i < EIGHTH; i++) await push()
+    expect(given()).toBe(0)
     await push()
-    expect(given()).toBe(1)
+    expect(given()).toBe(EIGHTH)
     const release = p.disk.hang()
-    for (let i = 0; i < 5; i++) await push()
-    expect(given()).toBe(1)
+    for (let i = 0; i < EIGHTH; i++) await push()
+    expect(given()).toBe(EIGHTH)
     release()
     await p.timeline.settle()
-    expect(given()).toBe(6)
+    expect(given()).toBe(2 * EIGHTH)
     expect(texts(p.client)).toEqual(numbers(1, stands()))
   })
 
   it('is given all the same where the disk refuses: the room goes on in memory', async () => {
     const { p, push, given, stands } = await paging()
     const release = p.disk.hang()
-    for (let i = 0; i < 3; i++) await push()
+    for (let i = 0; i < EIGHTH; i++) await push()
     await p.timeline.advance(LIMITS.openTimeoutMs)
-    expect(given()).toBe(3)
+    expect(given()).toBe(EIGHTH)
     expect(texts(p.client)).toEqual(numbers(1, stands()))
     release()
   })

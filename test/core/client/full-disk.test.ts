@@ -37,7 +37,7 @@ describe('a disk that takes no messages', () => {
     await world.timeline.advance(5_000)
     expect(texts(alice.client)).toEqual(numbers(1, 460))
     expect(status(alice)).toBe('live')
-    expect(asked.filter((type) => type === 'sync_response')).toHaveLength(3)
+    expect(asked.filter((type) => type === 'sync_response')).toHaveLength(2)
     expect(storageErrors(alice)).toHaveLength(1)
   })
 
