@@ -1,7 +1,7 @@
 /** A text that is longer brings a page of messages or more: several of them at once are felt. */
 const HEAVY_CHARS = 8_192
 /** So long heavy texts are handed over without a pause: half a frame, so that a slow phone still draws every other one. */
-const SLICE_MS = 8
+const SLICE_MS = 4
 
 /** What arrives, handed over in its order. */
 export interface Inbox {

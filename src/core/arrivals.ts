@@ -15,22 +15,34 @@ export interface Arrivals {
   clear(): void
 }
 
+/** Messages that were told, and the highest position among them. */
+interface Batch {
+  readonly ids: Set<string>
+  upTo: number
+}
+const emptyBatch = (): Batch => ({ ids: new Set(), upTo: 0 })
+
 export function createArrivals(onThrow: OnThrow, hold: () => () => void): Arrivals {
   const emitter = createEmitter<{ message: Message }>(onThrow)
   let listening = 0
-  /** What was told last, with its position: a room may be read again, and a lost message comes back at another position. */
-  const told = new Map<string, number>()
+  /**
+   * What was told last: a room may be read again, and a lost message comes back at another position. The older half goes as a whole:
+   * letting go of one at a time costs more than telling.
+   */
+  let told = emptyBatch()
+  let toldBefore = emptyBatch()
   /** What stands up to here was told too long ago to be remembered, or was there before anybody listened. */
   let passed: number | undefined
   let lastCuts = 0
 
   function remember(id: string, seq: number): void {
-    told.set(id, seq)
-    if (told.size <= LIMITS.arrivalsRemembered) return
-    const [oldest] = told
-    if (!oldest) return
-    told.delete(oldest[0])
-    passed = Math.max(passed ?? 0, oldest[1])
+    if (told.ids.size >= LIMITS.arrivalsRemembered) {
+      passed = Math.max(passed ?? 0, toldBefore.upTo)
+      toldBefore = told
+      told = emptyBatch()
+    }
+    told.ids.add(id)
+    told.upTo = Math.max(told.upTo, seq)
   }
 
   return {
@@ -43,7 +55,7 @@ export function createArrivals(onThrow: OnThrow, hold: () => () => void): Arriva
     },
     tell(message) {
       const { id, seq } = message
-      if (seq === null || seq <= (passed ?? 0) || told.has(id)) return
+      if (seq === null || seq <= (passed ?? 0) || told.ids.has(id) || toldBefore.ids.has(id)) return
       remember(id, seq)
       emitter.emit('message', message)
     },

@@ -147,8 +147,13 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
 
   /** What was acknowledged in a stretch of the log and does not stand there was lost by a server that came back with less. */
   function reopenMissing({ messages, after, upTo }: Stands): void {
-    const there = new Set(messages.map(({ id }) => id))
-    reopenAcked(around, id, ({ seq }, operation) => seq > after && seq <= upTo && !there.has(operation))
+    let there: ReadonlySet<string> | undefined
+    const isThere = (operation: string): boolean => {
+      // Mostly nobody asks: nothing was acknowledged in what a page brings.
+      there ??= new Set(messages.map((message) => message.id))
+      return there.has(operation)
+    }
+    reopenAcked(around, id, ({ seq }, operation) => seq > after && seq <= upTo && !isThere(operation))
   }
 
   /** What was acknowledged up to where the log stands is in it, unless the log fell back since, and whoever was told did not know of it. */

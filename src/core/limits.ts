@@ -117,8 +117,8 @@ export const LIMITS = {
   falls: 8,
   /** Operations in one array, and entries in one stored record. */
   batchEntries: 50,
-  /** Entries of the log that go into one write: what a write takes, a page is deaf for. */
-  writeEntries: 1_000,
+  /** Entries of the log that go into one write: fewer where showing them takes longer than `deafMs`, more where it takes half of that. */
+  write: { least: 500, first: 1_000, most: 4_000, deafMs: 4 },
   /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */
   batchBytes: 60 * 1024,
   ackTimeoutMs: 10_000,
@@ -169,7 +169,7 @@ export const LIMITS = {
   lateAfterMs: 5_000,
   /** A wire subscription outlives its last reader by this: a component that mounts again finds it. */
   lingerMs: 1_000,
-  /** Messages that were told to `arrivals` and are not told again when a room is read again: more than a server loses that comes back with less. */
+  /** So many messages that were told to `arrivals`, or twice as many, are not told again when a room is read again: more than a server loses that comes back with less. */
   arrivalsRemembered: 1_000,
   /** Pages that bring nothing before a room's sync stops with an error. */
   stuckPages: 3,

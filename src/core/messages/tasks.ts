@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
+import type { Pace } from './pace.js'
 import type { Position } from './ranges.js'
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
@@ -24,6 +25,7 @@ export interface Tasks {
 export interface TasksParts {
   readonly clock: Clock
   readonly write: (stretch: Stretch) => Promise<void>
+  readonly pace: Pick<Pace, 'entries'>
   /** Whether writing an entry changes nothing that anybody sees: then it may wait for company. */
   readonly isSeen: (entry: LogEntry) => boolean
   readonly onError: (cause: unknown) => void
@@ -32,7 +34,7 @@ export interface TasksParts {
 /** Whether it goes on where something ends. */
 const follows = ({ from }: Stretch, end: Position | null): boolean => from?.cursor === end?.cursor
 
-export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
+export function createTasks({ clock, write, pace, isSeen, onError }: TasksParts): Tasks {
   const tasks: Task[] = []
   /** What this tick brought. */
   let brought: Stretch[] = []
@@ -66,7 +68,7 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     const passed = [...first.passed]
     let { end } = first
     for (let more = tasks[0]; more?.kind === 'follow' && follows(more, end); more = tasks[0]) {
-      if (entries.length + more.entries.length > LIMITS.writeEntries) break
+      if (entries.length + more.entries.length > pace.entries()) break
       entries.push(...more.entries)
       passed.push(end, ...more.passed)
       end = more.end
