@@ -6,6 +6,8 @@ import { answerOf, deleteRaw, openRaw, writeRaw } from './raw-disk.mjs'
 const pageMessages = 100
 /** The messages as they arrive; the page of peers puts the same. */
 window.messages = []
+/** What they are called: remains when they are let go of. */
+let ids = []
 
 const check = (what, found, wanted) => {
   if (found !== wanted) throw new Error(`${what}: ${found} instead of ${wanted}`)
@@ -19,9 +21,9 @@ const checkStored = async (service) => {
   const store = database.transaction([...database.objectStoreNames]).objectStore(database.objectStoreNames[0])
   const blocks = await answerOf(store.getAll(IDBKeyRange.bound(`b/${room}/`, `b/${room}0`)))
   database.close()
-  const ids = blocks.flatMap(({ v }) => v.m.map((text) => JSON.parse(text)[1]))
-  check('messages on disk', ids.length, window.messages.length)
-  for (const [i, { messageId }] of window.messages.entries()) check('message on disk', ids[i], messageId)
+  const stored = blocks.flatMap(({ v }) => v.m.map((text) => JSON.parse(text)[1]))
+  check('messages on disk', stored.length, ids.length)
+  for (const [i, id] of ids.entries()) check('message on disk', stored[i], id)
 }
 
 const options = ({ url, token, service }) => ({ url, service, user: 'reader', token: () => token })
@@ -34,7 +36,7 @@ const openOurs = async (given) => {
     client.connect()
     await until(timeline, ({ items }) => items.length >= 50)
   })
-  check('newest message', timeline.get().items.at(-1).id, window.messages.at(-1).messageId)
+  check('newest message', timeline.get().items.at(-1).id, ids.at(-1))
   await client.destroy()
   return taken
 }
@@ -47,7 +49,7 @@ const openRoom = async (given) => {
   await until(client.room('other').timeline, ({ status }) => status === 'cached')
   const { timeline } = client.room(room)
   const taken = await timed(() => until(timeline, ({ items }) => items.length >= 50))
-  check('newest message', timeline.get().items.at(-1).id, window.messages.at(-1).messageId)
+  check('newest message', timeline.get().items.at(-1).id, ids.at(-1))
   stop()
   await client.destroy()
   return taken
@@ -72,13 +74,18 @@ window.bench = {
   /** Holds the messages as a page that parsed them does; tells how many there are. */
   async receive(frameUrl) {
     window.messages = await receiveFrame(frameUrl)
-    return window.messages.length
+    ids = window.messages.map(({ messageId }) => messageId)
+    return ids.length
+  },
+  letGo() {
+    window.messages = []
+    window.gc()
   },
   /** The whole way: connecting, decoding, checking, storing. */
   async ours({ url, token, service }) {
     let client
     const taken = await timed(async () => {
-      client = await follow({ url, token, service, count: window.messages.length })
+      client = await follow({ url, token, service, count: ids.length })
     })
     check('storage', client.storage.get().kind, 'indexed-db')
     await client.destroy()
