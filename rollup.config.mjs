@@ -87,6 +87,7 @@ const serverExternal = [
   /^tidings(-server)?($|\/)/,
   'ws',
   'jose',
+  'nanoid',
   'libsql',
   '@redis/client',
   'postgres',

@@ -34,7 +34,7 @@ const budgets = [
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.1, bar: 16 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.2, bar: 16 },
   { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.4, bar: 14 },
   {
     name: 'tidings/protocol, everything',

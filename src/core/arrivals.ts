@@ -15,53 +15,55 @@ export interface Arrivals {
   clear(): void
 }
 
-/** Messages that were told, and the highest position among them. */
-interface Batch {
-  readonly ids: Set<string>
-  upTo: number
-}
-const emptyBatch = (): Batch => ({ ids: new Set(), upTo: 0 })
-
 export function createArrivals(onThrow: OnThrow, hold: () => () => void): Arrivals {
   const emitter = createEmitter<{ message: Message }>(onThrow)
   let listening = 0
   /**
-   * What was told last: a room may be read again, and a lost message comes back at another position. The older half goes as a whole:
-   * letting go of one at a time costs more than telling.
+   * What was told last: a room may be read again, and a lost message comes back at another position. Those before go as a whole: letting
+   * go of one at a time costs more than telling.
    */
-  let told = emptyBatch()
-  let toldBefore = emptyBatch()
+  let told = new Set<string>()
+  let toldBefore = told
+  /** The highest position of each. */
+  let upTo = 0
+  let upToBefore = 0
   /** What stands up to here was told too long ago to be remembered, or was there before anybody listened. */
   let passed: number | undefined
   let lastCuts = 0
 
   function remember(id: string, seq: number): void {
-    if (told.ids.size >= LIMITS.arrivalsRemembered) {
-      passed = Math.max(passed ?? 0, toldBefore.upTo)
+    if (told.size >= LIMITS.arrivalsRemembered) {
+      passed = Math.max(passed ?? 0, upToBefore)
       toldBefore = told
-      told = emptyBatch()
+      upToBefore = upTo
+      told = new Set()
     }
-    told.ids.add(id)
-    told.upTo = Math.max(told.upTo, seq)
+    told.add(id)
+    upTo = Math.max(upTo, seq)
+  }
+  /** What stands behind this is new, however far the room had come. */
+  function fallBack(end: number): void {
+    if (passed === undefined) return
+    passed = Math.min(passed, end)
+    upTo = Math.min(upTo, end)
+    upToBefore = Math.min(upToBefore, end)
   }
 
   return {
     areWanted: () => listening > 0,
     from(after, cuts) {
       // Another tab fell back. A copy that was dropped or emptied begins at 0, and holds nothing new.
-      if (cuts > lastCuts && after > 0) passed = Math.min(passed ?? after, after)
+      if (cuts > lastCuts && after > 0) fallBack(after)
       lastCuts = cuts
       passed ??= after
     },
     tell(message) {
       const { id, seq } = message
-      if (seq === null || seq <= (passed ?? 0) || told.ids.has(id) || toldBefore.ids.has(id)) return
+      if (seq === null || seq <= (passed ?? 0) || told.has(id) || toldBefore.has(id)) return
       remember(id, seq)
       emitter.emit('message', message)
     },
-    cutBack(end) {
-      if (passed !== undefined) passed = Math.min(passed, end)
-    },
+    cutBack: fallBack,
     listen(listener) {
       const stop = emitter.on('message', listener)
       const release = hold()

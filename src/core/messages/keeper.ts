@@ -6,7 +6,6 @@ import { createIntake, type Intake } from './intake.js'
 import type { Log, Stretch } from './log.js'
 import { type Newest, readAgain, readNewest, type Unseen } from './newest.js'
 import { createOvertaking } from './overtaking.js'
-import { createPace } from './pace.js'
 import { gapsBetween, type Position, positionOf, rangeOf } from './ranges.js'
 import type { StoredMessage, StoredRange } from './record.js'
 import { createRoomDisk, type RoomDisk } from './room-disk.js'
@@ -107,8 +106,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let next: Position | null = null
   /** The copy on disk that the window was read from. */
   let copy: string | undefined
-  const pace = createPace()
-  const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write, pace })
+  const { follow, queue, took, forgetFollowing, stop } = createTasks({ ...parts, write })
   const sight = createSight({ ...parts, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
 
   async function readUncut(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
@@ -182,7 +180,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
     parts.onChange()
-    pace.took(entries.length, parts.clock.now() - beganMs)
+    took(entries.length, parts.clock.now() - beganMs)
   }
 
   const look = createOvertaking({

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
-import type { Pace } from './pace.js'
+import { createPace, type Pace } from './pace.js'
 import type { Position } from './ranges.js'
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
@@ -19,13 +19,14 @@ export interface Tasks {
   queue<T>(run: () => Promise<T>): Promise<T>
   /** What was to follow does not follow any more. Everything else still waits for its turn. */
   forgetFollowing(): void
+  /** What was written is shown: the measure of the next write follows from it. */
+  readonly took: Pace['took']
   stop(): void
 }
 
 export interface TasksParts {
   readonly clock: Clock
   readonly write: (stretch: Stretch) => Promise<void>
-  readonly pace: Pick<Pace, 'entries'>
   /** Whether writing an entry changes nothing that anybody sees: then it may wait for company. */
   readonly isSeen: (entry: LogEntry) => boolean
   readonly onError: (cause: unknown) => void
@@ -34,7 +35,8 @@ export interface TasksParts {
 /** Whether it goes on where something ends. */
 const follows = ({ from }: Stretch, end: Position | null): boolean => from?.cursor === end?.cursor
 
-export function createTasks({ clock, write, pace, isSeen, onError }: TasksParts): Tasks {
+export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
+  const { entries: most, took } = createPace()
   const tasks: Task[] = []
   /** What this tick brought. */
   let brought: Stretch[] = []
@@ -68,7 +70,7 @@ export function createTasks({ clock, write, pace, isSeen, onError }: TasksParts)
     const passed = [...first.passed]
     let { end } = first
     for (let more = tasks[0]; more?.kind === 'follow' && follows(more, end); more = tasks[0]) {
-      if (entries.length + more.entries.length > pace.entries()) break
+      if (entries.length + more.entries.length > most()) break
       entries.push(...more.entries)
       passed.push(end, ...more.passed)
       end = more.end
@@ -101,6 +103,7 @@ export function createTasks({ clock, write, pace, isSeen, onError }: TasksParts)
       const others = tasks.filter((task) => task.kind === 'other')
       tasks.splice(0, tasks.length, ...others)
     },
+    took,
     stop,
   }
 }

@@ -16,7 +16,6 @@ function setUp() {
   const tasks = createTasks({
     clock: timeline.clock(),
     write: async (stretch) => void written.push(stretch),
-    pace: { entries: () => 10 },
     isSeen: ({ from }) => from === 'me',
     onError(cause) {
       throw cause
@@ -54,11 +53,15 @@ describe('what follows in a room', () => {
     expect(timeline.pending).toBe(0)
   })
 
-  it('is written as many entries at a time as the pace allows where more has come', async () => {
-    const { timeline, follow, writes } = setUp()
-    for (let seq = 1; seq <= 15; seq++) follow(seq, 'somebody')
+  it('is written a thousand entries at a time where more has come, and less after that was shown slowly', async () => {
+    const { timeline, tasks, follow, writes } = setUp()
+    const { first, deafMs } = LIMITS.write
+    for (let seq = 1; seq <= first + 5; seq++) follow(seq, 'somebody')
     await timeline.settle()
-    expect(writes().map(([, end]) => end)).toEqual(['c10', 'c15'])
+    tasks.took(first, 2 * deafMs)
+    for (let seq = first + 6; seq <= 2 * first + 5; seq++) follow(seq, 'somebody')
+    await timeline.settle()
+    expect(writes().map(([, end]) => end)).toEqual(['c1000', 'c1005', 'c1505', 'c2005'])
   })
 
   it('is not written together with what does not go on where it ends', async () => {
