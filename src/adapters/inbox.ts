@@ -1,6 +1,6 @@
 /** A text that is longer brings a page of messages or more: several of them at once are felt. */
 const HEAVY_CHARS = 8_192
-/** So long heavy texts are handed over without a pause: half a frame, so that a slow phone still draws every other one. */
+/** So long heavy texts are handed over without a pause: a quarter of a frame, as what they bring is written and shown right behind them. */
 const SLICE_MS = 4
 
 /** What arrives, handed over in its order. */

@@ -33,7 +33,7 @@ describe('what a socket brings at once', () => {
   })
 
   it('is read in parts where it is heavy, and the page has a turn after each', async () => {
-    const { take, read } = reader(3)
+    const { take, read } = reader(1.5)
     for (const text of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) take(text, HEAVY)
     expect(read).toEqual(['a', 'b', 'c'])
     await turn()
