@@ -64,9 +64,9 @@ const sdk = [
         format: 'iife',
         name: 'tidings',
         sourcemap: true,
-        plugins: [terser()],
+        plugins: [terser({ compress: { passes: 3 } })],
       },
-      { file: 'dist/tidings.min.js', format: 'esm', sourcemap: true, plugins: [terser({ module: true })] },
+      { file: 'dist/tidings.min.js', format: 'esm', sourcemap: true, plugins: [terser({ module: true, compress: { passes: 3 } })] },
     ],
   },
   {

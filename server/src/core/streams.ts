@@ -139,7 +139,7 @@ export function createStreams(options: {
   const makeRoom = () => {
     for (const stream of streams.values()) if (!stream.busy) return drop(stream)
   }
-  const start = (id: string, next: PageRequest, credit: number, known?: Page) => {
+  const start = (id: string, next: PageRequest, most: number, credit: number, known?: Page) => {
     if (streams.size >= limits.streamsPerConnection && !streams.has(id)) makeRoom()
     if (streams.size >= limits.streamsPerConnection && !streams.has(id)) {
       const message = 'Too many pages are being read at once.'
@@ -147,17 +147,7 @@ export function createStreams(options: {
       peer.send({ type: 'error', code: 'rate_limited', message, retryable: true, retryAfter, re: id })
       return
     }
-    const first = { ...next, limit: Math.min(next.limit, PAGE.first) }
-    const stream: Stream = {
-      id,
-      next: first,
-      most: next.limit,
-      known,
-      credit,
-      busy: false,
-      patienceMs: 0,
-      heldMs: 0,
-    }
+    const stream: Stream = { id, next, most, known, credit, busy: false, patienceMs: 0, heldMs: 0 }
     streams.set(id, stream)
     pump(stream)
   }
@@ -196,12 +186,15 @@ export function createStreams(options: {
         since(frame, lastSyncTimestamp)
         return
       }
-      const next = { room, dir, limit, ...(cursor && { cursor }), ...(checkpoints && { checkpoints }) }
-      start(id, next, 1 + pages)
+      // Whoever asks for one page alone knows how long it should be.
+      const first = pages === 0 ? limit : Math.min(limit, PAGE.first)
+      const place = { ...(cursor && { cursor }), ...(checkpoints && { checkpoints }) }
+      start(id, { room, dir, limit: first, ...place }, limit, 1 + pages)
     },
     resume(room, cursor, pages, known) {
-      if (pages > 0)
-        start(room, { room, dir: 'forward', limit: PAGE.most, ...(cursor && { cursor }) }, pages, known)
+      if (pages === 0) return
+      const next = { room, dir: 'forward' as const, limit: PAGE.first, ...(cursor && { cursor }) }
+      start(room, next, PAGE.most, pages, known)
     },
     credit({ id, pages }) {
       const stream = streams.get(id)

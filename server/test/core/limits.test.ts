@@ -157,7 +157,7 @@ describe('fan-out', () => {
     await bench.time.advance(20)
     expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([1, 2, 3])
   })
-  it('pages grow while they go out at once, and shrink where one waits for long', async () => {
+  it('pushed pages grow while they go out at once, and shrink where one waits for long; one alone is as long as asked', async () => {
     const bench = createBench({ limits: { rate: null } })
     const { message } = frames(bench)
     const alice = await bench.join('alice')
@@ -173,6 +173,8 @@ describe('fan-out', () => {
     alice.socket.buffered = 0
     await bench.time.advance(3_000)
     expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([1_400, 1_600, 2_000])
+    await alice.send({ ...ask, id: 'one' })
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([400])
   })
   it('no text to a client is above 1 MiB, however much a tick holds', async () => {
     const bench = createBench({ limits: { rate: null } })
