@@ -44,7 +44,9 @@ function createPeer({ context, wire, identity }: SessionOptions): OwnPeer {
     if (!outgoing || outgoing(head, { session, user }) === 'pass') wire.send(text)
   }
   return {
-    ...{ session, user, rights },
+    session,
+    user,
+    rights,
     open: true,
     buffered: wire.buffered,
     send: (frame) => sendText(frame, JSON.stringify(frame)),
