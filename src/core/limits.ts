@@ -118,7 +118,7 @@ export const LIMITS = {
   /** Operations in one array, and entries in one stored record. */
   batchEntries: 50,
   /** Entries of the log that go into one write: fewer where showing them takes longer than `deafMs`, more where it takes half of that. */
-  write: { least: 500, first: 1_000, most: 4_000, deafMs: 4 },
+  write: { least: 300, first: 1_000, most: 4_000, deafMs: 4 },
   /** Bytes of JSON in one array: room for its envelope below the wire's 64 KiB. */
   batchBytes: 60 * 1024,
   ackTimeoutMs: 10_000,
@@ -148,9 +148,9 @@ export const LIMITS = {
   // Sync and timeline.
   pageMessages: 200,
   /** The same where a room is caught up with. The server begins with fewer, and comes to this where the way is fast. */
-  pageMost: 500,
+  pageMost: 300,
   /** Pages the server may push ahead of what was committed: enough to fill a round trip, few enough to bound memory. */
-  creditPages: 32,
+  creditPages: 48,
   /** Further behind than this, show the newest page first and leave a gap. */
   jumpAfter: 500,
   /** Live frames that wait while a room syncs; past either bound they are dropped and paged again. */

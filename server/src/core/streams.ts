@@ -47,7 +47,7 @@ const placeOf = (
 }
 
 /** Messages of a page: 200 to begin with, more with each page that goes out at once, fewer where one waited for long. */
-const PAGE = { first: 200, least: 50, most: 500, heldMs: 500 }
+const PAGE = { first: 200, least: 50, most: 300, heldMs: 500 }
 
 function nextLimit({ next: { limit }, most, heldMs }: Stream): number {
   if (heldMs >= PAGE.heldMs) return Math.min(limit, Math.max(PAGE.least, limit >> 1))

@@ -74,7 +74,7 @@ describe('conversation 2, resume', () => {
     const pages = alice.takeOnly('sync_response')
     expect(pages.map(({ id, seq, hasMore }) => [id, seq, hasMore])).toEqual([
       ['general', 201, true],
-      ['general', 601, true],
+      ['general', 501, true],
     ])
     expect(pages[0]?.prev).toBe(cursor)
     expect(pages[1]?.prev).toBe(pages[0]?.cursor)

@@ -30,7 +30,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, trace } = owner.options
   const flight = options.token && createTokenFlight(options.token)
   let state: State = { kind: 'idle', reason: 'idle' }
-  let facts: Facts = { rttMs: null, lastInboundAt: null, serverOffsetMs: 0 }
+  let facts: Facts = { rttMs: null, lastInboundAt: null, serverOffsetMs: 0, windowMs: 0 }
   /** Attempts that failed since the last success, and fresh tokens refused in a row. */
   let failures = 0
   let refusals = 0
@@ -145,7 +145,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   ): void {
     refusals = 0
     offline = false
-    facts = { ...facts, serverOffsetMs: welcome.t - clock.now() }
+    facts = { ...facts, serverOffsetMs: welcome.t - clock.now(), windowMs: welcome.reconnectWindow ?? 0 }
     const session = createSession({
       options: owner.options,
       transport,
@@ -210,13 +210,20 @@ export function createConnection(options: ConnectionOptions): Connection {
     const before = session?.succeeded() ? 0 : failures
     failures = before + 1
     const slotLeftMs = session?.slotLeftMs()
-    const windowMs = offline || how.ownNetwork ? 0 : session?.welcome.reconnectWindow
+    if (how.ownNetwork) facts = { ...facts, windowMs: 0 }
     if (slotLeftMs !== undefined) wait(how.reason, slotLeftMs, true)
     else if (how.retryAfterMs !== undefined)
       wait(how.reason, directedDelayMs(how.retryAfterMs, random.next()), true)
     // A server that ends every connection this way must not be asked without a pause.
     else if (how.atOnce && before === 0) attempt(how.reason)
-    else wait(how.reason, retryDelayMs(before, random.next(), windowMs), false, how.closeCode)
+    // The window counts until there is a connection again: those who were refused are as many as those who have not asked yet.
+    else
+      wait(
+        how.reason,
+        retryDelayMs(before, random.next(), offline ? 0 : facts.windowMs),
+        false,
+        how.closeCode,
+      )
   }
 
   function wait(reason: string, ms: number, directed: boolean, closeCode?: number): void {
@@ -248,6 +255,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (state.kind !== 'idle' && state.kind !== 'failed') return
       failures = 0
       refusals = 0
+      facts = { ...facts, windowMs: 0 }
       attempt('connecting')
     },
     disconnect(reason = 'disconnected') {

@@ -7,6 +7,8 @@ export interface Facts {
   readonly lastInboundAt: number | null
   /** Server time minus wall time. */
   readonly serverOffsetMs: number
+  /** Over how long the server wants its clients spread when it comes back. */
+  readonly windowMs: number
 }
 
 /** What applications are shown of a state. */

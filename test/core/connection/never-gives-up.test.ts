@@ -66,6 +66,25 @@ describe('a herd', () => {
     expect(peak(waits, 75)).toBeLessThan(160)
   })
 
+  it('keeps to a part of the window while the server is away, and no longer', async () => {
+    const line = createLine({ random: { ...createSeededRandom(1), next: () => 0.99 } })
+    const waitMs = () => (line.connection.status.get().nextRetryAt ?? 0) - line.clock.now()
+    line.up({ reconnectWindow: 60_000 })
+    line.connection.settled()
+    await line.timeline.advance(6_000)
+    for (const part of [1, 2, 3]) {
+      line.last().close(1006)
+      expect(waitMs() * part).toBeGreaterThan(59_000)
+      expect(waitMs() * part).toBeLessThanOrEqual(60_000)
+      await line.nextAttempt(60_000)
+    }
+    line.greet()
+    line.connection.settled()
+    await line.timeline.advance(6_000)
+    line.last().close(1006)
+    expect(waitMs()).toBeLessThanOrEqual(1_000)
+  })
+
   it('a client that lost its own network does not wait for the window', async () => {
     const waits = await herd(60_000, 'offline')
     expect(Math.max(...waits)).toBeLessThanOrEqual(1_000)
