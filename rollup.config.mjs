@@ -66,7 +66,12 @@ const sdk = [
         sourcemap: true,
         plugins: [terser({ compress: { passes: 3 } })],
       },
-      { file: 'dist/tidings.min.js', format: 'esm', sourcemap: true, plugins: [terser({ module: true, compress: { passes: 3 } })] },
+      {
+        file: 'dist/tidings.min.js',
+        format: 'esm',
+        sourcemap: true,
+        plugins: [terser({ module: true, compress: { passes: 3 } })],
+      },
     ],
   },
   {

@@ -211,19 +211,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     failures = before + 1
     const slotLeftMs = session?.slotLeftMs()
     if (how.ownNetwork) facts = { ...facts, windowMs: 0 }
+    // It counts until there is a connection again: those who were refused are as many as those who have not asked yet.
+    const windowMs = offline ? 0 : facts.windowMs
     if (slotLeftMs !== undefined) wait(how.reason, slotLeftMs, true)
     else if (how.retryAfterMs !== undefined)
       wait(how.reason, directedDelayMs(how.retryAfterMs, random.next()), true)
     // A server that ends every connection this way must not be asked without a pause.
     else if (how.atOnce && before === 0) attempt(how.reason)
-    // The window counts until there is a connection again: those who were refused are as many as those who have not asked yet.
-    else
-      wait(
-        how.reason,
-        retryDelayMs(before, random.next(), offline ? 0 : facts.windowMs),
-        false,
-        how.closeCode,
-      )
+    else wait(how.reason, retryDelayMs(before, random.next(), windowMs), false, how.closeCode)
   }
 
   function wait(reason: string, ms: number, directed: boolean, closeCode?: number): void {
