@@ -135,7 +135,11 @@ describe('a request that carries frames', () => {
     const mallory = `Bearer ${await server.token('mallory')}`
     const wrong = [{}, { authorization: 'Bearer forged' }, { authorization: mallory }, { authorization: 'x' }]
     for (const headers of wrong) {
-      const answer = await post('/v1/frames', { session: alice.session, frames: [message('by somebody else')] }, headers)
+      const answer = await post(
+        '/v1/frames',
+        { session: alice.session, frames: [message('by somebody else')] },
+        headers,
+      )
       expect(await refusal(answer)).toMatchObject([401, { code: 'unauthorised', close: CLOSE.unauthorised }])
     }
     expect((await alice.send({ type: 'ping', t: 1 })).status).toBe(204)
