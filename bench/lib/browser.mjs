@@ -75,26 +75,14 @@ const launch = async (profile, flags) => {
   return { devtools, close }
 }
 
-/** Opens a page; resolves with `evaluate(expression)` and `send(method, params)`, which speaks to its developer tools. */
 const openPage = async (devtools, url) => {
-  const { targetId } = await devtools.send('Target.createTarget', { url: 'about:blank' })
-  const { sessionId } = await devtools.send('Target.attachToTarget', { targetId, flatten: true })
-  const send = (method, params) => devtools.send(method, params, sessionId)
-  const evaluate = async (expression) => {
-    const call = { expression, awaitPromise: true, returnByValue: true }
-    const { result, exceptionDetails: thrown } = await send('Runtime.evaluate', call)
-    if (thrown) throw new Error(thrown.exception?.description ?? thrown.text)
-    return result.value
-  }
+  const { openDevtoolsPage } = await loadSource('lab/kills/devtools-page.ts')
   devtools.on('Runtime.exceptionThrown', ({ exceptionDetails: { exception, text } }) =>
     console.error(exception?.description ?? text),
   )
-  const loaded = new Promise((resolve) => devtools.on('Page.loadEventFired', resolve))
-  await send('Runtime.enable')
-  await send('Page.enable')
-  await send('Page.navigate', { url })
-  await loaded
-  return { evaluate, send }
+  const page = await openDevtoolsPage(devtools)
+  await page.go(url)
+  return page
 }
 
 /**

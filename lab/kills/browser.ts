@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDevtools, type Devtools } from './devtools.js'
+import { type DevtoolsPage, openDevtoolsPage } from './devtools-page.js'
 import { type Beat, type Look, PAGE, TELL, type Told, type TrialPage } from './words.js'
 
 /** A whole Chromium with one page in it. */
@@ -65,24 +66,15 @@ async function killGroup(child: ChildProcess): Promise<void> {
 const isTold = (value: unknown): value is Told =>
   typeof value === 'object' && value !== null && 'what' in value && 'n' in value
 
-const text = (object: object, key: string): string => String(Reflect.get(object, key))
-
-/** Opens the page, and gives the name of the session with it. */
-async function openPage(devtools: Devtools, { url, onTold }: BrowserOrder): Promise<string> {
-  const { targetId } = Object(await devtools.send('Target.createTarget', { url: 'about:blank' }))
-  const attached = await devtools.send('Target.attachToTarget', { targetId, flatten: true })
-  const session = text(attached, 'sessionId')
+async function openPage(devtools: Devtools, { url, onTold }: BrowserOrder): Promise<DevtoolsPage> {
   devtools.on('Runtime.bindingCalled', (params) => {
-    const told: unknown = JSON.parse(text(params, 'payload'))
+    const told: unknown = JSON.parse(String(Reflect.get(params, 'payload')))
     if (isTold(told)) onTold(told)
   })
-  await devtools.send('Runtime.enable', {}, session)
-  await devtools.send('Runtime.addBinding', { name: TELL }, session)
-  await devtools.send('Page.enable', {}, session)
-  const loaded = new Promise<void>((resolve) => devtools.on('Page.loadEventFired', () => resolve()))
-  await devtools.send('Page.navigate', { url }, session)
-  await loaded
-  return session
+  const page = await openDevtoolsPage(devtools)
+  await page.send('Runtime.addBinding', { name: TELL })
+  await page.go(url)
+  return page
 }
 
 /** Starts it on a profile, which may be one that another left behind when it was killed. */
@@ -104,15 +96,7 @@ export async function startBrowser(order: BrowserOrder): Promise<Browser> {
     devtools.end()
   })
   child.once('error', () => devtools.end())
-  const session = await openPage(devtools, order)
-
-  async function evaluate(expression: string): Promise<unknown> {
-    const call = { expression, awaitPromise: true, returnByValue: true }
-    const answer = await devtools.send('Runtime.evaluate', call, session)
-    const thrown: unknown = Reflect.get(answer, 'exceptionDetails')
-    if (thrown !== undefined) throw new Error(`The page threw: ${JSON.stringify(thrown)}`)
-    return Reflect.get(Object(Reflect.get(answer, 'result')), 'value')
-  }
+  const { evaluate } = await openPage(devtools, order)
 
   return {
     async call(method, ...args) {
