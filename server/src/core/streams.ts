@@ -7,7 +7,7 @@ import type { Clock, Log, Page, PageAnswer, PageRequest, Place, Sees } from './s
 interface Stream {
   readonly id: string
   next: PageRequest
-  /** Messages of a page at most, as the client asked. */
+  /** Messages of a page at most: as the client asked, or what a resume comes to. */
   readonly most: number
   /** The answer to it, where it is known. */
   known: Page | undefined

@@ -6,8 +6,8 @@ const within = (low: number, high: number, ms: number): number => Math.min(high,
  * How long to wait before the next attempt, in whole ms: U(floor, min(cap, first · 2^failures)). The clamp comes before the dice: clamped
  * afterwards, every client of a long outage would wait exactly the cap and come back in the same instant.
  * `windowMs` widens the range after a drop that hit everybody: the first attempt is spread over all of it, the next ones over half, a third,
- * and so on, as those who were refused are fewer than the herd and the server may be idle before the window ends. `chance` is from 0 up to but not including 1; 1 is the cap of this
- * wait, where nobody else could come back in the same instant.
+ * and so on, as those who were refused are fewer than the herd and the server may be idle before the window ends.
+ * `chance` is from 0 up to but not including 1; 1 is the cap of this wait, where nobody else could come back in the same instant.
  */
 export function retryDelayMs(failures: number, chance: number, windowMs = 0): number {
   const ceiling = Math.min(LIMITS.backoffCapMs, LIMITS.backoffFirstMs * 2 ** failures)

@@ -211,7 +211,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     failures = before + 1
     const slotLeftMs = session?.slotLeftMs()
     if (how.ownNetwork) facts = { ...facts, windowMs: 0 }
-    // It counts until there is a connection again: those who were refused are as many as those who have not asked yet.
+    // It counts until there is a connection again: those who were refused are still many.
     const windowMs = offline ? 0 : facts.windowMs
     if (slotLeftMs !== undefined) wait(how.reason, slotLeftMs, true)
     else if (how.retryAfterMs !== undefined)
