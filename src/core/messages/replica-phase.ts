@@ -11,14 +11,15 @@ import type { WaitingRoom } from './waiting-room.js'
  *    ├ down, no answer ──┴── unsubscribed ─▶ refused           │  └─ reset ─▶ recovering
  *    └────────────── if not final, later ───────┘              └──────── gap ─────────┘
  *
- * States that wait for the server hold the live frames that come meanwhile, and their one timer.
+ * States that wait for the server hold the live frames that come meanwhile, and their one timer. A live room follows every message from
+ * a position on; what lies before may still be on its way to the disk.
  */
 export type Phase =
   | { readonly name: 'off' }
   | ({ readonly name: 'asked'; readonly waiting: WaitingRoom; readonly cancel?: () => void } & Asked)
   | ({ readonly name: 'queued'; readonly waiting: WaitingRoom; readonly release: () => void } & Asked)
   | ({ readonly name: 'paging'; readonly cancel: (() => void) | undefined } & Question)
-  | { readonly name: 'live' }
+  | { readonly name: 'live'; readonly from: number }
   | ({ readonly name: 'refused'; readonly error: TidingsError } & Refusal)
 
 /** Whether only an application can ask again; otherwise the timer of the next time, where there is one on this connection. */
@@ -59,10 +60,11 @@ export interface Standing {
   readonly error: TidingsError | null
 }
 
-export function statusOf(phase: Phase, isLoaded: boolean): Standing {
+/** `shown` is the position up to which entries were applied: who hears of `live` finds there what the room was told to catch up. */
+export function statusOf(phase: Phase, isLoaded: boolean, shown: number): Standing {
   if (phase.name === 'refused') return { status: 'refused', error: phase.error }
   if (!isLoaded) return { status: 'loading', error: null }
-  if (phase.name === 'live') return { status: 'live', error: null }
+  if (phase.name === 'live' && shown >= phase.from) return { status: 'live', error: null }
   return { status: phase.name === 'off' ? 'cached' : 'syncing', error: null }
 }
 

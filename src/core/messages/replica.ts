@@ -130,7 +130,7 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   function goLive(waiting: WaitingRoom): void {
     const overflowed = waiting.overflowed()
-    enter({ name: 'live' })
+    enter({ name: 'live', from: keeper.ahead()?.seq ?? 0 })
     for (const frame of waiting.take()) arrive(frame)
     if (overflowed && phase.name === 'live') queue(UNASKED)
     if (phase.name === 'live') parts.onLive()
@@ -213,7 +213,7 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   return {
     room,
-    status: () => statusOf(phase, keeper.isLoaded()),
+    status: () => statusOf(phase, keeper.isLoaded(), keeper.window.position()?.seq ?? 0),
     isOff: () => phase.name === 'off',
     request(pages) {
       if (!keeper.isLoaded() || (phase.name === 'refused' && phase.final)) return undefined

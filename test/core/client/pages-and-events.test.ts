@@ -56,6 +56,27 @@ describe('a page', () => {
     expect(status(p)).toBe('live')
   })
 
+  it('that was the last makes its room live once it is shown, however slow the disk is', async () => {
+    const p = newPuppet({ diskLatencyMs: 40 })
+    const room = p.client.room('general')
+    const seen: string[] = []
+    const look = () => seen.push([room.timeline.get().items.length, status(p), p.client.sync.get().phase].join())
+    for (const readable of [room.timeline, p.client.sync]) readable.subscribe(look)
+    p.client.connect()
+    while (!p.server.waiting) await p.timeline.advance(10)
+    p.server.welcome({ user: p.user })
+    await p.timeline.advance(200)
+    p.server.send({ ...p.subscribed(2), unread: 2 })
+    await p.timeline.settle()
+    p.page(2, [p.entry(1), p.entry(2)])
+    p.server.send(p.event(3))
+    await p.timeline.settle()
+    expect(status(p)).toBe('syncing')
+    await p.timeline.advance(500)
+    expect(seen.at(-1)).toBe('3,live,live')
+    expect(seen.filter((one) => one.includes('live') && one.startsWith('0'))).toEqual([])
+  })
+
   it('of an earlier question is not taken for the start of the log, where the device lost what it followed', async () => {
     const p = newPuppet()
     p.client.room('general').open()
