@@ -1,26 +1,72 @@
+import { LIMITS } from '../core/limits.js'
+import type { Clock } from '../core/seams/clock.js'
+
 /** Tells other contexts of this profile which keys were committed. */
 export interface Broadcast {
   tell(keys: readonly string[]): void
   close(): void
 }
 
+/** Said beside keys: by who opens, and by who was there. */
+type Greeting = 'hello' | 'here'
+
 const isKeys = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((key) => typeof key === 'string')
 
-/** A channel of this name; where the platform has none, nobody is told. */
-export function createBroadcast(name: string, told: (keys: readonly string[]) => void): Broadcast {
+/**
+ * A channel of this name; where the platform has none, nobody is told. Nor is anybody who is alone telling: a message costs a browser as
+ * much as a tenth of the commit. Contexts greet each other when they open, and whoever greets or is greeted tells from then on.
+ */
+export function createBroadcast(
+  name: string,
+  clock: Clock,
+  told: (keys: readonly string[]) => void,
+): Broadcast {
   const channel = open(name)
   if (channel === undefined) return { tell() {}, close() {} }
-  channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (isKeys(data)) told(data)
+  /** What was committed lately by who is alone, and when; a greeting may be on its way. Undefined in company. */
+  let untold: Map<string, number> | undefined = new Map()
+
+  function post(message: readonly string[] | Greeting): void {
+    try {
+      channel?.postMessage(message)
+    } catch {
+      // Closed meanwhile: watching is a hint, the commit stands.
+    }
   }
+
+  function meet(): void {
+    const keys = [...(untold?.keys() ?? [])]
+    untold = undefined
+    if (keys.length > 0) post(keys)
+  }
+
+  /** Whoever comes reads what was committed before; what is kept here is what may have crossed with the greeting. */
+  function keep(lately: Map<string, number>, keys: readonly string[]): void {
+    const now = clock.now()
+    for (const key of keys) {
+      // Behind the others, in the order of time.
+      lately.delete(key)
+      lately.set(key, now)
+    }
+    for (const [key, at] of lately) {
+      if (Math.abs(now - at) <= LIMITS.greetingMs) break
+      lately.delete(key)
+    }
+  }
+
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const keys = isKeys(data) ? data : undefined
+    if (data === 'hello') post('here')
+    // Who tells without a greeting is company, too.
+    if (keys || data === 'hello' || data === 'here') meet()
+    if (keys) told(keys)
+  }
+  post('hello')
   return {
     tell(keys) {
-      try {
-        channel.postMessage(keys)
-      } catch {
-        // Closed meanwhile: watching is a hint, the commit stands.
-      }
+      if (untold) keep(untold, keys)
+      else post(keys)
     },
     close() {
       channel.onmessage = null

@@ -34,7 +34,7 @@ function atMost(clock: Clock, ms: number, promise: Promise<void>): Promise<void>
 
 async function openStore(name: string, { clock, guard }: IndexedDbOptions): Promise<Store> {
   const life = createStoreLife(name)
-  const broadcast = createBroadcast(name, life.told)
+  const broadcast = createBroadcast(name, clock, life.told)
   const connection = await connectIndexedDb(name, clock, (why) => {
     guard?.end(life)
     broadcast.close()

@@ -183,6 +183,8 @@ export const LIMITS = {
   cacheBytes: 50 * 1024 * 1024,
   /** The whole is looked at each time so much was written. */
   cacheLookBytes: 1024 * 1024,
+  /** How long a greeting between two tabs may take: for so long a tab that knows of no other remembers what it would have told. */
+  greetingMs: 10_000,
   /** Of an open and of a read: a page that is frozen elsewhere can keep both waiting for ever. */
   openTimeoutMs: 3_000,
   /** Losses of a store in a row: what is lost that often will be lost again. */
