@@ -27,7 +27,7 @@ const budgets = [
     limit: 9.1,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49.1, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49.2, bar: 11 },
   {
     name: 'createClient, and over HTTP',
     limit: 51.4,

@@ -15,7 +15,8 @@ const isKeys = (value: unknown): value is readonly string[] =>
 
 /**
  * A channel of this name; where the platform has none, nobody is told. Nor is anybody who is alone telling: a message costs a browser as
- * much as a tenth of the commit. Contexts greet each other when they open, and whoever greets or is greeted tells from then on.
+ * much as a tenth of the commit. Contexts greet each other a moment after they open, when a page is not busy with its start, and whoever
+ * greets or is greeted tells from then on.
  */
 export function createBroadcast(
   name: string,
@@ -26,6 +27,11 @@ export function createBroadcast(
   if (channel === undefined) return { tell() {}, close() {} }
   /** What was committed lately by who is alone, and when; a greeting may be on its way. Undefined in company. */
   let untold: Map<string, number> | undefined = new Map()
+  let hasGreeted = false
+  const cancelGreeting = clock.after(LIMITS.greetAfterMs, () => {
+    hasGreeted = true
+    post('hello')
+  })
 
   function post(message: readonly string[] | Greeting): void {
     try {
@@ -49,6 +55,8 @@ export function createBroadcast(
       lately.delete(key)
       lately.set(key, now)
     }
+    // Timers of a hidden page may be late.
+    if (!hasGreeted) return
     for (const [key, at] of lately) {
       if (Math.abs(now - at) <= LIMITS.greetingMs) break
       lately.delete(key)
@@ -62,13 +70,13 @@ export function createBroadcast(
     if (keys || data === 'hello' || data === 'here') meet()
     if (keys) told(keys)
   }
-  post('hello')
   return {
     tell(keys) {
       if (untold) keep(untold, keys)
       else post(keys)
     },
     close() {
+      cancelGreeting()
       channel.onmessage = null
       channel.close()
     },

@@ -183,7 +183,9 @@ export const LIMITS = {
   cacheBytes: 50 * 1024 * 1024,
   /** The whole is looked at each time so much was written. */
   cacheLookBytes: 1024 * 1024,
-  /** How long a greeting between two tabs may take: for so long a tab that knows of no other remembers what it would have told. */
+  /** A tab that opens a store greets the others then. */
+  greetAfterMs: 100,
+  /** How long a greeting may take: for so long a tab that knows of no other remembers what it would have told. */
   greetingMs: 10_000,
   /** Of an open and of a read: a page that is frozen elsewhere can keep both waiting for ever. */
   openTimeoutMs: 3_000,

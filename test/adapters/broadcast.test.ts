@@ -4,6 +4,7 @@ import { createTimeline } from '../../src/testing/index.js'
 import { macrotask } from '../../src/testing/macrotask.js'
 
 const timeline = createTimeline()
+const clock = timeline.clock()
 const closing: (() => void)[] = []
 let channels = 0
 afterEach(() => {
@@ -19,15 +20,16 @@ function setUp() {
   closing.push(() => ear.close())
   function open(): Broadcast & { readonly told: string[] } {
     const told: string[] = []
-    const broadcast = createBroadcast(name, timeline.clock(), (keys) => told.push(...keys))
+    const broadcast = createBroadcast(name, clock, (keys) => told.push(...keys))
     closing.push(broadcast.close)
     return { ...broadcast, told }
   }
   return { open, overheard, say: (message: unknown) => ear.postMessage(message) }
 }
 
-/** Until everything that was said is heard, and what is told upon that: a channel delivers in the next turn of the event loop. */
+/** Until who opened has greeted, and everything that was said is heard: a channel delivers in the next turn of the event loop. */
 async function heard(): Promise<void> {
+  await timeline.advance(100)
   for (let turn = 0; turn < 20; turn++) await macrotask()
 }
 
@@ -69,6 +71,7 @@ describe('telling other tabs', () => {
   it('leaves out what was committed long before anybody came: who opens reads it', async () => {
     const here = setUp()
     const one = here.open()
+    await heard()
     one.tell(['old', 'again'])
     await timeline.advance(10_001)
     one.tell(['again', 'new'])
@@ -80,6 +83,7 @@ describe('telling other tabs', () => {
   it('tells every key of the last ten seconds', async () => {
     const here = setUp()
     const one = here.open()
+    await heard()
     one.tell(['a', 'b'])
     await timeline.advance(10_000)
     one.tell(['c'])
@@ -98,7 +102,25 @@ describe('telling other tabs', () => {
     here.say('something else')
     await heard()
     expect(one.told).toEqual(['theirs'])
-    expect(here.overheard).toEqual(['hello', ['kept'], ['after']])
+    expect(here.overheard).toEqual([['kept'], 'hello', ['after']])
+  })
+
+  it('tells all that was committed before the greeting, however late a hidden page makes it', async () => {
+    const here = setUp()
+    const late = here.open()
+    late.tell(['first'])
+    clock.jump(60_000)
+    late.tell(['second'])
+    const two = here.open()
+    await heard()
+    expect(two.told).toEqual(['first', 'second'])
+  })
+
+  it('does not greet when it is closed before', async () => {
+    const here = setUp()
+    here.open().close()
+    await heard()
+    expect(here.overheard).toEqual([])
   })
 
   it('ends with the store, and is no error behind its end', async () => {

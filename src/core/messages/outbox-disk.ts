@@ -8,7 +8,7 @@ import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outb
 import { isDamaged, setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
 import { createOutboxReading } from './outbox-reading.js'
-import { GROUPS, type Group, MARK_KEY, type Row, readGroup, zip } from './outbox-records.js'
+import { GROUPS, type Group, MARK, type Row, readGroup, splitMark, zip } from './outbox-records.js'
 import { createOutboxWriter } from './outbox-writer.js'
 import type { Transition } from './transitions.js'
 
@@ -100,10 +100,9 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
   async function rescan(): Promise<readonly Row[]> {
     const store = await opened()
     const before = [...ledger.known.keys()]
-    const rows = await store.scan(GROUPS)
-    const [value] = await store.read([MARK_KEY])
+    const [mark, rows] = splitMark(await store.scan(GROUPS, MARK))
     await setBadAside(store, rows, ledger.known, parts.onError)
-    if (writer.sawMark(value) && !writer.owes()) {
+    if (writer.sawMark(mark) && !writer.owes()) {
       // What another tab took out is not there any more; what is not there yet was written since.
       const there = new Set(rows.map(([key]) => key))
       return [...rows, ...before.flatMap((key): Row[] => (there.has(key) ? [] : [[key, undefined]]))]

@@ -103,6 +103,8 @@ export const writeMark = (mark: Mark): Change => ({ put: MARK_KEY, value: { v: R
 
 export const MARK_KEY = 'm'
 export const GROUPS = { gte: 'e/', lt: 'e0' } as const
+/** Read along with others: one transaction instead of two, between which somebody could write. */
+export const MARK = { gte: MARK_KEY, lt: `${MARK_KEY}/` } as const
 /** Where a record that could not be read is kept, for repair by hand or by a later version. */
 const asideKey = (key: string): string => `bad/${key}`
 
@@ -117,6 +119,14 @@ export const numberOf = (key: string): number => Number.parseInt(key.slice(2, 12
 
 /** A record of the outbox as it was read. */
 export type Row = readonly [key: string, value: Stored | undefined]
+
+/** The mark, which comes behind the records that were read with it, and those. */
+export function splitMark(
+  read: readonly (readonly [string, Stored])[],
+): [mark: Stored | undefined, rows: readonly Row[]] {
+  const last = read.at(-1)
+  return last?.[0] === MARK_KEY ? [last[1], read.slice(0, -1)] : [undefined, read]
+}
 
 /** Values in the order of their keys, as records. */
 export const zip =

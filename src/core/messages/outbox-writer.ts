@@ -2,7 +2,7 @@ import type { Store, Stored } from '../seams/storage.js'
 import type { Batch } from './outbox-batch.js'
 import { commitOf } from './outbox-commit.js'
 import type { Ledger } from './outbox-ledger.js'
-import { GROUPS, type Group, MARK_KEY, numberOf, readMark } from './outbox-records.js'
+import { GROUPS, type Group, MARK, MARK_KEY, numberOf, readMark, splitMark } from './outbox-records.js'
 
 export interface OutboxWriterParts {
   readonly ledger: Ledger
@@ -56,8 +56,7 @@ export function createOutboxWriter({
 
   /** The first record of this tab goes behind those that are there. */
   async function number(store: Store): Promise<void> {
-    const [mark] = await store.read([MARK_KEY])
-    const [last] = await store.scan({ ...GROUPS, limit: 1, reverse: true })
+    const [mark, [last]] = splitMark(await store.scan({ ...GROUPS, limit: 1, reverse: true }, MARK))
     if (last) ledger.pass({ next: numberOf(last[0]) + 1 })
     sawMark(mark)
   }
