@@ -13,7 +13,7 @@ const schemas = [
 const noteOf = (schema) =>
   `Table.bulkPut, 10,000 a call; chromeTransactionDurability: 'relaxed'; cache: 'disabled'; stores '${schema}'`
 
-/** How long a browser needs at most to clear away what somebody deleted, ms. */
+/** How long a browser needs at most to put in order what was written, and to clear away what was deleted, ms. */
 const CLEARED_MS = 2_000
 
 /** Every contender stores all of it once a round, in turns. */
@@ -103,6 +103,7 @@ export const row = {
           if (received !== count) throw new Error(`${received} of ${count} messages came`)
           await call('ours', { ...server, service: 'first' })
           await call('fillRows')
+          await sleep(CLEARED_MS)
           // Before the others: what they delete is cleared away in the background.
           const opened = await call('open', { ...server, service: 'first' }, quick ? 6 : 21)
           const stored = await store(call, server, quick ? 2 : 3, dexieMissing)

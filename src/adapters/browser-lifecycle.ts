@@ -1,4 +1,5 @@
 import type { Lifecycle, LifecycleSignal } from '../core/seams/lifecycle.js'
+import { tellAll } from '../core/tell-all.js'
 
 /** The least time between two `active`, in ms: a moving pointer says it a hundred times a second. */
 const ACTIVE_EVERY_MS = 1_000
@@ -27,37 +28,58 @@ function createRest(): (event: Event) => boolean {
   }
 }
 
-/** What the browser says about the page. Listens to nothing where there is no window. */
+const visibility = (): LifecycleSignal => (document.visibilityState === 'hidden' ? 'hidden' : 'visible')
+
+/** Listens to the page, and tells; returns its end. */
+function listenToPage(tell: (signal: LifecycleSignal) => void): () => void {
+  const stops: (() => void)[] = []
+
+  function on(target: EventTarget, event: string, listener: (event: Event) => void): void {
+    // Passive: nothing here may hold up scrolling. Capture: a page that stops its events still has somebody before it.
+    target.addEventListener(event, listener, { passive: true, capture: true })
+    stops.push(() => target.removeEventListener(event, listener, { capture: true }))
+  }
+
+  for (const signal of OF_WINDOW) on(window, signal, () => tell(signal))
+  for (const signal of OF_DOCUMENT) on(document, signal, () => tell(signal))
+  on(document, 'visibilitychange', () => tell(visibility()))
+  // A window that was covered by another is not hidden, but somebody looks at it again now.
+  on(window, 'focus', ({ target }) => {
+    if (target === window) tell(visibility())
+  })
+  const rests = createRest()
+  let lastMs = Number.NEGATIVE_INFINITY
+  for (const name of OF_PERSON)
+    on(window, name, (event) => {
+      if (rests(event) || event.timeStamp - lastMs < ACTIVE_EVERY_MS) return
+      lastMs = event.timeStamp
+      tell('active')
+    })
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** What the browser says about the page, heard once for all who listen. Listens to nothing where there is no window. */
 export function createBrowserLifecycle(): Lifecycle {
+  const listeners = new Set<{ readonly tell: (signal: LifecycleSignal) => void }>()
+  let stopListening: (() => void) | undefined
+
+  const tell = (signal: LifecycleSignal): void =>
+    tellAll([...listeners].map((listener) => () => listeners.has(listener) && listener.tell(signal)))
+
   return {
     listen(fn) {
       if (typeof window === 'undefined' || typeof document === 'undefined') return () => undefined
-      const stops: (() => void)[] = []
-
-      function on(target: EventTarget, event: string, listener: (event: Event) => void): void {
-        // Passive: nothing here may hold up scrolling. Capture: a page that stops its events still has somebody before it.
-        target.addEventListener(event, listener, { passive: true, capture: true })
-        stops.push(() => target.removeEventListener(event, listener, { capture: true }))
-      }
-
-      const visibility = (): LifecycleSignal => (document.visibilityState === 'hidden' ? 'hidden' : 'visible')
-      for (const signal of OF_WINDOW) on(window, signal, () => fn(signal))
-      for (const signal of OF_DOCUMENT) on(document, signal, () => fn(signal))
-      on(document, 'visibilitychange', () => fn(visibility()))
-      // A window that was covered by another is not hidden, but somebody looks at it again now.
-      on(window, 'focus', ({ target }) => {
-        if (target === window) fn(visibility())
-      })
-      const rests = createRest()
-      let lastMs = Number.NEGATIVE_INFINITY
-      for (const name of OF_PERSON)
-        on(window, name, (event) => {
-          if (rests(event) || event.timeStamp - lastMs < ACTIVE_EVERY_MS) return
-          lastMs = event.timeStamp
-          fn('active')
-        })
+      // Wrapped, so that one function listening twice is two listeners.
+      const listener = { tell: fn }
+      listeners.add(listener)
+      stopListening ??= listenToPage(tell)
       return () => {
-        for (const stop of stops.splice(0)) stop()
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        stopListening?.()
+        stopListening = undefined
       }
     },
   }

@@ -34,12 +34,14 @@ function atMost(clock: Clock, ms: number, promise: Promise<void>): Promise<void>
 
 async function openStore(name: string, { clock, guard }: IndexedDbOptions): Promise<Store> {
   const life = createStoreLife(name)
-  const broadcast = createBroadcast(name, clock, life.told)
-  const connection = await connectIndexedDb(name, clock, (why) => {
+  const connecting = connectIndexedDb(name, clock, (why) => {
     guard?.end(life)
     broadcast.close()
     life.lose(why)
-  }).catch((error: unknown) => {
+  })
+  // Meanwhile: it costs a page as much as the call that opens, and what else the tick opens goes first.
+  const broadcast = await Promise.resolve().then(() => createBroadcast(name, clock, life.told))
+  const connection = await connecting.catch((error: unknown) => {
     broadcast.close()
     throw error
   })

@@ -71,11 +71,11 @@ function clientOn<Body, Input>(
 
   async function start(): Promise<void> {
     life = 'starting'
+    // A disk that does not answer keeps nobody from connecting: what it holds comes when it does.
+    const reading = readOutbox(parts, reports, conflicts)
     stopListening = platform.lifecycle.listen((signal) => {
       if (mayBeTheLast(signal)) outbox.hurry()
     })
-    // A disk that does not answer keeps nobody from connecting: what it holds comes when it does.
-    const reading = readOutbox(parts, reports, conflicts)
     await within(platform.clock, LIMITS.openTimeoutMs, reading).catch(() => undefined)
     if (life !== 'starting') return
     life = 'running'
@@ -142,9 +142,10 @@ function clientOn<Body, Input>(
     connect() {
       alive()
       wanted = true
-      parts.vigil.begin()
+      // The disk first: it works while the page goes on.
       if (life === 'new') void start()
-      else if (life === 'running') connection.connect()
+      parts.vigil.begin()
+      if (life === 'running') connection.connect()
     },
     disconnect() {
       wanted = false
