@@ -24,17 +24,17 @@ const budgets = [
   {
     name: 'createConnection only',
     code: "export { createConnection } from './dist/index.js'",
-    limit: 9.1,
+    limit: 9.2,
     bar: 4,
   },
-  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49.2, bar: 11 },
+  { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49.4, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 51.4,
+    limit: 51.7,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 62.9, bar: 16 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63, bar: 16 },
   { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.4, bar: 14 },
   {
     name: 'tidings/protocol, everything',

@@ -1,5 +1,5 @@
+import { createEmitter } from '../core/emitter.js'
 import type { Lifecycle, LifecycleSignal } from '../core/seams/lifecycle.js'
-import { tellAll } from '../core/tell-all.js'
 
 /** The least time between two `active`, in ms: a moving pointer says it a hundred times a second. */
 const ACTIVE_EVERY_MS = 1_000
@@ -60,24 +60,31 @@ function listenToPage(tell: (signal: LifecycleSignal) => void): () => void {
   }
 }
 
+/** What somebody threw goes where it would go from a listener of the page's own. */
+const rethrow = (thrown: unknown): void =>
+  queueMicrotask(() => {
+    throw thrown
+  })
+
 /** What the browser says about the page, heard once for all who listen. Listens to nothing where there is no window. */
 export function createBrowserLifecycle(): Lifecycle {
-  const listeners = new Set<{ readonly tell: (signal: LifecycleSignal) => void }>()
+  const told = createEmitter<{ signal: LifecycleSignal }>(rethrow)
+  let listeners = 0
   let stopListening: (() => void) | undefined
-
-  const tell = (signal: LifecycleSignal): void =>
-    tellAll([...listeners].map((listener) => () => listeners.has(listener) && listener.tell(signal)))
 
   return {
     listen(fn) {
       if (typeof window === 'undefined' || typeof document === 'undefined') return () => undefined
-      // Wrapped, so that one function listening twice is two listeners.
-      const listener = { tell: fn }
-      listeners.add(listener)
-      stopListening ??= listenToPage(tell)
+      const leave = told.on('signal', fn)
+      listeners += 1
+      stopListening ??= listenToPage((signal) => told.emit('signal', signal))
+      let isOver = false
       return () => {
-        listeners.delete(listener)
-        if (listeners.size > 0) return
+        if (isOver) return
+        isOver = true
+        leave()
+        listeners -= 1
+        if (listeners > 0) return
         stopListening?.()
         stopListening = undefined
       }

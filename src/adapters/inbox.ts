@@ -1,3 +1,5 @@
+import { nextTurn } from './next-turn.js'
+
 /** A text that is longer brings a page of messages or more: several of them at once are felt. */
 const HEAVY_CHARS = 8_192
 /** So long heavy texts are handed over without a pause: a quarter of a frame, as what they bring is written and shown right behind them. */
@@ -6,21 +8,6 @@ const SLICE_MS = 4
 /** What arrives, handed over in its order. */
 export interface Inbox {
   take(chars: number, handOver: () => void): void
-}
-
-/** Runs something when the platform has done what else waits for its turn, and not milliseconds later as nested timers do. */
-function nextTurn(run: () => void): void {
-  if (typeof setImmediate === 'function') setImmediate(run)
-  else if (typeof MessageChannel !== 'function') setTimeout(run, 0)
-  else {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      // A channel that is open lives as long as its page.
-      port1.close()
-      run()
-    }
-    port2.postMessage(null)
-  }
 }
 
 /**

@@ -6,6 +6,10 @@ import {
   touchedKeys,
 } from '../core/storage/ordered-table.js'
 import { createStoreLife, type StoreLife } from '../core/storage/store-life.js'
+import { nextTurn } from './next-turn.js'
+
+/** Changes that are made in passing: a page of messages makes more, and is shown in a turn of its own, as it is behind a disk. */
+const FEW = 2
 
 interface Database {
   readonly table: OrderedTable
@@ -30,6 +34,7 @@ function openStore(name: string, { table, stores }: Database): Store {
         const keys = touchedKeys(copies)
         if (keys.length > 0)
           for (const other of stores) if (other !== life) void Promise.resolve().then(() => other.told(keys))
+        if (keys.length > FEW) await new Promise<void>(nextTurn)
         return result
       })
     },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createBrowserLifecycle } from '../../src/adapters/browser-lifecycle.js'
 import { createCryptoRandom } from '../../src/adapters/crypto-random.js'
 import { createSystemClock } from '../../src/adapters/system-clock.js'
@@ -20,6 +20,26 @@ describe('the page of a real browser', () => {
   const provoke = () => window.dispatchEvent(new Event('online'))
   for (const law of lifecycleLaws)
     it(law.name, () => law.run({ lifecycle: createBrowserLifecycle(), provoke }))
+
+  it('is listened to once for all who listen, and not at all for nobody', () => {
+    const [add, remove] = [vi.spyOn(window, 'addEventListener'), vi.spyOn(window, 'removeEventListener')]
+    onTestFinished(() => void vi.restoreAllMocks())
+    const lifecycle = createBrowserLifecycle()
+    expect(add).not.toHaveBeenCalled()
+    const stops = [lifecycle.listen(() => {})]
+    const needed = add.mock.calls.length
+    stops.push(
+      lifecycle.listen(() => {}),
+      lifecycle.listen(() => {}),
+    )
+    expect(needed).toBeGreaterThan(5)
+    expect(add).toHaveBeenCalledTimes(needed)
+    for (const stop of stops) {
+      expect(remove).not.toHaveBeenCalled()
+      stop()
+    }
+    expect(remove).toHaveBeenCalledTimes(needed)
+  })
 })
 
 describe('a real browser', () => {

@@ -1,5 +1,4 @@
 import { StorageError, type StoreLoss } from '../seams/storage.js'
-import { tellAll } from '../tell-all.js'
 
 /** What every store has in common, whatever it keeps things in: calls, watchers and the end. */
 export interface StoreLife {
@@ -20,6 +19,19 @@ type State =
   | { readonly is: 'open' }
   | { readonly is: 'lost'; readonly why: StoreLoss }
   | { readonly is: 'closed' }
+
+/** Tells everybody, also when one throws; the first thing thrown goes on once all were told. */
+function tellAll(tells: readonly (() => void)[]): void {
+  const thrown: unknown[] = []
+  for (const tell of tells) {
+    try {
+      tell()
+    } catch (error) {
+      thrown.push(error)
+    }
+  }
+  if (thrown.length > 0) throw thrown[0]
+}
 
 /** The life of a store called `name`, from open to lost or closed. */
 export function createStoreLife(name: string): StoreLife {

@@ -56,4 +56,18 @@ export const lifecycleLaws: readonly LifecycleLaw[] = [
       stopTwo()
     },
   },
+  {
+    name: 'begins anew for whoever listens after all others have stopped',
+    async run({ lifecycle, provoke }) {
+      const first = listen(lifecycle)
+      first.stop()
+      provoke()
+      const second = listen(lifecycle)
+      first.stop()
+      provoke()
+      equal(first.heard, [], 'told after stop')
+      holds(second.heard.length > 0, 'nothing was told')
+      second.stop()
+    },
+  },
 ]

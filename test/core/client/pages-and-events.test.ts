@@ -60,7 +60,8 @@ describe('a page', () => {
     const p = newPuppet({ diskLatencyMs: 40 })
     const room = p.client.room('general')
     const seen: string[] = []
-    const look = () => seen.push([room.timeline.get().items.length, status(p), p.client.sync.get().phase].join())
+    const look = () =>
+      seen.push([room.timeline.get().items.length, status(p), p.client.sync.get().phase].join())
     for (const readable of [room.timeline, p.client.sync]) readable.subscribe(look)
     p.client.connect()
     while (!p.server.waiting) await p.timeline.advance(10)
