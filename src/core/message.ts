@@ -94,7 +94,7 @@ export type TimelineItem<Body = Json> = Message<Body> | Gap | Unreadable
 
 /**
  * `loading` (from the device's storage), `cached` (what the device holds; the server was not heard yet),
- * `syncing` (catching up), `live` (following every message), `refused` (the server does not let this user in, see `error`).
+ * `syncing` (catching up), `live` (caught up, and following every message), `refused` (the server does not let this user in, see `error`).
  */
 export type TimelineStatus = 'loading' | 'cached' | 'syncing' | 'live' | 'refused'
 
