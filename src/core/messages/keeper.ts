@@ -106,7 +106,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let next: Position | null = null
   /** The copy on disk that the window was read from. */
   let copy: string | undefined
-  const { follow, queue, took, forgetFollowing, stop } = createTasks({ ...parts, write })
+  const { follow, queue, forgetFollowing, stop } = createTasks({ ...parts, write })
   const sight = createSight({ ...parts, newest: window, ranges, read: readUncut, isOnDisk: disk.isWhole })
 
   async function readUncut(from: number, upTo: number): Promise<readonly StoredMessage[] | undefined> {
@@ -155,7 +155,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   /** The disk is not what the window was read from: another tab cut it back, or it stands elsewhere. */
-  async function lookAgain(): Promise<void> {
+  async function lookAgain(): Promise<undefined> {
     try {
       await reread()
     } catch (cause) {
@@ -167,9 +167,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     parts.onElsewhere()
   }
 
-  async function write(stretch: Stretch): Promise<void> {
+  /** Resolves with how long showing it took. */
+  async function write(stretch: Stretch): Promise<number | undefined> {
     const { from, entries, end } = stretch
-    if (from?.cursor === end.cursor) return
+    if (from?.cursor === end.cursor) return undefined
     const outcome = await disk.follow(stretch)
     if (!from && outcome !== 'behind') begin(1)
     if (outcome === 'behind' || isCut()) return lookAgain()
@@ -180,7 +181,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     // What left memory could not be read from a disk that has not got it.
     if (disk.isWhole()) window.trim()
     parts.onChange()
-    took(entries.length, parts.clock.now() - beganMs)
+    return parts.clock.now() - beganMs
   }
 
   const look = createOvertaking({

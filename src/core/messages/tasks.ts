@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.js'
 import { perTick } from '../per-tick.js'
 import type { Clock } from '../seams/clock.js'
 import type { Stretch } from './log.js'
-import { createPace, type Pace } from './pace.js'
+import { createPace } from './pace.js'
 import type { Position } from './ranges.js'
 
 /** What waits its turn: entries that follow, which may be merged, or anything else. */
@@ -19,14 +19,13 @@ export interface Tasks {
   queue<T>(run: () => Promise<T>): Promise<T>
   /** What was to follow does not follow any more. Everything else still waits for its turn. */
   forgetFollowing(): void
-  /** What was written is shown: the measure of the next write follows from it. */
-  readonly took: Pace['took']
   stop(): void
 }
 
 export interface TasksParts {
   readonly clock: Clock
-  readonly write: (stretch: Stretch) => Promise<void>
+  /** Resolves with how long the page was busy showing it, ms, from which the measure of the next write follows; undefined: not at all. */
+  readonly write: (stretch: Stretch) => Promise<number | undefined>
   /** Whether writing an entry changes nothing that anybody sees: then it may wait for company. */
   readonly isSeen: (entry: LogEntry) => boolean
   readonly onError: (cause: unknown) => void
@@ -36,7 +35,7 @@ export interface TasksParts {
 const follows = ({ from }: Stretch, end: Position | null): boolean => from?.cursor === end?.cursor
 
 export function createTasks({ clock, write, isSeen, onError }: TasksParts): Tasks {
-  const { entries: most, took } = createPace()
+  const pace = createPace()
   const tasks: Task[] = []
   /** What this tick brought. */
   let brought: Stretch[] = []
@@ -50,7 +49,7 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     for (let task = tasks.shift(); task; task = tasks.shift()) {
       try {
         if (task.kind === 'other') await task.run()
-        else await write(merge(task))
+        else await writeMerged(task)
       } catch (cause) {
         onError(cause)
       }
@@ -70,13 +69,19 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
     const passed = [...first.passed]
     let { end } = first
     for (let more = tasks[0]; more?.kind === 'follow' && follows(more, end); more = tasks[0]) {
-      if (entries.length + more.entries.length > most()) break
+      if (entries.length + more.entries.length > pace.entries()) break
       entries.push(...more.entries)
       passed.push(end, ...more.passed)
       end = more.end
       tasks.shift()
     }
     return { from: first.from, entries, end, passed }
+  }
+
+  async function writeMerged(first: Stretch): Promise<void> {
+    const stretch = merge(first)
+    const shownMs = await write(stretch)
+    if (shownMs !== undefined) pace.took(stretch.entries.length, shownMs)
   }
 
   // After what else the text brings: acknowledgements come behind the events of the same operations.
@@ -103,7 +108,6 @@ export function createTasks({ clock, write, isSeen, onError }: TasksParts): Task
       const others = tasks.filter((task) => task.kind === 'other')
       tasks.splice(0, tasks.length, ...others)
     },
-    took,
     stop,
   }
 }

@@ -13,9 +13,13 @@ const entry = (seq: number, from: string): LogEntry => ({
 function setUp() {
   const timeline = createTimeline()
   const written: Stretch[] = []
+  let shownMs: number | undefined
   const tasks = createTasks({
     clock: timeline.clock(),
-    write: async (stretch) => void written.push(stretch),
+    async write(stretch) {
+      written.push(stretch)
+      return shownMs
+    },
     isSeen: ({ from }) => from === 'me',
     onError(cause) {
       throw cause
@@ -26,7 +30,13 @@ function setUp() {
     tasks.follow({ from: at(after), entries: [entry(seq, from)], end: at(seq), passed: [] })
   /** What each write held, as its entries and its end. */
   const writes = () => written.map(({ entries, end }) => [entries.map(({ seq }) => seq), end.cursor])
-  return { timeline, tasks, follow, written, writes }
+  return {
+    ...{ timeline, tasks, follow, written, writes },
+    /** So long showing takes from now on. */
+    showsIn(ms: number) {
+      shownMs = ms
+    },
+  }
 }
 
 describe('what follows in a room', () => {
@@ -54,14 +64,17 @@ describe('what follows in a room', () => {
   })
 
   it('is written a thousand entries at a time where more has come, and less after that was shown slowly', async () => {
-    const { timeline, tasks, follow, writes } = setUp()
+    const { timeline, follow, written, writes, showsIn } = setUp()
     const { first, deafMs } = LIMITS.write
-    for (let seq = 1; seq <= first + 5; seq++) follow(seq, 'somebody')
-    await timeline.settle()
-    tasks.took(first, 2 * deafMs)
-    for (let seq = first + 6; seq <= 2 * first + 5; seq++) follow(seq, 'somebody')
-    await timeline.settle()
-    expect(writes().map(([, end]) => end)).toEqual(['c1000', 'c1005', 'c1505', 'c2005'])
+    const bring = async (upTo: number, ms: number) => {
+      showsIn(ms)
+      for (let seq = (written.at(-1)?.end.seq ?? 0) + 1; seq <= upTo; seq++) follow(seq, 'somebody')
+      await timeline.settle()
+    }
+    await bring(first + 5, deafMs)
+    await bring(2 * first + 5, 2 * deafMs)
+    await bring(3 * first + 5, deafMs)
+    expect(writes().map(([, end]) => end)).toEqual(['c1000', 'c1005', 'c2005', 'c2505', 'c3005'])
   })
 
   it('is not written together with what does not go on where it ends', async () => {
