@@ -65,6 +65,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   const use = createUse(id, around, () => keeper.ranges().length > 0)
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
+  /** Up to where the outbox was told that the log covers what was acknowledged. */
+  let covered = 0
 
   const { keeper, replica, backfill } = createWireSide(id, around, {
     ...{ onApplied: applied, onFilled: filled, onFound: found, onReplaced: reopenMissing },
@@ -91,7 +93,16 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     }
   }
 
+  /** A device that lost its log knows as little as a new one: only the log can say what arrived. */
+  function uncover(): void {
+    const seq = keeper.window.position()?.seq ?? 0
+    if (seq >= covered) return
+    covered = seq
+    outbox.uncover(id, seq)
+  }
+
   function touch(): void {
+    uncover()
     if (holding.isHeld()) use()
     timeline.touch()
     for (const tell of touches) tell()
@@ -162,6 +173,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     if (!position) return
     reopenFallen(around, id, keeper.falls())
     outbox.cover(id, position.seq)
+    covered = position.seq
   }
 
   function read(upTo: number): void {

@@ -77,6 +77,8 @@ export interface Outbox {
   hurry(): void
   /** The log covers a room up to `seq`: acknowledged entries up to there need not be shown any more. */
   cover(room: string, seq: number): void
+  /** The log of a room, as far as it is known here, fell back to `seq`: what was acknowledged behind it is not covered any more. */
+  uncover(room: string, seq: number): void
   /** Resolves when the entry is on disk. */
   queued(id: string): Promise<void>
   /** Entries acknowledged beyond `seq` of a room, in lane order: the server lost them. */
@@ -200,6 +202,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return onDisk
   }
 
+  const beyond = (room: string, seq: number): Row[] =>
+    [...rows.values()].filter(({ entry }) => entry.room === room && (entry.acked?.seq ?? 0) > seq)
+
   function change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void> {
     const onDisk = apply(ids, transition)
     return onDisk.length > 0 ? disk.change(onDisk, transition, durability) : Promise.resolve()
@@ -236,6 +241,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
     cover(room, seq) {
       unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
     },
+    uncover(room, seq) {
+      for (const row of beyond(room, seq)) if (!unsettled.has(row)) unsettled.put(row)
+      unsettled.sort(room)
+    },
     queued(id) {
       const row = rows.get(id)
       if (!row)
@@ -247,8 +256,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       return new Promise((resolve, reject) => row.waiting.push({ resolve, reject }))
     },
     ackedBeyond: (room, seq) =>
-      [...rows.values()]
-        .filter((row) => row.entry.room === room && (row.entry.acked?.seq ?? 0) > seq)
+      beyond(room, seq)
         .sort((a, b) => compareText(a.order, b.order))
         .map((row) => row.entry),
     async prune(isCovered) {

@@ -80,3 +80,41 @@ it('what a server acknowledged and has is there once, also where the device asks
   expect(first).toEqual(['acknowledged'])
   expect(tab.client.outbox.get()).toMatchObject({ pending: 0, failed: 0 })
 })
+
+/** Alice has written and stays; while nobody hears her, her device is emptied, and she looks into the past, where nothing is any more. */
+async function losesLogWhileOpen(): Promise<{ alice: Tab; bob: Tab }> {
+  world = newWorld({ limits: { rate: null } })
+  const profile = world.profile('alice')
+  const [alice, bob] = [start(world.tab(profile)), start(world.tab(world.profile('bob')))]
+  await world.timeline.advance(1_000)
+  bob.client.room('general').send('before')
+  alice.client.room('general').send('acknowledged')
+  await world.timeline.advance(5_000)
+  alice.client.disconnect()
+  profile.disk.lose('emptied')
+  await world.timeline.advance(1_000)
+  const room = alice.client.room('general')
+  void room.jumpTo(room.timeline.get().items[0]?.key ?? '')
+  await world.timeline.advance(1_000)
+  return { alice, bob }
+}
+
+it('what was acknowledged is shown, also where an open page has lost its log', async () => {
+  const { alice } = await losesLogWhileOpen()
+  expect(texts(alice.client)).toEqual(['acknowledged'])
+  alice.client.connect()
+  await world.timeline.advance(5_000)
+  expect(texts(alice.client)).toEqual(['before', 'acknowledged'])
+})
+
+it('what a server acknowledged and lost goes out again, also where an open page has lost its log before', async () => {
+  const { alice, bob } = await losesLogWhileOpen()
+  forget()
+  await world.timeline.advance(60_000)
+  for (const text of ['one', 'two', 'three']) bob.client.room('general').send(text)
+  await world.timeline.advance(5_000)
+  alice.client.connect()
+  await world.timeline.advance(60_000)
+  expect(texts(alice.client)).toEqual(['before', 'acknowledged', 'one', 'two', 'three'])
+  expect(texts(bob.client)).toEqual(texts(alice.client))
+})
