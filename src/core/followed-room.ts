@@ -65,8 +65,6 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   const use = createUse(id, around, () => keeper.ranges().length > 0)
   const arrivals = createArrivals(around.onThrow, holding.hold)
   const touches = new Set<() => void>()
-  /** Up to where the outbox was told that the log covers what was acknowledged. */
-  let covered = 0
 
   const { keeper, replica, backfill } = createWireSide(id, around, {
     ...{ onApplied: applied, onFilled: filled, onFound: found, onReplaced: reopenMissing },
@@ -75,6 +73,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     isHeld: holding.isHeld,
     wantsAll: arrivals.areWanted,
   })
+  const coverage = createCoverage(id, around, keeper)
   const { user, outbox, serverNow, onThrow } = around
   const reading = createReading({ user, keeper })
   const timeline = createTimeline({
@@ -93,16 +92,8 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     }
   }
 
-  /** A device that lost its log knows as little as a new one: only the log can say what arrived. */
-  function uncover(): void {
-    const seq = keeper.window.position()?.seq ?? 0
-    if (seq >= covered) return
-    covered = seq
-    outbox.uncover(id, seq)
-  }
-
   function touch(): void {
-    uncover()
+    coverage.back()
     if (holding.isHeld()) use()
     timeline.touch()
     for (const tell of touches) tell()
@@ -151,7 +142,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     const position = keeper.window.position()
     // Where much was jumped over, and the device has no log that it stands in, nobody knows: it is sent again, and the server tells.
     if (position) reopenMissing({ messages: entries, after: after ?? 0, upTo: position.seq })
-    cover()
+    coverage.forth()
     replica.written()
     around.onApplied(id, entries.length)
   }
@@ -167,15 +158,6 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
     reopenAcked(around, id, ({ seq }, operation) => seq > after && seq <= upTo && !isThere(operation))
   }
 
-  /** What was acknowledged up to where the log stands is in it, unless the log fell back since, and whoever was told did not know of it. */
-  function cover(): void {
-    const position = keeper.window.position()
-    if (!position) return
-    reopenFallen(around, id, keeper.falls())
-    outbox.cover(id, position.seq)
-    covered = position.seq
-  }
-
   function read(upTo: number): void {
     if (reading.read(upTo)) touch()
   }
@@ -183,7 +165,7 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
   return {
     ...{ id, keeper, replica, backfill, timeline },
     ...{ hold: holding.hold, isHeld: holding.isHeld },
-    ...{ unread: reading.unread, mark: reading.mark, read, cover },
+    ...{ unread: reading.unread, mark: reading.mark, read, cover: coverage.forth },
     receipts({ readers }) {
       const own = readers.find(({ readBy }) => readBy === around.user)
       if (own) read(own.upTo)
@@ -214,6 +196,29 @@ export function createFollowedRoom(id: string, around: RoomSurroundings): Follow
       backfill.down()
       replica.down()
       arrivals.clear()
+    },
+  }
+}
+
+/** How far the log, as it is known here, covers what was acknowledged: that need not be shown beside it, nor be sent again. */
+function createCoverage(id: string, around: RoomSurroundings, keeper: Keeper) {
+  const { outbox } = around
+  let covered = 0
+  return {
+    /** What was acknowledged up to where the log stands is in it, unless the log fell back since, and whoever was told did not know of it. */
+    forth(): void {
+      const position = keeper.window.position()
+      if (!position) return
+      reopenFallen(around, id, keeper.falls())
+      outbox.cover(id, position.seq)
+      covered = position.seq
+    },
+    /** A device that lost its log knows as little as a new one: only the server's can say what arrived. */
+    back(): void {
+      const seq = keeper.window.position()?.seq ?? 0
+      if (seq >= covered) return
+      covered = seq
+      outbox.uncover(id, seq)
     },
   }
 }

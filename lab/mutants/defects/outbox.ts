@@ -47,8 +47,8 @@ export const outbox: readonly Mutant[] = [
     name: 'records of two tabs have one key',
     why: 'Without the name of the tab in it, a record overwrites that of another tab.',
     file: COMMIT,
-    find: 'groupKey(number++, tab)',
-    replace: "groupKey(number++, 'tab')",
+    find: 'groupKey(number + i, tab)',
+    replace: "groupKey(number + i, 'tab')",
   },
   {
     name: 'a changed record forgets its neighbours',

@@ -167,7 +167,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     parts.onElsewhere()
   }
 
-  /** Resolves with how long showing it took. */
   async function write(stretch: Stretch): Promise<number | undefined> {
     const { from, entries, end } = stretch
     if (from?.cursor === end.cursor) return undefined

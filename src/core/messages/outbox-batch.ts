@@ -11,6 +11,10 @@ export interface Batch {
   durability: Durability
   /** This tab leads from now on: claims of those that led before count no more. */
   leads: boolean
+  /** The records in which its new entries were put, as soon as that is decided. */
+  at?: { readonly number: number; readonly records: number }
+  /** The one before it, which is being written: what is new in that one is part of this one, as it is now, and goes to the same records. */
+  readonly over?: Batch
 }
 
 export const emptyBatch = (): Batch => ({
@@ -44,6 +48,10 @@ export function addChange({ fresh, changes }: Batch, id: string, transitions: re
   if (next) fresh.set(id, next)
   else fresh.delete(id)
 }
+
+/** What has come since another one was begun, of which nobody will hear what became: the two of them, to be written over it. */
+export const writeOver = (begun: Batch, later: Batch): Batch =>
+  putBack({ ...emptyBatch(), fresh: new Map(begun.fresh), durability: begun.durability, over: begun }, later)
 
 /** What could not be written goes before what has come since. */
 export function putBack(taken: Batch, later: Batch): Batch {

@@ -41,6 +41,8 @@ export function commitOf({ known, taken, keys, values, mark, own, led, tab, owes
   readonly groups: Groups
   /** The newest epoch; not known where nobody looked. */
   readonly epoch: number | undefined
+  /** Where the new entries are. */
+  readonly at: { readonly number: number; readonly records: number }
 } {
   // No mark although something was written: the store was emptied. Everything known goes back at once.
   const isNew = mark === undefined
@@ -64,10 +66,14 @@ export function commitOf({ known, taken, keys, values, mark, own, led, tab, owes
     if (isChanged) changed.add(key)
   })
   const fresh = [...taken.fresh.values()]
-  let number = Math.max(own.next, before.next)
-  for (const entries of groupsOf(fresh)) {
-    const key = groupKey(number++, tab)
-    groups.set(key, groupOf(entries))
+  const written = taken.over?.at
+  const next = Math.max(own.next, before.next)
+  const number = written?.number ?? next
+  const lists = groupsOf(fresh)
+  const records = Math.max(lists.length, written?.records ?? 0)
+  for (let i = 0; i < records; i++) {
+    const key = groupKey(number + i, tab)
+    groups.set(key, groupOf(lists[i] ?? []))
     changed.add(key)
   }
   const changes = [...changed].map((key) => groupChange(key, groups.get(key) ?? NO_GROUP))
@@ -75,7 +81,7 @@ export function commitOf({ known, taken, keys, values, mark, own, led, tab, owes
     // The mark remembers what goes: as long as records stand, they tell it themselves.
     const stamps = fresh.map(({ stamp }) => stamp)
     const stamp = [before.stamp, ...stamps].reduce((a, b) => (a > b ? a : b), own.stamp)
-    changes.push(writeMark({ next: number, stamp, epoch }))
+    changes.push(writeMark({ next: Math.max(next, number + records), stamp, epoch }))
   }
-  return { changes, groups, epoch: mark === null ? undefined : epoch }
+  return { changes, groups, epoch: mark === null ? undefined : epoch, at: { number, records } }
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js'
 import type { Clock } from '../seams/clock.js'
 import type { Durability, Store } from '../seams/storage.js'
 import type { Entry } from './entry.js'
-import { addChange, type Batch, emptyBatch, isEmpty, putBack, run } from './outbox-batch.js'
+import { addChange, type Batch, emptyBatch, isEmpty, putBack, run, writeOver } from './outbox-batch.js'
 import { isDamaged, setBadAside } from './outbox-damage.js'
 import { createLedger, type Written } from './outbox-ledger.js'
 import { createOutboxReading } from './outbox-reading.js'
@@ -245,13 +245,14 @@ export function createOutboxDisk(parts: OutboxDiskParts): OutboxDisk {
       work = { state: 'closed' }
       stopWatching?.()
       // What was written in the last moment is handed over before the store closes; who waits for it is told that it was not.
-      if (keeps && !isEmpty(batch))
-        writer.write(batch).then(
-          () => {
-            for (const done of batch.done) done()
-          },
-          () => undefined,
-        )
+      if (!keeps || isEmpty(batch)) return
+      // Both are on their way then, one behind the other.
+      writer.write(underWay ? writeOver(underWay, batch) : batch).then(
+        () => {
+          for (const done of batch.done) done()
+        },
+        () => undefined,
+      )
     },
   }
 }

@@ -78,12 +78,13 @@ export function createOutboxWriter({
       const keys = ledger.keysOf(taken.changes.keys())
       // What only adds does not read first: that would cost as much again as the write.
       const looks = keys.length > 0 || !isMarked || owes || taken.leads
-      if (!looks && taken.fresh.size === 0) return new Map()
+      if (!looks && taken.fresh.size === 0 && !taken.over) return new Map()
       const ground = { known: ledger.known, taken, keys, own: ledger.mark(), led, tab, owes }
       const { groups, epoch } = await store.transact(
         looks ? [MARK_KEY, ...keys] : [],
         ([found, ...values]) => {
-          const { changes, ...result } = commitOf({ ...ground, values, mark: looks ? found : null })
+          const { changes, at, ...result } = commitOf({ ...ground, values, mark: looks ? found : null })
+          taken.at = at
           return { changes, result }
         },
         owes ? 'strict' : taken.durability,

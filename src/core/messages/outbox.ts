@@ -94,6 +94,10 @@ export interface Outbox {
 /** Behind every key of the disk. */
 const notWritten = (made: number): string => `~${made.toString(36).padStart(10, '0')}`
 
+/** Those that were acknowledged beyond `seq` of a room. */
+const beyond = (rows: Iterable<Row>, room: string, seq: number): Row[] =>
+  [...rows].filter(({ entry }) => entry.room === room && (entry.acked?.seq ?? 0) > seq)
+
 export function createOutbox(parts: OutboxParts): Outbox {
   const rows = new Map<string, Row>()
   const unsettled = createUnsettled<Row>()
@@ -202,9 +206,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return onDisk
   }
 
-  const beyond = (room: string, seq: number): Row[] =>
-    [...rows.values()].filter(({ entry }) => entry.room === room && (entry.acked?.seq ?? 0) > seq)
-
   function change(ids: readonly string[], transition: Transition, durability?: Durability): Promise<void> {
     const onDisk = apply(ids, transition)
     return onDisk.length > 0 ? disk.change(onDisk, transition, durability) : Promise.resolve()
@@ -242,7 +243,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       unsettled.drop(room, ({ entry }) => entry.acked !== undefined && entry.acked.seq <= seq)
     },
     uncover(room, seq) {
-      for (const row of beyond(room, seq)) if (!unsettled.has(row)) unsettled.put(row)
+      for (const row of beyond(rows.values(), room, seq)) if (!unsettled.has(row)) unsettled.put(row)
       unsettled.sort(room)
     },
     queued(id) {
@@ -256,7 +257,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       return new Promise((resolve, reject) => row.waiting.push({ resolve, reject }))
     },
     ackedBeyond: (room, seq) =>
-      beyond(room, seq)
+      beyond(rows.values(), room, seq)
         .sort((a, b) => compareText(a.order, b.order))
         .map((row) => row.entry),
     async prune(isCovered) {
