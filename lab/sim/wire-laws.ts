@@ -54,6 +54,8 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
     const live = new Set<string>()
     /** When the unanswered operations of a room were said last. */
     const flying = new Map<string, Map<string, number>>()
+    /** Operations that this connection has told of: what is said of them again, before that was read to the end, waits for no answer. */
+    const heardOf = new Set<string>()
     const told = new Map<string, number>()
     const questions = new Map<string, string>()
     const answered = new Set<string>()
@@ -84,9 +86,15 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
       // What nobody answered in time is said again with what stands at the head by then, which may be others: a tab of the same profile
       // may have heard of some.
       for (const [other, at] of of) if (now() - at >= ANSWER_MS) of.delete(other)
-      flying.set(room, of.set(id, now()))
       if (attempt > 1) reached('resent')
+      if (heardOf.has(id)) return
+      flying.set(room, of.set(id, now()))
       if (of.size > IN_FLIGHT) faults.push(`I14: ${of.size} operations of ${room} are on their way`)
+    }
+
+    function hear(room: string, id: string): void {
+      heardOf.add(id)
+      flying.get(room)?.delete(id)
     }
 
     function receipt(room: string): void {
@@ -98,7 +106,7 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
 
     function answer({ id, room, hasMore, messages }: SyncResponse): void {
       if (!hasMore) live.add(room)
-      for (const entry of messages) if ('id' in entry) flying.get(room)?.delete(entry.id)
+      for (const entry of messages) if ('id' in entry) hear(room, entry.id)
       const question = questions.get(id)
       if (question === undefined) return
       questions.delete(id)
@@ -121,7 +129,7 @@ export function createWireLaws({ user, now, setbacks, reached }: TapParts) {
       heard(frame) {
         if (frame.type === 'welcome') welcomed ??= frame.user
         else if (frame.type === 'subscribed' && asked.get(frame.room) === frame.cursor) live.add(frame.room)
-        else if (frame.type === 'event') flying.get(frame.room)?.delete(frame.id)
+        else if (frame.type === 'event') hear(frame.room, frame.id)
         else if (frame.type === 'sync_response') answer(frame)
         else if (frame.type === 'reset') {
           live.delete(frame.room)
