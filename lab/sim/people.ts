@@ -67,7 +67,9 @@ function change(stage: Stage, seat: Seat, room: string): void {
     hear(stage, seat, { room, key: own.key, what: 'remove' }, face.remove(own.key))
     // What was never sent, or was lost by the server and sent in vain, leaves no trace, and is owed to nobody.
     const isThere = own.seq !== null && stage.kept.has(messageIdOf(room, seat.profile.user, own.key))
-    if (!isThere) stage.intents.delete(own.key)
+    if (isThere) return
+    stage.intents.delete(own.key)
+    stage.takenBack.add(own.key)
   }
 }
 

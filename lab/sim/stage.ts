@@ -2,6 +2,7 @@ import { receipts, type TidingsError, typing } from 'tidings/core'
 import { createSeededRandom, type DiskSnapshot } from 'tidings/testing'
 import { createWorld, type Profile, type Tab, type World, type WorldOptions } from '../world.js'
 import { createDice, type Dice } from './dice.js'
+import { type Heard, hearAll } from './heard.js'
 import { createKeptLog, type KeptLog } from './kept-log.js'
 import { createTap, type Tap } from './tap.js'
 import type { Told } from './told.js'
@@ -23,13 +24,6 @@ export interface Seat {
   unstored?: number
   /** What every message that arrives in a room is told to. */
   readonly heard?: Heard
-}
-
-/** What a listener for every message of a room was told. */
-export interface Heard {
-  readonly ids: Set<string>
-  /** Told twice (I10). */
-  readonly twice: string[]
 }
 
 /** Something that somebody wrote, owed from the moment in which it was on the disk. */
@@ -78,6 +72,8 @@ export interface Stage {
   readonly seats: Seat[]
   readonly intents: Map<string, Intent>
   readonly told: Told[]
+  /** Keys of messages that their authors took back before the server had them. */
+  readonly takenBack: Set<string>
   /** Frames that the server sent, by type. */
   readonly sent: Map<string, number>
   /** Rare branches that were taken. */
@@ -148,15 +144,6 @@ const branchOf = ({ code, serverCode }: TidingsError): string =>
   code === 'bad_record' || code === 'bad_frame' || code === 'bad_entry'
     ? 'quarantine'
     : `error: ${code}${serverCode === undefined ? '' : ` ${serverCode}`}`
-
-function hearAll(room: ReturnType<Tab['client']['room']>): Heard {
-  const heard: Heard = { ids: new Set(), twice: [] }
-  room.arrivals(({ id }) => {
-    if (heard.ids.has(id)) heard.twice.push(id)
-    heard.ids.add(id)
-  })
-  return heard
-}
 
 function createPlace(options: StageOptions, mood: Mood, sent: Map<string, number>) {
   const { seed, server } = options
@@ -258,7 +245,7 @@ export function createStage(options: StageOptions): Stage {
   const stage: Stage = {
     ...{ world, dice, trace, rooms, sent, reached, mood, kept, open, count },
     hides: server?.sees !== undefined,
-    ...{ seats: [], intents: new Map(), told: [], heal: new Set(), leaving: new Set() },
+    ...{ seats: [], intents: new Map(), takenBack: new Set(), told: [], heal: new Set(), leaving: new Set() },
     ...{ setbacks: new Map(), backups: new Map(), rewound: new Set() },
     rolledBackAt: 0,
     setBack(profile) {

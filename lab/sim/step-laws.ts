@@ -51,8 +51,8 @@ function whole(stage: Stage, { name, profile, tap }: Seat, list: Timeline, room:
 const MIXED_UP: ReadonlySet<string> = new Set(['id_conflict', 'not_found'])
 
 /** Whether somebody answers a message that its author took back before it was sent, in another tab and at the same moment. */
-const answersNothing = ({ intents, kept }: Stage, { room, replyTo }: Message): boolean =>
-  replyTo !== null && !intents.has(replyTo) && !kept.messages(room).has(replyTo)
+const answersNothing = ({ takenBack }: Stage, { seq, replyTo }: Message): boolean =>
+  seq === null && replyTo !== null && takenBack.has(replyTo)
 
 /** I1: as long as nobody lost anything, no operation is refused because it does not fit what the server has. */
 function fitting(stage: Stage, { name, profile }: Seat, list: Timeline): void {
