@@ -116,9 +116,13 @@ describe('telling other tabs', () => {
     expect(two.told).toEqual(['first', 'second'])
   })
 
-  it('does not greet when it is closed before', async () => {
+  it('does not greet when it is closed before, and leaves no timer', async () => {
     const here = setUp()
-    here.open().close()
+    const before = timeline.pending
+    const one = here.open()
+    expect(timeline.pending).toBe(before + 1)
+    one.close()
+    expect(timeline.pending).toBe(before)
     await heard()
     expect(here.overheard).toEqual([])
   })
