@@ -30,7 +30,7 @@ const budgets = [
   { name: 'createClient', code: "export { createClient } from './dist/index.js'", limit: 49.7, bar: 11 },
   {
     name: 'createClient, and over HTTP',
-    limit: 51.9,
+    limit: 52,
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },

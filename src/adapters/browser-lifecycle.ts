@@ -1,4 +1,4 @@
-import { createEmitter } from '../core/emitter.js'
+import { contained } from '../core/emitter.js'
 import type { Lifecycle, LifecycleSignal } from '../core/seams/lifecycle.js'
 
 /** The least time between two `active`, in ms: a moving pointer says it a hundred times a second. */
@@ -68,23 +68,23 @@ const rethrow = (thrown: unknown): void =>
 
 /** What the browser says about the page, heard once for all who listen. Listens to nothing where there is no window. */
 export function createBrowserLifecycle(): Lifecycle {
-  const told = createEmitter<{ signal: LifecycleSignal }>(rethrow)
-  let listeners = 0
+  const listeners = new Set<(signal: LifecycleSignal) => void>()
   let stopListening: (() => void) | undefined
+
+  function tell(signal: LifecycleSignal): void {
+    // A copy: listeners may stop themselves or others while they are told.
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener(signal)
+  }
 
   return {
     listen(fn) {
       if (typeof window === 'undefined' || typeof document === 'undefined') return () => undefined
-      const leave = told.on('signal', fn)
-      listeners += 1
-      stopListening ??= listenToPage((signal) => told.emit('signal', signal))
-      let isOver = false
+      const listener = contained(fn, rethrow)
+      listeners.add(listener)
+      stopListening ??= listenToPage(tell)
       return () => {
-        if (isOver) return
-        isOver = true
-        leave()
-        listeners -= 1
-        if (listeners > 0) return
+        listeners.delete(listener)
+        if (listeners.size > 0) return
         stopListening?.()
         stopListening = undefined
       }
