@@ -93,11 +93,8 @@ describe('a client that is destroyed while the disk is busy', () => {
       (room) => {
         key = room.send('one').key
       },
-      (room) => {
-        room.discard(key)
-        room.send('two')
-      },
+      (room) => void room.discard(key),
     )
-    expect(left).toEqual(['before', 'two'])
+    expect(left).toEqual(['before'])
   })
 })
