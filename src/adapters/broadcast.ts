@@ -14,9 +14,9 @@ const isKeys = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((key) => typeof key === 'string')
 
 /**
- * A channel of this name; where the platform has none, nobody is told. Nor is anybody who is alone telling: a message costs a browser as
- * much as a tenth of the commit. Contexts greet each other a moment after they open, when a page is not busy with its start, and whoever
- * greets or is greeted tells from then on.
+ * A channel of this name; where the platform has none, nobody is told. Who is alone tells nobody either: a message costs a page more than
+ * making what it tells of. Contexts greet each other a moment after they open, when a page is not busy with its start, and whoever greets
+ * or is greeted tells from then on.
  */
 export function createBroadcast(
   name: string,
