@@ -55,7 +55,13 @@ const openRoom = async () => {
     const { id } = server.received.findLast(({ type }) => type === 'sync_request') ?? {}
     const upTo = from + 500
     const messages = Array.from({ length: 500 }, (_, i) => entry(from + i + 1))
-    const page = { messages, prev: cursor(from), cursor: cursor(upTo), seq: upTo, head: MESSAGES }
+    const page = {
+      messages,
+      prev: from > 0 ? cursor(from) : null,
+      cursor: cursor(upTo),
+      seq: upTo,
+      head: MESSAGES,
+    }
     server.send({ type: 'sync_response', id, room: 'general', hasMore: upTo < MESSAGES, ...page })
     await timeline.settle()
   }

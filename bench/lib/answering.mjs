@@ -29,7 +29,7 @@ export const createAnswering = ({ user, count, parts }) => {
       type: 'sync_response',
       id,
       room,
-      prev: cursorAt(from),
+      prev: isBack ? cursorAt(from) : (cursor ?? null),
       cursor: cursorAt(upTo),
       seq: upTo,
       head: count,

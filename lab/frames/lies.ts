@@ -68,7 +68,7 @@ export function pageFor(scene: Scene, request: Request, upTo: number, more: Part
   const from = placeOf(request.cursor)
   const seqs = Array.from({ length: Math.max(0, Math.min(200, upTo - from)) }, (_, i) => from + i + 1)
   return {
-    ...{ type: 'sync_response', id: request.id, room: request.room, prev: request.cursor ?? cursorAt(0) },
+    ...{ type: 'sync_response', id: request.id, room: request.room, prev: request.cursor ?? null },
     messages: seqs.map((seq) => entryAt(scene, seq)),
     ...{ cursor: cursorAt(upTo), seq: upTo, hasMore: false, head: upTo },
     ...more,
@@ -155,17 +155,14 @@ const TELL: Readonly<Record<Lie, (scene: Scene) => readonly ServerFrame[]>> = {
     }),
   back: (scene) =>
     answer(scene, (request, from) => [
-      pageFor(scene, request, Math.max(0, from - 5), {
-        hasMore: scene.chance.chance(0.5),
-        prev: request.cursor ?? null,
-      }),
+      pageFor(scene, request, Math.max(0, from - 5), { hasMore: scene.chance.chance(0.5) }),
     ]),
   endless: (scene) =>
     answer(scene, (request, from) =>
       many(6, (i) =>
         pageFor(scene, request, from + i + 1, {
           messages: [],
-          prev: cursorAt(from + i),
+          prev: i > 0 ? cursorAt(from + i) : (request.cursor ?? null),
           hasMore: true,
           head: FAR,
         }),

@@ -78,7 +78,7 @@ export function createCrier({ user, now, kept }: CrierOptions): Crier {
       id: request.id,
       room: ROOM,
       messages,
-      prev: cursorAt(from),
+      prev: isBack ? cursorAt(from) : (request.cursor ?? null),
       cursor: cursorAt(upTo),
       seq: upTo,
       hasMore: isMore,

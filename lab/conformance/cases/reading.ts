@@ -10,7 +10,7 @@ export const reading: readonly Case[] = [
       const { guest, cursors } = await filled(stage, 3)
       const page = await stage.page(guest)
       same([seqs(page.messages), page.hasMore, page.head, page.seq], [[1, 2, 3], false, 3, 3], 'the page')
-      same(page.cursor, cursors[2], 'the cursor, as the event had it')
+      same([page.prev, page.cursor], [null, cursors[2]], 'its ends')
     },
   },
   {

@@ -240,7 +240,7 @@ export const resuming: readonly Case[] = [
     async run(stage) {
       const author = await stage.join(stage.alice)
       for (let i = 0; i < 5; i++) await stage.write(author)
-      const start = (await stage.page(author, { limit: 1 })).prev
+      const start = (await stage.page(author, { dir: 'backward', limit: 5 })).prev
       const guest = await stage.greet(stage.bob, { rooms: [{ room: stage.room, cursor: start, pages: 9 }] })
       author.send(...Array.from({ length: 10 }, () => stage.message()))
       const joined = await guest.next('subscribed', { room: stage.room })

@@ -175,7 +175,7 @@ export interface PageItem {
   readonly text: string
 }
 
-/** What lies in (prev, cursor]. `prev` is null only when no checkpoint was recognised. */
+/** What lies in (prev, cursor]. `prev` is null where a forward page begins with the log: there was neither a cursor nor a checkpoint that it recognised. */
 export interface Page {
   readonly items: readonly PageItem[]
   readonly prev: string | null

@@ -55,13 +55,12 @@ export function readPage(store: Rows, request: PageRequest): PageAnswer {
   const { room, dir, cursor, limit, checkpoints } = request
   const { head } = store.tail(room)
   if (checkpoints) {
-    const start = newestOf(store, room, checkpoints)
-    return forward(store, room, start?.seq ?? store.first(room) - 1, limit, start === undefined)
+    return forward(store, room, newestOf(store, room, checkpoints), limit)
   }
   const position = cursor === undefined ? undefined : recognise(store, room, cursor)
   if (typeof position === 'string') return { lost: position, head }
   return dir === 'forward'
-    ? forward(store, room, position?.seq ?? store.first(room) - 1, limit, false)
+    ? forward(store, room, position, limit)
     : backward(store, room, position?.seq ?? head, limit)
 }
 
@@ -107,8 +106,10 @@ function take(store: Rows, room: string, { from, to, order }: Range, fits: Fits)
   return items
 }
 
-function forward(store: Rows, room: string, after: number, limit: number, unrecognised: boolean): Page {
+/** What follows a position, or the start of the log. */
+function forward(store: Rows, room: string, from: Position | undefined, limit: number): Page {
   const { head } = store.tail(room)
+  const after = from?.seq ?? store.first(room) - 1
   const items = take(
     store,
     room,
@@ -116,7 +117,7 @@ function forward(store: Rows, room: string, after: number, limit: number, unreco
     (_, { entries }, bytes) => entries <= limit && bytes <= WIRE.pageBytes,
   )
   const seq = items.at(-1)?.seq ?? after
-  const prev = unrecognised ? null : cursorOf(store, room, after)
+  const prev = from ? cursorOf(store, room, after) : null
   return { items, prev, cursor: cursorOf(store, room, seq), seq, hasMore: seq < head, head }
 }
 

@@ -15,7 +15,7 @@ export function readingLaws(bench: LogBench): void {
 
     it('of an empty room have a cursor too', async () => {
       const empty = await page()
-      expect(empty).toMatchObject({ items: [], prev: empty.cursor, seq: 0, head: 0, hasMore: false })
+      expect(empty).toMatchObject({ items: [], prev: null, seq: 0, head: 0, hasMore: false })
       expect((await head()).cursor).toBe(empty.cursor)
       await fill(1)
       expect((await page({ cursor: empty.cursor })).items).toHaveLength(1)
@@ -50,7 +50,15 @@ export function readingLaws(bench: LogBench): void {
       expect(before.items.map(({ seq }) => seq)).toEqual([3, 4, 5])
       const first = await page({ dir: 'backward', limit: 3, cursor: before.prev ?? '' })
       expect(first).toMatchObject({ hasMore: false })
-      expect((await page({ limit: 1 })).prev).toBe(first.prev)
+      // The start of the log has a cursor, too.
+      const all = await page({ cursor: first.prev ?? '', limit: 1 })
+      expect(all).toMatchObject({ prev: first.prev, items: [{ seq: 1 }] })
+    })
+    it('from the start of the log follow nothing, and every other one says what it follows', async () => {
+      await fill(3)
+      const first = await page({ limit: 2 })
+      expect(first).toMatchObject({ prev: null, seq: 2 })
+      expect(await page({ cursor: first.cursor, limit: 2 })).toMatchObject({ prev: first.cursor, seq: 3 })
     })
     it('are cut by their size, but never below one entry', async () => {
       const body = JSON.stringify('x'.repeat(WIRE.bodyBytes - 2))

@@ -159,10 +159,12 @@ export function createReplica(parts: ReplicaParts): Replica {
 
   function forwardPage(paging: Phase & { name: 'paging' }, frame: ServerFrames['sync_response']): void {
     const position = keeper.ahead()
-    // The answer to an older question: pushed pages follow something, and the start of the log was asked for by a name of its own.
-    if (position ? frame.prev !== position.cursor : frame.id !== paging.request) return undefined
-    // What the page follows was dropped while it was on its way.
-    if (!position && paging.from !== undefined) return ask(paging)
+    if (frame.prev !== (position?.cursor ?? null)) {
+      // What the page follows was dropped while it was on its way.
+      if (!position && paging.from !== undefined) return ask(paging)
+      // The answer to an older question, or one before it was lost: of two pages from the start of the log, the second begins nothing.
+      return undefined
+    }
     if (frame.cursor === null || !leadsOn(frame, position)) return ledNowhere(paging)
     keeper.follow(readable(room, frame.messages, parts.onError), { seq: frame.seq, cursor: frame.cursor })
     if (!frame.hasMore) return goLive(paging.waiting)

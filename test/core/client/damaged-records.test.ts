@@ -23,9 +23,11 @@ async function fivePending(w: World): Promise<Profile> {
   tab.crash()
   return profile
 }
-const pageFrom = (p: PuppetWorld, from: number, more: { id: string }) => ({
-  ...{ type: 'sync_response' as const, room: 'general', prev: at(from), cursor: at(7), seq: 7 },
-  ...{ hasMore: false, head: 7, messages: numbers(from + 1, 7).map((seq) => p.entry(seq)), ...more },
+const seqOf = (cursor: string | undefined): number => Number(cursor?.slice(1) ?? 0)
+
+const pageFrom = (p: PuppetWorld, cursor: string | undefined, id: string) => ({
+  ...{ type: 'sync_response' as const, id, room: 'general', prev: cursor ?? null, cursor: at(7), seq: 7 },
+  ...{ hasMore: false, head: 7, messages: numbers(seqOf(cursor) + 1, 7).map((seq) => p.entry(seq)) },
 })
 
 describe('a stored record that cannot be read', () => {
@@ -172,10 +174,8 @@ describe('a stored record that cannot be read', () => {
         }
         await q.timeline.advance(Math.max(1, latencyMs / 20))
         for (const asked of q.framesOf('hello').flatMap(({ rooms = [] }) => rooms))
-          if (asked.cursor && asked.pages)
-            q.server.send(pageFrom(q, Number(asked.cursor.slice(1)), { id: 'general' }))
-        for (const { id, cursor = at(0) } of q.framesOf('sync_request'))
-          q.server.send(pageFrom(q, Number(cursor.slice(1)), { id }))
+          if (asked.cursor && asked.pages) q.server.send(pageFrom(q, asked.cursor, 'general'))
+        for (const { id, cursor } of q.framesOf('sync_request')) q.server.send(pageFrom(q, cursor, id))
         for (const { rooms } of q.framesOf('subscribe'))
           for (const _room of rooms) q.server.send(q.subscribed(7))
         q.server.received.length = 0
@@ -242,13 +242,13 @@ describe('a stored record that turns out to be damaged while its room is live', 
         await p.timeline.advance(7)
       }
       for (let i = 0; i < 100; i++) {
-        for (const { id, cursor = at(0) } of p.framesOf('sync_request')) {
+        for (const { id, cursor } of p.framesOf('sync_request')) {
           if (answered.has(id)) continue
           answered.add(id)
-          const from = Number(cursor.slice(1))
           p.server.send({
-            ...{ type: 'sync_response', id, room: 'general', prev: cursor, cursor: at(last), seq: last },
-            ...{ hasMore: false, head: last, messages: numbers(from + 1, last).map(entryOf) },
+            ...{ type: 'sync_response', id, room: 'general', prev: cursor ?? null },
+            ...{ cursor: at(last), seq: last, hasMore: false, head: last },
+            messages: numbers(seqOf(cursor) + 1, last).map(entryOf),
           })
         }
         await p.timeline.advance(20)

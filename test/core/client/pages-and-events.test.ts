@@ -41,7 +41,7 @@ describe('a page', () => {
       error: { code: 'sync_stuck', retry: 'later', room: 'general' },
     })
     expect(texts(p.client)).toEqual([1])
-    p.page(0, [], { prev: at(0), cursor: at(0), room: 'other' })
+    p.page(0, [], { cursor: at(0), room: 'other' })
     await p.timeline.settle()
     expect(status(p, 'other')).toBe('live')
     const event = p.event(1, { room: 'other' })
@@ -111,6 +111,30 @@ describe('a page', () => {
     p.page(12, [])
     await p.timeline.settle()
     expect(status(p)).toBe('live')
+  })
+
+  it('that follows a first one which was lost on the way is not taken for the start of the log', async () => {
+    const p = newPuppet()
+    p.client.room('general').open()
+    await p.welcome()
+    p.server.send(p.subscribed(4))
+    await p.timeline.settle()
+    const [first] = p.framesOf('sync_request')
+    p.page(3, [p.entry(2), p.entry(3)], { prev: at(1), hasMore: true, head: 4 })
+    p.page(4, [p.entry(4)], { prev: at(3) })
+    await p.timeline.settle()
+    expect([texts(p.client), status(p)]).toEqual([[], 'syncing'])
+    await p.timeline.advance(LIMITS.pageTimeoutMs)
+    expect(p.framesOf('sync_request').at(-1)).toEqual({
+      ...first,
+      id: expect.not.stringContaining(first?.id ?? ''),
+    })
+    p.page(
+      4,
+      numbers(1, 4).map((seq) => p.entry(seq)),
+    )
+    await p.timeline.settle()
+    expect([texts(p.client), status(p)]).toEqual([[1, 2, 3, 4], 'live'])
   })
 
   it('that leads back changes no position', async () => {

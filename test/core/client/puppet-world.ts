@@ -88,9 +88,11 @@ export function createPuppetWorld(options: PuppetWorldOptions = {}) {
 
   /** Answers the last request for a page with everything up to `head`. */
   function page(head: number, messages: Page['messages'], more: Partial<Page> = {}): void {
-    const { id = '', room = '', cursor: prev = at(0) } = framesOf('sync_request').at(-1) ?? {}
+    const { id = '', room = '', cursor, dir } = framesOf('sync_request').at(-1) ?? {}
     if ((more.id ?? id) === '') throw new Error('No page was asked for.')
     const last = { cursor: at(head), seq: head, hasMore: false, head }
+    // A page that begins with the log follows nothing.
+    const prev = cursor ?? (dir === 'backward' ? at(0) : null)
     server.send({ type: 'sync_response', id, room, messages, prev, ...last, ...more })
   }
 

@@ -105,7 +105,7 @@ describe('an entry that cannot be read', () => {
       type: 'sync_response',
       id,
       room,
-      prev: at(0),
+      prev: null,
       cursor: at(4),
       seq: 4,
       hasMore: false,

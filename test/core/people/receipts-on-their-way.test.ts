@@ -12,7 +12,7 @@ const answer = ({ id }: { readonly id: string }): ServerFrames['sync_response'] 
   id,
   room: ROOM,
   messages: [],
-  prev: at(0),
+  prev: null,
   cursor: at(0),
   seq: 0,
   hasMore: false,
