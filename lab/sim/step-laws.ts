@@ -30,7 +30,11 @@ function whole(stage: Stage, { name, profile, tap }: Seat, list: Timeline, room:
   const settled = list.items.filter(isMessage).filter(({ seq }) => seq !== null)
   const shown = settled.flatMap(({ seq }) => seq ?? [])
   // Own ones are shown as soon as they are acknowledged, which may be ahead of the log.
-  const others = settled.flatMap(({ seq, from }) => (from === profile.user ? [] : (seq ?? [])))
+  const others = settled
+    .filter(({ from }) => from !== profile.user)
+    // Who goes to one that came late is shown it among those that it was written with, far below its position.
+    .filter(({ late }) => !(late && list.hasNewer))
+    .flatMap(({ seq }) => seq ?? [])
   const gaps = list.items.flatMap((item) => (item.type === 'gap' ? item : []))
   const [from, upTo] = [Math.min(...shown), Math.max(...others)]
   const has = new Set(shown)
