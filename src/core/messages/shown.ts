@@ -142,12 +142,13 @@ const sameReactions = (a: readonly Reaction[], b: readonly Reaction[]): boolean 
 
 /** The last value again when nothing about it changed, so that a row is not drawn anew. */
 export const reuse = (last: Message | undefined, next: Message): Message =>
-  last &&
-  FIELDS.every((field) => Object.is(last[field], next[field])) &&
-  sameReactions(last.reactions, next.reactions) &&
-  last.error?.code === next.error?.code &&
-  last.error?.operation === next.error?.operation &&
-  Object.is(last.error?.edit?.yours, next.error?.edit?.yours) &&
-  Object.is(last.error?.edit?.current, next.error?.edit?.current)
+  last === next ||
+  (last &&
+    FIELDS.every((field) => Object.is(last[field], next[field])) &&
+    sameReactions(last.reactions, next.reactions) &&
+    last.error?.code === next.error?.code &&
+    last.error?.operation === next.error?.operation &&
+    Object.is(last.error?.edit?.yours, next.error?.edit?.yours) &&
+    Object.is(last.error?.edit?.current, next.error?.edit?.current))
     ? last
     : next

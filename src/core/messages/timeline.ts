@@ -8,7 +8,7 @@ import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox.js'
 import type { StoredMessage } from './record.js'
 import type { Replica } from './replica.js'
-import { fromLog, fromOutbox, keyOf, reuse, withOperation } from './shown.js'
+import { fromLog, fromOutbox, keyOf, reuse, statusOf, withOperation } from './shown.js'
 import { withoutPrefix } from './temporary-id.js'
 
 export interface TimelineParts {
@@ -48,7 +48,8 @@ type Waiting = ReadonlyMap<string, readonly Entry[]>
 
 const NOTHING: Waiting = new Map()
 
-const displayKey = (message: Message): string => message.stamp + message.id
+/** Whether a message is shown below another one. */
+const isBelow = (a: Message, b: Message): boolean => (a.stamp === b.stamp ? a.id > b.id : a.stamp > b.stamp)
 
 export function createTimeline(parts: TimelineParts): TimelineView {
   const { room, user, keeper, outbox } = parts
@@ -103,12 +104,20 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     return reuse(shown.get(message.key)?.message, folded)
   }
 
-  /** A message that is in the outbox and not in the log. */
+  /** A message that is in the outbox and not in the log: of many that wait, few are new whenever one is sent or confirmed. */
   function unsettledFace(entry: Entry, waiting: Waiting, now: number): Face {
-    const fresh = fromOutbox(entry, user, now, outbox.isDurable(entry.id))
-    const named = fresh.replyTo === null ? fresh : { ...fresh, replyTo: resolve(fresh.replyTo) }
-    const message = reuse(shown.get(fresh.key)?.message, withWaiting(named, waiting, now))
-    return { of: entry, plain: message, message }
+    const held = shown.get(entry.id)
+    const durable = outbox.isDurable(entry.id)
+    const replyTo = entry.replyTo === undefined ? null : resolve(entry.replyTo)
+    const isAsBefore =
+      held?.of === entry &&
+      held.plain.status === statusOf(entry, now) &&
+      held.plain.durable === durable &&
+      held.plain.replyTo === replyTo
+    const fresh = isAsBefore ? held.plain : { ...fromOutbox(entry, user, now, durable), replyTo }
+    const plain = reuse(held?.plain, fresh)
+    const message = reuse(held?.message, withWaiting(plain, waiting, now))
+    return isAsBefore && held.message === message ? held : { of: entry, plain, message }
   }
 
   /** What the log shows beside own messages that wait: of two with one name, the own one is shown, so that nothing written is hidden. */
@@ -150,7 +159,7 @@ export function createTimeline(parts: TimelineParts): TimelineView {
     const newest = keeper.window.shown().at(-1)
     const [settledOne, waitingOne] = [newest?.messageId, entry?.id].map((id) => id && look(id)?.message)
     if (!settledOne || !waitingOne) return waitingOne || settledOne || undefined
-    return displayKey(waitingOne) > displayKey(settledOne) ? waitingOne : settledOne
+    return isBelow(waitingOne, settledOne) ? waitingOne : settledOne
   }
 
   function settle(
@@ -195,9 +204,8 @@ export function createTimeline(parts: TimelineParts): TimelineView {
 
 /** Puts a message that is not in the log at its place: nearly always the end. */
 function place(messages: Message[], message: Message): void {
-  const key = displayKey(message)
   let at = messages.length
-  for (let before = messages[at - 1]; before && displayKey(before) > key; before = messages[at - 1]) at--
+  for (let before = messages[at - 1]; before && isBelow(before, message); before = messages[at - 1]) at--
   messages.splice(at, 0, message)
 }
 

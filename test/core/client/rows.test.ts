@@ -35,6 +35,21 @@ describe('a row', () => {
     expect(delayed?.status).toBe('delayed')
   })
 
+  it('that waits names what it answers by the id of the server, as soon as there is one', async () => {
+    const { p, items } = await watched(0)
+    const room = p.client.room('general')
+    const { key: id } = room.send('question')
+    const { key } = room.send('answer', { replyTo: id })
+    await p.timeline.settle()
+    const answer = () => items().find((item) => item.key === key)
+    expect(answer()?.replyTo).toBe(id)
+    const { stamp = '' } = p.framesOf('message')[0] ?? {}
+    const ack = { type: 'ack' as const, room: 'general', messageId: 'm1', seq: 1, ts: p.timeline.now() }
+    p.server.send({ ...ack, id, stamp })
+    await p.timeline.settle()
+    expect(answer()).toMatchObject({ status: 'pending', replyTo: 'm1' })
+  })
+
   it('keeps its identity while a failed edit of another one is discarded, and over a reconnect', async () => {
     const { p, items } = await watched(3)
     const before = items()
