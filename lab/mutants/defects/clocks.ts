@@ -53,7 +53,7 @@ export const clocks: readonly Mutant[] = [
     name: 'what waits stands at the top',
     why: 'A message that is not acknowledged is put before what it follows.',
     file: 'src/core/messages/timeline.ts',
-    find: 'displayKey(before) > key; before',
-    replace: 'displayKey(before) < key; before',
+    find: 'isBelow(before, message); before',
+    replace: '!isBelow(before, message); before',
   },
 ]
