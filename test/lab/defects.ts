@@ -164,6 +164,11 @@ export const planted: readonly Planted[] = [
     plant: changing('sync_response', (f) => ({ ...f, hasMore: false })),
   },
   {
+    name: 'names a position that the first page follows',
+    chapter: 'reading',
+    plant: changing('sync_response', (f) => ({ ...f, prev: f.prev ?? f.cursor })),
+  },
+  {
     name: 'gives pages the newest first',
     chapter: 'reading',
     plant: changing('sync_response', (f) => ({ ...f, messages: [...f.messages].reverse() })),
