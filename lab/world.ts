@@ -32,6 +32,10 @@ import { createTabClock } from './tab-clock.js'
 
 export const URL = 'memory://server'
 
+/** A client whose disk does not answer gives it up after some seconds. */
+const ENDED_WITHIN_MS = 60_000
+const END_STEP_MS = 100
+
 /** One profile of a user: a disk and locks that survive every client made on them. */
 export interface Profile {
   readonly user: string
@@ -249,9 +253,13 @@ export function createWorld(options: WorldOptions = {}) {
       return core
     },
     async end(): Promise<void> {
-      const ended = Promise.all([...clients].map((client) => client.destroy()))
-      // A disk takes its steps to finish what was begun.
-      await timeline.advance(1 + 40 * (options.diskMs ?? 0))
+      let isOver = false
+      const ended = Promise.all([...clients].map((client) => client.destroy())).finally(() => {
+        isOver = true
+      })
+      // A disk takes its steps to finish what was begun, and one that faults have left slow or deaf takes its time.
+      for (let ms = 0; !isOver && ms < ENDED_WITHIN_MS; ms += END_STEP_MS) await timeline.advance(END_STEP_MS)
+      if (!isOver) throw new Error('A client does not end.')
       await ended
       core?.close()
     },
