@@ -66,6 +66,25 @@ describe('who may watch whom', () => {
     expect(statuses(alice)).toEqual([['carol', 'online']])
   })
 
+  it('a decision that throws for one of them keeps nobody else from being told', async () => {
+    const bench = strict({
+      maySee(user) {
+        if (user === 'carol') throw new Error('The directory does not know her.')
+        return true
+      },
+    })
+    const [alice, carol] = [await bench.join('alice', 'both'), await bench.join('carol', 'two')]
+    const bob = await bench.join('bob', 'both')
+    await watch(carol, { users: ['bob'] })
+    await watch(alice, { users: ['bob'] })
+    await bench.time.advance(1_000)
+    expect(statuses(alice)).toEqual([['bob', 'online']])
+    await bob.send({ type: 'presence', status: 'busy' })
+    await bench.time.advance(1_000)
+    expect(statuses(alice)).toEqual([['bob', 'busy']])
+    expect(told(carol)).toEqual([])
+  })
+
   it('a room may be watched by those who may read it; what may not is ignored', async () => {
     const bench = strict()
     const alice = await bench.join('alice')

@@ -92,12 +92,13 @@ export function createUserWatches(parts: {
     if (allowed) fresh.add(peer, user)
     else for (const entry of await presence.of([user])) send(peer, [JSON.stringify(hide(entry))])
   }
-  const settleDoubts = async (): Promise<void> => {
+  /** False when some could not be judged now: they are asked about again. */
+  const settleDoubts = async (): Promise<boolean> => {
     const asks = doubts.take().flatMap(([peer, users]) => [...users].map((user) => ({ peer, user })))
     const judged = await Promise.allSettled(asks.map(({ peer, user }) => judge(peer, user)))
     const failed = judged.flatMap((result, i) => (result.status === 'rejected' ? (asks[i] ?? []) : []))
     for (const { peer, user } of failed) if (stateOf(peer, user)) doubts.add(peer, user)
-    if (failed.length > 0) throw new Error('It cannot be told now who may watch whom.')
+    return failed.length === 0
   }
   const tell = async (): Promise<void> => {
     for (const user of dirty)
@@ -164,8 +165,10 @@ export function createUserWatches(parts: {
     entered: (user) => doubtAll(user, 'asked'),
     expelled: (user) => doubtAll(user, 'granted'),
     async flush() {
-      await settleDoubts()
+      const isSettled = await settleDoubts()
+      // Whoever cannot be judged keeps nobody else from being told.
       await tell()
+      if (!isSettled) throw new Error('It cannot be told now who may watch whom.')
     },
   }
 }
