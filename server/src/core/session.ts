@@ -171,8 +171,10 @@ export function createSession(options: SessionOptions): Session {
     start(hello) {
       peer.send(welcomeOf(context, peer))
       expiry.set(identity.expiresAt)
+      // A token may have run out since it was checked.
+      if (!peer.open) return
       presence.enter(peer)
-      if (peer.open && hello.rooms) subscriptions.enter(hello.rooms)
+      if (hello.rooms) subscriptions.enter(hello.rooms)
     },
     take(frames) {
       // Operations go in together: one append, and refusals that know what else was in the array.

@@ -21,6 +21,15 @@ describe('what is under way when a connection ends', () => {
     await bench.settle()
     expect([bench.core.connections, bench.time.timers, alice.take()]).toEqual([0, 0, []])
   })
+  it('a token that runs out between its check and the welcome shows nobody as present', async () => {
+    const time = createTimeline()
+    const verify = (): Verified => ({ user: 'alice', expiresAt: time.now() })
+    const bench = createBench({ time, verify })
+    const alice = bench.connect('alice')
+    await alice.hello({ rooms: [{ room: 'general' }] })
+    expect(alice.closed?.code).toBe(CLOSE.tokenExpired)
+    expect([await bench.core.online(), bench.core.connections, time.timers]).toEqual([[], 0, 0])
+  })
   it('a page that was held back is dropped', async () => {
     const bench = createBench()
     const alice = await bench.join('alice')
