@@ -49,6 +49,15 @@ export function connectionLaws({ begin, make }: PresenceBench): void {
     expect((await of('alice')).device).toBe('laptop')
   })
 
+  it('of two alike, one that has said nothing hides nothing of what the other one says', async () => {
+    const { presence, changes, of } = begin()
+    presence.enter('laptop', 'alice')
+    presence.say('laptop', { status: 'online', custom: 'at home' })
+    changes.length = 0
+    presence.enter('phone', 'alice')
+    expect([(await of('alice')).custom, changes]).toEqual(['at home', []])
+  })
+
   it('a reload is no departure: nobody is told of a connection that is back within 15 s', async () => {
     const { presence, changes, statusOf, time } = begin()
     presence.enter('before', 'alice')

@@ -147,7 +147,8 @@ export function createMemoryPresence(options: MemoryPresenceOptions): Presence {
         state: 'open',
         said: undefined,
         muted: false,
-        order: ++words,
+        // Nothing was said yet: whoever has spoken goes before it.
+        order: 0,
         seenAt: clock.now(),
         rooms: new Set<string>(),
         cancel: () => {},

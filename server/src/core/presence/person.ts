@@ -10,7 +10,7 @@ export interface Link {
   said: Said | undefined
   /** What it said counts no more; that it is in its rooms still does. */
   muted: boolean
-  /** Rises with each word of any connection: of several alike the last one counts. */
+  /** Rises with each word of any connection, 0 before the first: of several alike the last one counts. */
   order: number
   seenAt: number
   readonly rooms: Set<string>
