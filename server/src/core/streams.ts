@@ -189,7 +189,8 @@ export function createStreams(options: {
       // Whoever asks for one page alone knows how long it should be.
       const first = pages === 0 ? limit : Math.min(limit, PAGE.first)
       const place = { ...(cursor && { cursor }), ...(checkpoints && { checkpoints }) }
-      start(id, { room, dir, limit: first, ...place }, limit, 1 + pages)
+      // Checkpoints lead forward, whatever the request says, and so do the pages behind the first.
+      start(id, { room, dir: checkpoints ? 'forward' : dir, limit: first, ...place }, limit, 1 + pages)
     },
     resume(room, cursor, pages, known) {
       if (pages === 0) return

@@ -176,6 +176,16 @@ describe('fan-out', () => {
     await alice.send({ ...ask, id: 'one' })
     expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([400])
   })
+  it('pages behind checkpoints go forward, also where the request said otherwise', async () => {
+    const bench = createBench()
+    const { message } = frames(bench)
+    const alice = await bench.join('alice', 'general')
+    await alice.send(...['a', 'b', 'c', 'd'].map((id) => message(id)))
+    const checkpoints = alice.takeOnly('event').map(({ cursor }) => cursor)
+    const request = { type: 'sync_request', id: 's', room: 'general', limit: 1, dir: 'backward' } as const
+    await alice.send({ ...request, pages: 1, checkpoints: checkpoints.slice(0, 1) })
+    expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([2, 3])
+  })
   it('no text to a client is above 1 MiB, however much a tick holds', async () => {
     const bench = createBench({ limits: { rate: null } })
     const { message } = frames(bench)
