@@ -1,4 +1,5 @@
 import { CLOSE, type ClientFrame, type ClientFrames, type ServerFrame, WIRE } from 'tidings/protocol'
+import { createAsking } from './asking.js'
 import type { Context } from './context.js'
 import { createExpiry, createHeartbeat } from './heartbeat.js'
 import { DEDUPE_FOR_EVER_MS, UNLIMITED_RATE } from './limits.js'
@@ -84,8 +85,18 @@ export function createSession(options: SessionOptions): Session {
   const { clock, limits, quotas, log, authorize, rooms, receipts, sees, screen, typing, presence } = context
   let cancelDrain = () => {}
   const peer = createPeer(options)
-  const streams = createStreams({ peer, log, clock, limits, sees })
-  const subscriptions = createSubscriptions({ peer, rooms, streams, receipts, log, limits, authorize })
+  const asking = createAsking()
+  const streams = createStreams({ peer, log, clock, limits, sees, asking })
+  const subscriptions = createSubscriptions({
+    peer,
+    rooms,
+    streams,
+    receipts,
+    log,
+    limits,
+    authorize,
+    asking,
+  })
   const operations = createOperations({ peer, log, clock, limits, quotas, authorize, screen })
   const heartbeat = createHeartbeat({
     clock,

@@ -1,4 +1,5 @@
 import type { ClientFrames } from 'tidings/protocol'
+import type { Asking } from './asking.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Clock, Log, Page, PageAnswer, PageRequest, Place, Sees } from './seams.js'
@@ -60,8 +61,9 @@ export function createStreams(options: {
   readonly clock: Pick<Clock, 'after'>
   readonly limits: ServerLimits
   readonly sees: Sees | undefined
+  readonly asking: Asking
 }): Streams {
-  const { peer, log, clock, limits, sees } = options
+  const { peer, log, clock, limits, sees, asking } = options
   const streams = new Map<string, Stream>()
   const held = new Set<() => void>()
 
@@ -154,24 +156,26 @@ export function createStreams(options: {
 
   /** The profile without cursors: what has a timestamp since the one named. */
   const since = ({ id, room, limit }: ClientFrames['sync_request'], timestamp: number) => {
+    const isWanted = asking.ask(room)
     log.since(room, timestamp, limit).then(
-      (page) => sendPage(id, room, page),
-      () => unread(id),
+      (page) => isWanted() && sendPage(id, room, page),
+      () => isWanted() && unread(id),
     )
   }
 
   /** One page around a place, which has no next one. A message that this user may not see is not here. */
   const around = ({ id, room, limit }: ClientFrames['sync_request'], place: Place) => {
+    const isWanted = asking.ask(room)
     log.around(room, place, limit).then(
       (page) => {
-        if (!peer.open) return
+        if (!isWanted() || !peer.open) return
         const named = 'messageId' in place ? page?.items.find(({ seq }) => seq === page.at) : undefined
         const isHidden = named !== undefined && sees !== undefined && !sees(peer.user, { ...named, room })
         if (page && !isHidden) return sendPage(id, room, page)
         const message = 'There is no such message.'
         peer.send({ type: 'error', code: 'not_found', message, retryable: false, re: id })
       },
-      () => unread(id),
+      () => isWanted() && unread(id),
     )
   }
 

@@ -1,4 +1,5 @@
 import type { ClientFrames, RoomRequest } from 'tidings/protocol'
+import type { Asking } from './asking.js'
 import type { ServerLimits } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Receipts } from './receipts.js'
@@ -41,8 +42,9 @@ export function createSubscriptions(options: {
   readonly log: Log
   readonly limits: ServerLimits
   readonly authorize: Authorize
+  readonly asking: Asking
 }): Subscriptions {
-  const { peer, rooms, streams, receipts, log, limits, authorize } = options
+  const { peer, rooms, streams, receipts, log, limits, authorize, asking } = options
 
   const unsubscribed = (room: string, code: string, retryable: boolean) =>
     peer.send({ type: 'unsubscribed', room, code, retryable })
@@ -139,20 +141,24 @@ export function createSubscriptions(options: {
     expel(room) {
       rooms.leave(peer, room)
       streams.expel(room)
+      asking.expel(room)
     },
     sync(frame) {
-      const refused = (code: string) => {
+      const isWanted = asking.ask(frame.room)
+      const permitted = (permit: Permit) => {
+        if (!isWanted() || !peer.open) return
+        if (permit === 'allow') {
+          streams.request(frame)
+          return
+        }
         const message = 'This room cannot be read.'
-        const retryable = code === 'unavailable'
-        if (peer.open) peer.send({ type: 'error', code, message, retryable, re: frame.id })
+        const retryable = permit === 'unavailable'
+        peer.send({ type: 'error', code: permit, message, retryable, re: frame.id })
       }
       whenSettled(
         () => mayRead(frame.room),
-        (permit) => {
-          if (permit !== 'allow') refused(permit)
-          else if (peer.open) streams.request(frame)
-        },
-        () => refused('unavailable'),
+        permitted,
+        () => permitted('unavailable'),
       )
     },
   }

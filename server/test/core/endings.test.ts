@@ -1,8 +1,8 @@
 import { CLOSE } from 'tidings/protocol'
 import { describe, expect, it } from 'vitest'
 import { createBucket } from '../../src/core/bucket.js'
-import { createMemoryLog, type Verified } from '../../src/index.js'
-import { createBench, frames } from '../support/bench.js'
+import { createMemoryLog, type Log, type Verified } from '../../src/index.js'
+import { createBench, frames, type Puppet } from '../support/bench.js'
 import { createTimeline } from '../support/timeline.js'
 
 describe('what is under way when a connection ends', () => {
@@ -75,6 +75,53 @@ describe('what is under way when a connection ends', () => {
     expect(followers).toBe(1)
     bench.core.close()
     expect([followers, alice.closed?.code, bench.time.timers]).toEqual([0, CLOSE.goingAway, 0])
+  })
+})
+
+describe('somebody who is put out of a room', () => {
+  const unsubscribed = ['unsubscribed']
+  const types = (puppet: Puppet) => puppet.take().map(({ type }) => type)
+
+  it('is sent nothing more of it that the log was asked for before', async () => {
+    const time = createTimeline()
+    const memory = createMemoryLog({ clock: time })
+    const slow = <T>(ask: () => Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => time.after(100, () => ask().then(resolve, reject)))
+    const log: Log = {
+      ...memory,
+      around: (...asked) => slow(() => memory.around(...asked)),
+      since: (...asked) => slow(() => memory.since(...asked)),
+    }
+    const bench = createBench({ time, log })
+    const alice = await bench.join('alice', 'general')
+    await alice.send(frames(bench).message('a'))
+    const request = { type: 'sync_request', room: 'general', limit: 1 } as const
+    await alice.send(
+      { ...request, id: 's1', around: { seq: 1 } },
+      { ...request, id: 's2', lastSyncTimestamp: 0 },
+    )
+    alice.take()
+    bench.core.kick('alice', 'general', 'not_member')
+    await time.advance(100)
+    expect(types(alice)).toEqual(unsubscribed)
+  })
+  it('reads nothing by rights that were looked up before', async () => {
+    let allow: (() => void) | undefined
+    let isSlow = false
+    const later = () =>
+      new Promise<'allow'>((resolve) => {
+        allow = () => resolve('allow')
+      })
+    const bench = createBench({ authorize: () => (isSlow ? later() : 'allow') })
+    const alice = await bench.join('alice', 'general')
+    await alice.send(frames(bench).message('a'))
+    isSlow = true
+    await alice.send({ type: 'sync_request', id: 's', room: 'general', limit: 1, pages: 1 })
+    alice.take()
+    bench.core.kick('alice', 'general', 'not_member')
+    allow?.()
+    await bench.settle()
+    expect(types(alice)).toEqual(unsubscribed)
   })
 })
 
