@@ -220,7 +220,11 @@ export function createRooms(options: RoomsOptions): Rooms {
       hall?.recent.clear()
       hall?.gathered.clear()
       for (const member of [...(hall?.members.values() ?? [])]) {
-        if (member.state.is === 'joining') continue
+        if (member.state.is === 'joining') {
+          // It joins what the log is now: what was committed before the loss follows nothing there.
+          member.state.waiting.length = 0
+          continue
+        }
         member.hidden?.cancel()
         member.hidden = undefined
         member.state = { is: 'live', after: 0 }

@@ -65,6 +65,34 @@ describe('two servers on one log', () => {
     expect(alice.take().map(({ type }) => type)).toContain('event')
   })
 
+  it('tell whoever is just joining nothing of a past that was lost meanwhile', async () => {
+    const time = createTimeline()
+    const memory = createMemoryLog({ clock: time })
+    let lose: (loss: Loss) => void = () => {}
+    let isLost = false
+    const log: Log = {
+      ...memory,
+      onLost(listener) {
+        lose = listener
+        return () => {}
+      },
+      async locate(asked) {
+        if (!isLost) return memory.locate(asked)
+        await new Promise<void>((resolve) => time.after(100, resolve))
+        return asked.map(() => ({ head: 0, cursor: '0.lostlost', first: 1 }))
+      },
+    }
+    const bench = createBench({ time, log })
+    const bob = await bench.join('bob', 'general')
+    isLost = true
+    const alice = bench.connect('alice')
+    await alice.hello({ rooms: [{ room: 'general' }] })
+    await bob.send(frames(bench).message('a'))
+    lose({ room: 'general', reason: 'restored', head: 0 })
+    await time.advance(100)
+    expect(alice.take().map(({ type }) => type)).toEqual(['welcome', 'subscribed'])
+  })
+
   it('say that a room cannot be entered while nothing can be heard of it', async () => {
     const time = createTimeline()
     const quiet = createMemoryBus().node()
