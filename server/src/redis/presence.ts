@@ -22,7 +22,7 @@ export interface RedisPresenceOptions {
 export interface RedisPresence extends Presence {
   /** What another node told. */
   heard(node: string, text: string): void
-  /** Reads what all other nodes have written: at the start, and after the channel was lost. */
+  /** Writes what is here once more, and reads what all other nodes have written: at the start, and after Redis was out of reach. */
   read(): Promise<void>
 }
 
@@ -47,18 +47,22 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   let acts: Act[] = []
   let told = 0
   let cancelFlush: (() => void) | undefined
-  /** Connections of other nodes, and how many tellings of each were heard. */
-  const others = new Map<string, { readonly sessions: Set<string>; heard: number }>()
+  /** Connections of which Redis may have something else, as a command has failed. */
+  const unwritten = new Set<string>()
+  /** Connections of other nodes with the rooms that each is in, and how many tellings were heard. */
+  const others = new Map<string, { readonly sessions: Map<string, Set<string>>; heard: number }>()
 
   const write = (...words: readonly string[]) => void link.command(...words).catch(() => undefined)
+  const writeDown = (session: string) => {
+    const seat = seats.get(session)
+    const words = seat ? ['HSET', keyOf(node), session, seatText(seat)] : ['HDEL', keyOf(node), session]
+    unwritten.delete(session)
+    link.command(...words).catch(() => unwritten.add(session))
+  }
   const flush = () => {
     cancelFlush = undefined
     if (acts.length === 0) return
-    for (const session of changed) {
-      const seat = seats.get(session)
-      if (seat) write('HSET', keyOf(node), session, seatText(seat))
-      else write('HDEL', keyOf(node), session)
-    }
+    for (const session of changed) writeDown(session)
     write('PEXPIRE', keyOf(node), String(ttlMs))
     write('ZADD', nodesKey, String(clock.now()), node)
     write('ZREMRANGEBYSCORE', nodesKey, '-inf', String(clock.now() - 2 * ttlMs))
@@ -74,12 +78,12 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   }
 
   const sessionsOf = (name: string) => {
-    const known = others.get(name) ?? { sessions: new Set<string>(), heard: 0 }
+    const known = others.get(name) ?? { sessions: new Map<string, Set<string>>(), heard: 0 }
     others.set(name, known)
     return known
   }
   const enterOther = (name: string, session: string, { user, said, rooms }: Seat) => {
-    sessionsOf(name).sessions.add(session)
+    sessionsOf(name).sessions.set(session, rooms)
     everybody.enter(session, user)
     if (said) everybody.say(session, said)
     for (const room of rooms) everybody.join(session, room)
@@ -88,25 +92,41 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     const { sessions } = sessionsOf(name)
     if (what === 'enter') enterOther(name, session, { user: value, said: undefined, rooms: new Set() })
     else if (what === 'say') everybody.say(session, value)
-    else if (what === 'join') everybody.join(session, value)
-    else if (what === 'part') everybody.part(session, value)
-    else if (what === 'expel') everybody.expel(session, value)
-    else if (what === 'beat') everybody.beat(sessions)
+    else if (what === 'join') {
+      sessions.get(session)?.add(value)
+      everybody.join(session, value)
+    } else if (what === 'part') {
+      sessions.get(session)?.delete(value)
+      everybody.part(session, value)
+    } else if (what === 'expel') everybody.expel(session, value)
+    else if (what === 'beat') everybody.beat(sessions.keys())
     else if (what === 'leave') {
       sessions.delete(session)
       everybody.leave(session, value)
     }
   }
+  /** What was told of a connection may have been lost. */
+  const catchUp = (name: string, session: string, seat: Seat) => {
+    const { sessions } = sessionsOf(name)
+    const before = sessions.get(session)
+    if (!before) {
+      enterOther(name, session, seat)
+      return
+    }
+    sessions.set(session, seat.rooms)
+    if (seat.said) everybody.say(session, seat.said)
+    for (const room of before) if (!seat.rooms.has(room)) everybody.part(session, room)
+    for (const room of seat.rooms) everybody.join(session, room)
+  }
   const readNode = async (name: string, heard: number) => {
     const known = sessionsOf(name)
     const written = new Map(fieldsOf(await link.command('HGETALL', keyOf(name))))
     known.heard = Math.max(known.heard, heard)
-    for (const session of [...known.sessions])
+    for (const session of [...known.sessions.keys()])
       if (!written.has(session)) apply(name, ['leave', session, clock.now()])
     for (const [session, text] of written) {
       const seat = seatOf(text)
-      if (seat && !known.sessions.has(session)) enterOther(name, session, seat)
-      else if (seat?.said) everybody.say(session, seat.said)
+      if (seat) catchUp(name, session, seat)
     }
   }
   const say = (session: string, said: Said) => {
@@ -155,6 +175,9 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       for (const each of done) apply(name, each)
     },
     async read() {
+      for (const session of [...seats.keys(), ...unwritten]) changed.add(session)
+      // Whoever hears of it and has missed something reads what was written.
+      if (changed.size > 0) act('', ['beat', '', ''])
       const since = String(clock.now() - ttlMs)
       const names = await link.command('ZRANGEBYSCORE', nodesKey, since, '+inf')
       const found = Array.isArray(names) ? names.map(String).filter((name) => name !== node) : []

@@ -4,7 +4,7 @@ import { nodeClock, nodeRandom } from '../../src/platform.js'
 import { openRedis, type RedisOptions } from '../../src/redis/open.js'
 import { createRedisPresence } from '../../src/redis/presence.js'
 import { presenceLaws } from '../presence-laws/index.js'
-import { describeRedis, freshPrefix, type RedisProcess, startRedis } from '../support/redis.js'
+import { describeRedis, freshPrefix, ownRedis, type RedisProcess, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
 
 describe('presence on Redis, alone', () => {
@@ -17,6 +17,7 @@ describe('presence on Redis, alone', () => {
 })
 
 describeRedis('presence of several nodes on Redis', () => {
+  const own = ownRedis()
   let redis: RedisProcess
   let prefix: string
   let ends: (() => Promise<unknown>)[]
@@ -126,6 +127,29 @@ describeRedis('presence of several nodes on Redis', () => {
     await lost
     await until(async () => (await statusOf(two, 'alice')) === 'offline')
     await until(async () => (await statusOf(two, 'bob')) === 'online')
+  })
+
+  it('is right again after Redis was away, also where that forgot everything', async () => {
+    const mortal = await own()
+    const more = { url: mortal.url, presence: { ttlMs: 60_000, graceMs: 0 } }
+    const [one, two] = [await node(more), await node(more)]
+    one.enter('s1', 'alice')
+    one.enter('s2', 'bob')
+    one.join('s2', 'general')
+    await until(async () => (await whoIsIn(two, 'general'))?.length === 1)
+    await mortal.kill()
+    one.leave('s1', nodeClock.now())
+    one.enter('s3', 'carol')
+    one.part('s2', 'general')
+    one.join('s2', 'random')
+    await mortal.start()
+    await until(async () => (await statusOf(two, 'carol')) === 'online')
+    expect(await statusOf(two, 'alice')).toBe('offline')
+    expect([await whoIsIn(two, 'general'), await whoIsIn(two, 'random')]).toEqual([[], ['bob']])
+    // Whoever comes now knows them all.
+    const three = await node(more)
+    await until(async () => (await statusOf(three, 'carol')) === 'online')
+    expect(await whoIsIn(three, 'random')).toEqual(['bob'])
   })
 
   it('counts a user who was sent out of a room on every node as gone from it', async () => {
