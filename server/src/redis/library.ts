@@ -5,7 +5,7 @@ import { LUA_MARKS, LUA_PAGES } from './lua-pages.js'
 import { LUA_ROWS } from './lua-rows.js'
 
 /** Raised with every change of the library: nodes of two versions share a Redis during an update, each with its own functions. */
-const VERSION = 3
+const VERSION = 4
 
 const WRITES_OF_LOG = ['append', 'raise', 'copy', 'confirm', 'seed'] as const
 const WRITES_OF_GROUPS = ['lease', 'keep', 'release', 'enter', 'behind', 'forget'] as const

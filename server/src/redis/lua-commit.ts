@@ -182,7 +182,7 @@ local function digestOf(op, reference)
   return string.sub(redis.sha1hex(table.concat({ op.kind, reference, op.body }, FIELD)), 1, 20)
 end
 
-local function commit(room, tail, op, now, buckets)
+local function commit(room, tail, op, now, buckets, forgetMs)
   local target = targetOf(room, op)
   local digest = digestOf(op, target and target[MESSAGE] or op.reference)
   local prior = priorOf(room, op.messageId, buckets)
@@ -204,7 +204,9 @@ local function commit(room, tail, op, now, buckets)
     if changed == 'too_large' then return refused('too_large') end
     if not changed then
       local answer = { digest = digest, author = op.author, id = op.id, seq = '', stamp = stamp, ts = whole(ts), version = '' }
-      redis.call('HSET', room .. ':i', op.messageId, priorText(answer, 'u'))
+      -- It has no position with which it would go: like the ids of what is gone it is known for a while.
+      redis.call('HSET', buckets[1], op.messageId, priorText(answer, 'u'))
+      redis.call('PEXPIRE', buckets[1], 2 * forgetMs, 'NX')
       return done(op.messageId, '', stamp, whole(ts), '', false, false)
     end
     if op.kind == 'edit' or op.kind == 'delete' then version = target[VERSION] end
@@ -264,7 +266,7 @@ local function append(keys, args)
   end
   local answers, told = {}, { tail.mark }
   for _, op in ipairs(ops) do
-    local answer, row = commit(room, tail, op, now, buckets)
+    local answer, row = commit(room, tail, op, now, buckets, forgetMs)
     answers[#answers + 1] = answer
     if row then told[#told + 1] = row end
   end

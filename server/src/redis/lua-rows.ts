@@ -3,12 +3,12 @@
  *
  *   <room>:m  hash    the end of the log, and where what is kept begins; with an archive also how far that has it, where its
  *                     own part begins, and whether somebody was told that there is something to move
- *   <room>:i  hash    messageId to position; to `u` and what was answered for operations without a position
+ *   <room>:i  hash    messageId to position; older servers: to `u` and what was answered for operations without one
  *   <room>:r  hash    position to row: one text, its fields parted by 0x1F in the order of FIELDS. With an archive also messages
  *                     from before what is kept, for as long as an operation on them is kept: the archive's may be older
  *   <room>:l  stream  `<position>-0` for each row that is kept: what happened, for consumer groups. Bodies stand in rows
  *                     alone, so that a delete leaves none behind
- *   <room>:d:<n> hash messageId to what was answered for positions that are gone; ends by itself
+ *   <room>:d:<n> hash messageId to what was answered for positions that are gone and operations without one; ends by itself
  *   <room>:k  hash    user to read mark
  *   <room>:g  hash    where groups of workers stand, see lua-groups.ts
  *

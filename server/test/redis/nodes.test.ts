@@ -222,6 +222,15 @@ describeRedis('nodes on one Redis', () => {
     ])
   })
 
+  it('forget operations that changed nothing when they forget the ids of what is gone', async () => {
+    const { log } = await node({ forgetMs: 1_000 })
+    const react = (id: string) => createOperation(id, { kind: 'react', messageId: 'm', body: '"+1"' })
+    await log.append([createOperation('m'), react('first'), react('again')])
+    expect(await log.append([react('again')])).toMatchObject([{ dup: true, applied: false }])
+    await until(async () => !(await everything()).includes('again'))
+    expect(await everything()).toContain('first')
+  })
+
   it('keep no body of a deleted message anywhere', async () => {
     const { log } = await node()
     await log.append([
