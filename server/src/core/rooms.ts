@@ -144,11 +144,14 @@ export function createRooms(options: RoomsOptions): Rooms {
     if (known) return known
     const { recentEntries: entries, recentChars: chars } = limits
     const members = new Map<Peer, Member>()
+    const ready = bus.enter(room)
+    // Those who are let in hear of a failure. Where nobody is, nobody waits, and it must not end the process.
+    ready?.catch(() => undefined)
     const hall = {
       members,
       gathered: createGathered<Live>(clock, limits.gatherMs, (lives) => tellGathered(members, lives)),
       recent: createRecent({ entries, chars }),
-      ready: bus.enter(room),
+      ready,
     }
     rooms.set(room, hall)
     return hall

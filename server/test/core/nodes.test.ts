@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMemoryBus, createMemoryLog, type Log, type Loss } from '../../src/index.js'
 import { busLaws } from '../bus-laws.js'
 import { createBench, frames } from '../support/bench.js'
@@ -103,5 +103,20 @@ describe('two servers on one log', () => {
     expect(alice.takeOnly('unsubscribed')).toEqual([
       { type: 'unsubscribed', room: 'general', code: 'unavailable', retryable: true },
     ])
+  })
+
+  it('outlive somebody who is not let in while nothing can be heard', async () => {
+    const unhandled: unknown[] = []
+    const note = (cause: unknown) => void unhandled.push(cause)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const bus = { ...createMemoryBus().node(), enter: () => Promise.reject(new Error('no Redis')) }
+    const bench = createBench({ bus, authorize: () => 'forbidden' })
+    const alice = bench.connect('alice')
+    await alice.hello({ rooms: [{ room: 'general' }] })
+    expect(alice.takeOnly('unsubscribed')).toMatchObject([{ code: 'forbidden' }])
+    // Node says so once the microtasks are over.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unhandled).toEqual([])
   })
 })
