@@ -98,13 +98,28 @@ function allowOrigin({ origins }: HttpOptions, request: IncomingMessage, respons
   return true
 }
 
+/** Where a request goes, and the file that this means; undefined for what does not decode. */
+function addressOf({ url = '/' }: IncomingMessage): { readonly url: URL; readonly file: string } | undefined {
+  try {
+    const parsed = new URL(url, 'http://server')
+    return { url: parsed, file: decodeURIComponent(parsed.pathname) }
+  } catch {
+    return undefined
+  }
+}
+
 async function answer(
   options: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method } = request
-  const url = new URL(request.url ?? '/', 'http://server')
+  const address = addressOf(request)
+  if (!address) {
+    fail(response, 400, 'invalid', 'Bad address.')
+    return
+  }
+  const { url, file } = address
   if (!allowOrigin(options, request, response)) {
     refuse(response, 'forbidden_origin')
     return
@@ -124,7 +139,7 @@ async function answer(
     case '/dev/token':
       return devToken(options, response, url.searchParams)
   }
-  const served = await options.files?.(decodeURIComponent(url.pathname), response, method === 'HEAD')
+  const served = await options.files?.(file, response, method === 'HEAD')
   if (!served) fail(response, 404, 'not_found', 'There is nothing here.')
 }
 
@@ -132,11 +147,8 @@ async function answer(
 export const createHttp =
   (options: HttpOptions) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    answer(options, request, response).catch((cause: unknown) => {
+    answer(options, request, response).catch(() => {
       if (response.headersSent) response.destroy()
-      // A path or an address that does not decode is the caller's mistake; everything else is ours.
-      else if (cause instanceof URIError || cause instanceof TypeError)
-        fail(response, 400, 'invalid', 'Bad address.')
       else fail(response, 503, 'unavailable', 'This cannot be answered now.')
     })
   }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTokens } from '../src/index.js'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createEmbeddedServer, createTokens } from '../src/index.js'
 import { createVerify, WEBHOOK_AUDIENCE } from '../src/tokens.js'
 import { createTimeline } from './support/timeline.js'
 import { SECRET, signed } from './support/webhook.js'
@@ -74,6 +74,23 @@ describe('a token that was signed by a published key', () => {
     await expect(tokens().verify(await tokenBy(ours), {})).rejects.toThrow()
     issuer.status = 200
     expect(await tokens().verify(await tokenBy(ours), {})).toMatchObject({ user: 'alice' })
+  })
+
+  it('is asked for again later, and not refused for good, while nobody answers for the keys', async () => {
+    const gone = createServer().listen(0, '127.0.0.1')
+    await once(gone, 'listening')
+    const address = gone.address()
+    gone.close()
+    const nowhere = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/jwks.json`
+    const embedded = await createEmbeddedServer({ secret: SECRET, jwks: nowhere })
+    onTestFinished(() => embedded.close())
+    const ask = async (method: string, path: string, audience?: string) => {
+      const headers = { authorization: `Bearer ${await tokenBy(ours, audience)}` }
+      return (await fetch(`${embedded.origin}${path}`, { method, headers })).status
+    }
+    expect(await ask('GET', '/v1/sync?room=general')).toBe(503)
+    expect(await ask('POST', '/v1/ticket')).toBe(503)
+    expect(await ask('POST', '/webhook', WEBHOOK_AUDIENCE)).toBe(503)
   })
 
   it('is refused where no keys are published', async () => {
