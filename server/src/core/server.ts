@@ -85,6 +85,17 @@ const guarded =
     }
   }
 
+/** What throws rejects: of questions that are asked together, those asked before it would have nobody who hears that they failed. */
+const settling =
+  (authorize: Authorize): Authorize =>
+  (ask) => {
+    try {
+      return authorize(ask)
+    } catch (cause) {
+      return Promise.reject(cause)
+    }
+  }
+
 const presenceOf = (options: ServerCoreOptions, limits: ServerLimits, rooms: Rooms): PresenceGateway => {
   const { clock, authorize, maySee } = options
   const { presenceTtlMs: ttlMs, presenceGraceMs: graceMs } = limits
@@ -96,7 +107,7 @@ const presenceOf = (options: ServerCoreOptions, limits: ServerLimits, rooms: Roo
 export function createServerCore(options: ServerCoreOptions): ServerCore {
   const { log, clock, random, verify, screen, outgoing, node = 'tidings', author = AUTHOR } = options
   const { bus = NO_BUS, quotas = NO_QUOTAS } = options
-  const authorize = withPersonalRooms(options.authorize)
+  const authorize = settling(withPersonalRooms(options.authorize))
   const sees = options.sees && guarded(options.sees)
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits }
   const onMove: RoomsOptions['onMove'] = (peer, room, isIn) =>

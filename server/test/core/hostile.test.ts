@@ -1,5 +1,5 @@
 import { CLOSE, WIRE } from 'tidings/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Bench, createBench, frames, type Puppet } from '../support/bench.js'
 
 const codes = (puppet: Puppet) => puppet.takeOnly('error').map(({ code, re }) => [code, re])
@@ -202,6 +202,27 @@ describe('rights', () => {
       ])
     }
   })
+  it('an authority that throws for one room and rejects for another ends no process', async () => {
+    const unhandled: unknown[] = []
+    const note = (cause: unknown) => void unhandled.push(cause)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const bench = createBench({
+      authorize({ room }) {
+        if (room === 'odd') throw new Error('What is that?')
+        return Promise.reject(new Error('The directory is down.'))
+      },
+    })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice', 'general', 'odd')
+    await alice.send(message('a'), message('b', { room: 'odd' }))
+    await alice.send({ type: 'typing_start', room: 'general' }, { type: 'typing_start', room: 'odd' })
+    expect(alice.takeOnly('nack')).toMatchObject([{ code: 'unavailable' }, { code: 'unavailable' }])
+    // Node says so once the microtasks are over.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unhandled).toEqual([])
+  })
+
   it('keeps the order of operations whose rights take their time', async () => {
     let slow = true
     const bench = createBench({
