@@ -68,7 +68,8 @@ export function createConsumers({
   random,
   tell,
 }: ConsumersParts): Consumers & { close(): Promise<void> } {
-  const consumers = new Set<Consumer>()
+  /** Those that are joining as well: whoever ends all of them means these, too. */
+  const consumers = new Set<Promise<Consumer>>()
   const groupsOf = () => {
     if (!log.groups) throw new GroupError('This log keeps no positions of groups.')
     return log.groups
@@ -80,7 +81,7 @@ export function createConsumers({
       checkCount('A batch', batch, BATCH_MOST)
       checkCount('How many rooms are worked on at once', atOnce, BATCH_MOST)
       const group: Group = { name, rooms, from }
-      const consumer = await startConsumer({
+      const starting = startConsumer({
         log,
         clock,
         random,
@@ -94,17 +95,28 @@ export function createConsumers({
           tell?.({ is: 'unconsumed', group: name, room, attempt, error: kindOf(cause) }),
         untaken: (cause) => tell?.({ is: 'unconsumed', group: name, attempt: 1, error: kindOf(cause) }),
       })
-      consumers.add(consumer)
+      consumers.add(starting)
+      const consumer = await starting.catch((cause: unknown) => {
+        consumers.delete(starting)
+        throw cause
+      })
       return {
         async close() {
           await consumer.close()
-          consumers.delete(consumer)
+          consumers.delete(starting)
         },
       }
     },
     dismiss: async (group) => groupsOf().dismiss(group),
     async close() {
-      await Promise.all([...consumers].map((consumer) => consumer.close()))
+      const ends = [...consumers].map((starting) =>
+        starting.then(
+          (consumer) => consumer.close(),
+          // What could not join has nothing to end.
+          () => undefined,
+        ),
+      )
+      await Promise.all(ends)
     },
   }
 }

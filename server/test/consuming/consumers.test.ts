@@ -172,6 +172,17 @@ it('closing waits for the handler that runs, and hands over nothing more', async
   expect(idsOf(batches)).toEqual([['m1'], ['m2', 'm3']])
 })
 
+it('closing ends a worker that is just joining as well', async () => {
+  const { consume, consumers, write, batches, time } = consumingBench()
+  const joining = consume()
+  await consumers.close()
+  await joining
+  await write('m')
+  await time.advance(60_000)
+  expect(batches).toEqual([])
+  expect(time.timers).toBe(0)
+})
+
 it('another attempt waits until it may, and is not made once that is closing', async () => {
   const { consume, write, time } = consumingBench()
   const { opened, open } = gate()
