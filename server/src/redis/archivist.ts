@@ -5,7 +5,7 @@ import type { Row } from '../log/store.js'
 import { keyOf, type Link } from './link.js'
 import { type Extent, extentOf, FIELD, rowOf } from './record.js'
 import { createRounds, type Rounds } from './rounds.js'
-import type { Tasks } from './tasks.js'
+import type { Task, Tasks } from './tasks.js'
 
 export interface ArchivistOptions {
   readonly link: Pick<Link, 'call' | 'command'>
@@ -103,13 +103,25 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     for (let batch = 0; batch < BATCHES; batch++) if (!(await moveSome(room))) return
     await tasks.add(room)
   }
-  const moveAll = async (): Promise<void> => {
-    for (let taken = await tasks.take(TAKEN); taken.length > 0; taken = await tasks.take(TAKEN))
-      for (const task of taken) {
-        if (rounds.isClosed) return
+  /** All of them, also where one cannot be moved: it would be taken before the others each time. Rejects with why the first could not. */
+  const moveEach = async (taken: readonly Task[]): Promise<void> => {
+    const failures: unknown[] = []
+    for (const task of taken) {
+      if (rounds.isClosed) return
+      try {
         await move(task.room)
         await tasks.done(task)
+      } catch (cause) {
+        failures.push(cause)
       }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+  const moveAll = async (): Promise<void> => {
+    for (let taken = await tasks.take(TAKEN); taken.length > 0; taken = await tasks.take(TAKEN)) {
+      await moveEach(taken)
+      if (rounds.isClosed) return
+    }
   }
   const addIfDue = async (room: string): Promise<void> => {
     const ends = await link.command('HMGET', `${keyOf(prefix, room)}:m`, 'head', 'archived', 'first')
