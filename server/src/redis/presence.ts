@@ -26,6 +26,17 @@ export interface RedisPresence extends Presence {
   read(): Promise<void>
 }
 
+/** What is known of another node. */
+interface Other {
+  /** Its connections, with the rooms that each is in. */
+  readonly sessions: Map<string, Set<string>>
+  /** How many tellings were heard. */
+  heard: number
+  /** How often it is being read what it has written, and what it has told since then: that may be newer. */
+  reading: number
+  readonly held: Act[]
+}
+
 const fieldsOf = (reply: unknown): readonly (readonly [string, string])[] => {
   if (Array.isArray(reply))
     return reply.flatMap((field, i) => (i % 2 === 0 ? [[String(field), String(reply[i + 1])] as const] : []))
@@ -49,8 +60,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   let cancelFlush: (() => void) | undefined
   /** Connections of which Redis may have something else, as a command has failed. */
   const unwritten = new Set<string>()
-  /** Connections of other nodes with the rooms that each is in, and how many tellings were heard. */
-  const others = new Map<string, { readonly sessions: Map<string, Set<string>>; heard: number }>()
+  const others = new Map<string, Other>()
 
   const write = (...words: readonly string[]) => void link.command(...words).catch(() => undefined)
   const writeDown = (session: string) => {
@@ -78,9 +88,11 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   }
 
   const sessionsOf = (name: string) => {
-    const known = others.get(name) ?? { sessions: new Map<string, Set<string>>(), heard: 0 }
-    others.set(name, known)
-    return known
+    const known = others.get(name)
+    if (known) return known
+    const made: Other = { sessions: new Map(), heard: 0, reading: 0, held: [] }
+    others.set(name, made)
+    return made
   }
   const enterOther = (name: string, session: string, { user, said, rooms }: Seat) => {
     sessionsOf(name).sessions.set(session, rooms)
@@ -90,8 +102,10 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   }
   const apply = (name: string, [what, session, value]: Act) => {
     const { sessions } = sessionsOf(name)
-    if (what === 'enter') enterOther(name, session, { user: value, said: undefined, rooms: new Set() })
-    else if (what === 'say') everybody.say(session, value)
+    if (what === 'enter') {
+      if (!sessions.has(session))
+        enterOther(name, session, { user: value, said: undefined, rooms: new Set() })
+    } else if (what === 'say') everybody.say(session, value)
     else if (what === 'join') {
       sessions.get(session)?.add(value)
       everybody.join(session, value)
@@ -118,15 +132,24 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     for (const room of before) if (!seat.rooms.has(room)) everybody.part(session, room)
     for (const room of seat.rooms) everybody.join(session, room)
   }
-  const readNode = async (name: string, heard: number) => {
+  const readNode = async (name: string) => {
     const known = sessionsOf(name)
-    const written = new Map(fieldsOf(await link.command('HGETALL', keyOf(name))))
-    known.heard = Math.max(known.heard, heard)
-    for (const session of [...known.sessions.keys()])
-      if (!written.has(session)) apply(name, ['leave', session, clock.now()])
-    for (const [session, text] of written) {
-      const seat = seatOf(text)
-      if (seat) catchUp(name, session, seat)
+    known.reading += 1
+    try {
+      const written = new Map(fieldsOf(await link.command('HGETALL', keyOf(name))))
+      for (const session of [...known.sessions.keys()])
+        if (!written.has(session)) apply(name, ['leave', session, clock.now()])
+      for (const [session, text] of written) {
+        const seat = seatOf(text)
+        if (seat) catchUp(name, session, seat)
+      }
+    } catch (cause) {
+      // It has not caught up: the next that is heard is reason to read again.
+      known.heard = 0
+      throw cause
+    } finally {
+      known.reading -= 1
+      if (known.reading === 0) for (const each of known.held.splice(0)) apply(name, each)
     }
   }
   const say = (session: string, said: Said) => {
@@ -170,9 +193,10 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     heard(name, text) {
       const { told: count, acts: done } = actsOf(text)
       const known = sessionsOf(name)
-      if (count > known.heard + 1) void readNode(name, count).catch(() => undefined)
+      if (count > known.heard + 1) void readNode(name).catch(() => undefined)
       known.heard = Math.max(known.heard, count)
-      for (const each of done) apply(name, each)
+      if (known.reading > 0) known.held.push(...done)
+      else for (const each of done) apply(name, each)
     },
     async read() {
       for (const session of [...seats.keys(), ...unwritten]) changed.add(session)
@@ -181,7 +205,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       const since = String(clock.now() - ttlMs)
       const names = await link.command('ZRANGEBYSCORE', nodesKey, since, '+inf')
       const found = Array.isArray(names) ? names.map(String).filter((name) => name !== node) : []
-      await Promise.all(found.map((name) => readNode(name, 0)))
+      await Promise.all(found.map(readNode))
     },
     close() {
       cancelFlush?.()

@@ -5,6 +5,7 @@ import { openRedis, type RedisOptions } from '../../src/redis/open.js'
 import { createRedisPresence } from '../../src/redis/presence.js'
 import { presenceLaws } from '../presence-laws/index.js'
 import { describeRedis, freshPrefix, ownRedis, type RedisProcess, startRedis } from '../support/redis.js'
+import { createTimeline } from '../support/timeline.js'
 import { until } from '../support/until.js'
 
 describe('presence on Redis, alone', () => {
@@ -14,6 +15,36 @@ describe('presence on Redis, alone', () => {
       ...{ link: nobody, clock, node: 'n', prefix: 'p', ttlMs: 75_000, graceMs: 15_000 },
     }),
   )
+})
+
+describe('presence of another node', () => {
+  const seat = (user: string) => JSON.stringify([user, null, []])
+  const told = (count: number, ...acts: readonly unknown[]) => JSON.stringify({ told: count, acts })
+
+  it('is what it tells, also while it is read what it has written', async () => {
+    const time = createTimeline()
+    let answer: (written: readonly string[]) => void = () => {}
+    const presence = createRedisPresence({
+      link: {
+        command: (what) =>
+          what === 'HGETALL'
+            ? new Promise((resolve) => {
+                answer = resolve
+              })
+            : Promise.resolve([]),
+        tell: () => {},
+      },
+      ...{ clock: time, node: 'n', prefix: 'p', ttlMs: 75_000, graceMs: 0 },
+    })
+    // The first four were lost.
+    presence.heard('other', told(5))
+    presence.heard('other', told(6, ['leave', 's1', time.now()], ['enter', 's2', 'bob']))
+    answer(['s1', seat('alice'), 's3', seat('carol')])
+    await time.advance(0)
+    const entries = await presence.of(['alice', 'bob', 'carol'])
+    expect(entries.map(({ status }) => status)).toEqual(['offline', 'online', 'online'])
+    presence.close()
+  })
 })
 
 describeRedis('presence of several nodes on Redis', () => {
