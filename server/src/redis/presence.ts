@@ -35,6 +35,8 @@ interface Other {
   /** How often it is being read what it has written, and what it has told since then: that may be newer. */
   reading: number
   readonly held: Act[]
+  /** It is forgotten, unless it is heard of again. */
+  cancelEnd: () => void
 }
 
 const fieldsOf = (reply: unknown): readonly (readonly [string, string])[] => {
@@ -87,11 +89,20 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     cancelFlush ??= clock.after(0, flush)
   }
 
+  /** A node that died says no goodbye: what it had counts no more by then, and is not kept for ever. */
+  const endLater = (name: string, other: Other) => {
+    other.cancelEnd()
+    other.cancelEnd = clock.after(2 * ttlMs, () => {
+      others.delete(name)
+      for (const session of other.sessions.keys()) everybody.leave(session, 0)
+    })
+  }
   const sessionsOf = (name: string) => {
     const known = others.get(name)
     if (known) return known
-    const made: Other = { sessions: new Map(), heard: 0, reading: 0, held: [] }
+    const made: Other = { sessions: new Map(), heard: 0, reading: 0, held: [], cancelEnd: () => {} }
     others.set(name, made)
+    endLater(name, made)
     return made
   }
   const enterOther = (name: string, session: string, { user, said, rooms }: Seat) => {
@@ -195,6 +206,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       const known = sessionsOf(name)
       if (count > known.heard + 1) void readNode(name).catch(() => undefined)
       known.heard = Math.max(known.heard, count)
+      endLater(name, known)
       if (known.reading > 0) known.held.push(...done)
       else for (const each of done) apply(name, each)
     },
@@ -211,6 +223,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       cancelFlush?.()
       flush()
       everybody.close()
+      for (const { cancelEnd } of others.values()) cancelEnd()
       others.clear()
     },
   }

@@ -47,6 +47,28 @@ describe('presence of another node', () => {
   })
 })
 
+describe('presence of a node that died', () => {
+  it('is remembered no longer than that of everybody else', async () => {
+    const time = createTimeline()
+    const presence = createRedisPresence({
+      link: { command: async () => [], tell: () => {} },
+      ...{ clock: time, node: 'n', prefix: 'p', ttlMs: 75_000, graceMs: 0 },
+    })
+    const users = Array.from({ length: 10_100 }, (_, i) => `user${i}`)
+    const acts = users.map((user) => ['enter', `session of ${user}`, user])
+    presence.heard('dead', JSON.stringify({ told: 1, acts }))
+    expect(await presence.online({})).toHaveLength(users.length)
+    await time.advance(150_000)
+    expect((await presence.online({ since: 1 })).length).toBeLessThanOrEqual(10_000)
+    expect(time.timers).toBe(0)
+    presence.heard('dead', JSON.stringify({ told: 2, acts: [['enter', 'another', 'alice']] }))
+    await time.advance(0)
+    expect(await presence.online({})).toMatchObject([{ userId: 'alice' }])
+    presence.close()
+    expect(time.timers).toBe(0)
+  })
+})
+
 describeRedis('presence of several nodes on Redis', () => {
   const own = ownRedis()
   let redis: RedisProcess
