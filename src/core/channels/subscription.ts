@@ -53,7 +53,8 @@ export function startSubscription({
 
   async function begin(): Promise<void> {
     if (offset !== NEW) {
-      const { place, messages } = await behind(room, offset, { clock: backstage.clock, over })
+      const wanted = { clock: backstage.clock, over, isOver: () => phase === 'over' }
+      const { place, messages } = await behind(room, offset, wanted)
       floor.raise(place)
       const told = new Set(messages.map(({ id }) => id))
       waiting = [...messages, ...waiting.filter(({ id }) => !told.has(id))]

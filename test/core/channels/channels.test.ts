@@ -6,7 +6,7 @@ import {
   createChannels,
   type TidingsError,
 } from '../../../src/core/index.js'
-import { newWorld, type Tab, type World } from '../client/world.js'
+import { newWorld, type Tab, type World, type WorldOptions } from '../client/world.js'
 
 let world: World
 
@@ -36,11 +36,11 @@ async function outcomeOf<T>(promise: Promise<T>, ms = 5_000): Promise<T | Tiding
 }
 
 /** Alice has written so many messages to a channel; their offsets. */
-async function written(count: number, channel = 'news') {
-  world = newWorld()
+async function written(count: number, options?: WorldOptions) {
+  world = newWorld(options)
   const alice = connected(world.tab(world.profile('alice')))
   const channels = createChannels(alice.client)
-  const sent = numbers(1, count).map((n) => channels.publish(channel, 'n', n))
+  const sent = numbers(1, count).map((n) => channels.publish('news', 'n', n))
   await world.timeline.advance(60_000)
   return { alice, channels, offsets: await Promise.all(sent) }
 }
@@ -192,6 +192,72 @@ describe('channels', () => {
     expect(await outcomeOf(subscribed)).toBe(true)
     await outcomeOf(channels.publish('news', 'n', 4))
     expect(told('news', 'n')).toEqual([1, 2, 3, 4])
+  })
+
+  it('jump over nothing that the device has not read: that waits for a connection', async () => {
+    const { channels, offsets } = await written(5)
+    const profile = world.profile('bob')
+    const look = async () => {
+      const tab = connected(world.tab(profile))
+      tab.client.room('news').open()
+      await world.timeline.advance(10_000)
+      await tab.close()
+    }
+    await look()
+    for (const n of numbers(6, 700)) void channels.publish('news', 'n', n)
+    await world.timeline.advance(60_000)
+    // It brings the newest page alone.
+    await look()
+    const tab = world.tab(profile)
+    const bob = createChannels(tab.client)
+    const told = listen(bob)
+    const subscribed = bob.subscribe('news', offsets[4])
+    await world.timeline.advance(10_000)
+    expect(told('news', 'n')).toEqual([])
+    tab.client.connect()
+    expect(await outcomeOf(subscribed, 20_000)).toBe(true)
+    expect(told('news', 'n')).toEqual(numbers(6, 700))
+  })
+
+  it('read on from an offset whatever is published meanwhile', async () => {
+    const { channels } = await written(900, { latencyMs: 50 })
+    const tab = connected(world.tab(world.profile('bob')))
+    tab.client.room('news').open()
+    await world.timeline.advance(10_000)
+    const bob = createChannels(tab.client)
+    const told = listen(bob)
+    const subscribed = bob.subscribe('news', '0')
+    for (const n of numbers(901, 910)) {
+      await world.timeline.advance(40)
+      void channels.publish('news', 'n', n)
+      void bob.publish('news', 'n', -n)
+    }
+    expect(await outcomeOf(subscribed, 60_000)).toBe(true)
+    expect(told('news', 'n').filter((n) => Number(n) > 0)).toEqual(numbers(1, 910))
+    expect(told('news', 'n')).toHaveLength(920)
+  })
+
+  it('tell what came behind an offset, however long before it was written', async () => {
+    world = newWorld()
+    const carol = connected(world.tab(world.profile('carol')))
+    await world.timeline.advance(1_000)
+    carol.link.refuse(true)
+    carol.link.drop()
+    void createChannels(carol.client).publish('news', 'n', 'late')
+    await world.timeline.advance(600_000)
+    const channels = createChannels(connected(world.tab(world.profile('alice'))).client)
+    const sent = numbers(1, 900).map((n) => channels.publish('news', 'n', n))
+    await world.timeline.advance(60_000)
+    const offsets = await Promise.all(sent)
+    const bob = connected(world.tab(world.profile('bob')))
+    bob.client.room('news').open()
+    await world.timeline.advance(10_000)
+    carol.link.refuse(false)
+    await world.timeline.advance(60_000)
+    const bobs = createChannels(bob.client)
+    const told = listen(bobs)
+    expect(await outcomeOf(bobs.subscribe('news', offsets[896]))).toBe(true)
+    expect(told('news', 'n')).toEqual([898, 899, 900, 'late'])
   })
 
   it('do not jump over an offset that nobody knows', async () => {
