@@ -11,6 +11,7 @@ type Watch = NonNullable<ClientFrames['presence']['watch']>
 export interface WatchList {
   /** Watches until the returned function is called, and a little longer. */
   hold(kind: Kind, name: string): () => void
+  /** Whether it is watched, or the server still tells of it. */
   has(kind: Kind, name: string): boolean
   /** A new connection, whose server knows nothing yet. */
   up(): void
@@ -27,7 +28,7 @@ export function createWatchList(parts: {
   readonly clock: Clock
   /** False when it was not taken and has to be sent again. */
   readonly send: (watch: Watch) => boolean
-  /** Nobody wants to hear of it any more. */
+  /** The server tells of it no more. */
   readonly onDropped: (kind: Kind, name: string) => void
 }): WatchList {
   const { clock, send, onDropped } = parts
@@ -51,7 +52,10 @@ export function createWatchList(parts: {
       if (isEmpty(add) && isEmpty(remove)) return
       if (!send({ ...(!isEmpty(add) && { add }), ...(!isEmpty(remove) && { remove }) })) break
       for (const kind of KINDS) {
-        for (const name of remove[kind] ?? []) told[kind].delete(name)
+        for (const name of remove[kind] ?? []) {
+          told[kind].delete(name)
+          onDropped(kind, name)
+        }
         for (const name of add[kind] ?? []) told[kind].add(name)
       }
     }
@@ -76,8 +80,8 @@ export function createWatchList(parts: {
     subject.holders -= 1
     if (subject.holders > 0 || ended) return
     subject.cancelLinger = clock.after(presenceLingerMs, () => {
+      // What was heard of it stays until the server is told: whoever comes before that is told nothing anew.
       subjects[kind].delete(name)
-      onDropped(kind, name)
       // A list that is unmounted lets go of all its rows: one frame for all of them.
       later(0)
     })
@@ -98,7 +102,7 @@ export function createWatchList(parts: {
         release(kind, name, subject)
       }
     },
-    has: (kind, name) => subjects[kind].has(name),
+    has: (kind, name) => subjects[kind].has(name) || told?.[kind].has(name) === true,
     up() {
       down()
       told = { users: new Set(), rooms: new Set() }

@@ -32,6 +32,24 @@ describe('somebody who is watched', () => {
     expect(here.of('bob').get().status).toBe('online')
   })
 
+  it('stays known to who looks again before the server was told that nobody does', async () => {
+    const { here, watched, p, tell } = await begin()
+    here.of('bob').subscribe(() => {})()
+    here.inRoom('general').subscribe(() => {})()
+    await tell({ users: [bob(1)] }, { room: 'general', users: [bob(1)] })
+    // The connection is crowded, so that nothing of presence passes.
+    p.server.buffer(1_000_000)
+    await p.timeline.advance(1_500)
+    await tell({ users: [bob(2, { status: 'busy' })] }, { room: 'general', left: ['bob'] })
+    here.of('bob').subscribe(() => {})
+    here.inRoom('general').subscribe(() => {})
+    p.server.buffer(0)
+    await p.timeline.advance(5_000)
+    expect(watched()).toEqual([{ add: { users: ['bob'], rooms: ['general'] } }])
+    expect(here.of('bob').get().status).toBe('busy')
+    expect(here.inRoom('general').get()).toEqual({ users: [], count: 0 })
+  })
+
   it('is unknown until the server was heard, while there is no connection, and when nobody watches', async () => {
     const { here, p, tell, watched } = await begin()
     const readable = here.of('bob')
