@@ -127,7 +127,8 @@ export function createOptimisticOn<T extends object>(
     },
     discard(name) {
       const found = journal.get(name) ? chosen(name, () => true) : chosen(name, hasFailed, () => true)
-      for (const change of found) if (!isOver(change)) journal.drop(change)
+      // The newest first: none of them leaves because the one before it is gone.
+      for (const change of [...found].reverse()) if (!isOver(change)) journal.drop(change)
       return found.length > 0
     },
     confirm(records) {

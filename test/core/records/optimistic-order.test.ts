@@ -103,6 +103,22 @@ describe('the order of changes', () => {
     expect(store.state.get()).toMatchObject({ pending: 1, failed: [] })
   })
 
+  it('lets none of the changes of a record leave that are discarded together', async () => {
+    const { store, calls, call } = createBackend()
+    store.confirm([card('a')])
+    const ends = ['first', 'second', 'third'].map((topic) => outcome(store.update('a', { topic }).settled()))
+    expect(store.discard('a')).toBe(true)
+    expect(await Promise.all(ends)).toEqual([
+      { code: 'discarded' },
+      { code: 'discarded' },
+      { code: 'discarded' },
+    ])
+    // Only what was under way already may still arrive.
+    expect(calls).toHaveLength(1)
+    await call(0).accept()
+    expect(shown(store)).toEqual([card('a', { topic: 'first' })])
+  })
+
   it('puts a change that is tried again behind those made since', async () => {
     const { store, calls, call } = createBackend()
     store.confirm([card('a')])
