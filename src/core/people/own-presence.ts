@@ -134,7 +134,8 @@ export function createOwn(stage: Pick<Backstage, 'clock' | 'serverNow' | 'send' 
       down()
       connected = true
       told = ''
-      say()
+      // The clock of the server may be known better now, and with it what has passed.
+      changed()
     },
     down,
     stop() {

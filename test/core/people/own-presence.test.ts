@@ -93,6 +93,23 @@ describe('what a client says', () => {
     expect(said().at(-1)).toEqual({ type: 'presence', status: 'busy' })
   })
 
+  it.each([
+    ['ahead', 3_600_000, 20_000, ['until', 'over']],
+    ['behind', -3_600_000, 20_000, ['over']],
+  ])(
+    'a "do not disturb" that was said offline ends when its time has come, though this clock is %s',
+    async (_, aheadMs, leftMs, seen) => {
+      const { here, p } = await begin({ welcomed: false })
+      const until = p.timeline.now() - aheadMs + leftMs
+      here.set({ doNotDisturbUntil: until })
+      const told: string[] = []
+      here.mine.subscribe(() => told.push(here.mine.get().doNotDisturbUntil === until ? 'until' : 'over'))
+      await p.welcome({ t: p.timeline.now() - aheadMs })
+      await p.timeline.advance(leftMs)
+      expect(told).toEqual(seen)
+    },
+  )
+
   it('is away instead of online while nobody is at the device; other words are left alone', async () => {
     const { here, said, p } = await begin()
     const stop = here.awayWhile(idle(p.client, { afterMs: 10_000, warnMs: 0 }))
