@@ -81,10 +81,13 @@ function createReceipts(stage: RoomStage): Receipts {
   }
 }
 
-const stateOf = (mark: number | null, readers: Readers): ReceiptsState =>
-  Object.freeze({
+function stateOf(mark: number | null, readers: Readers): ReceiptsState {
+  let made: readonly Reader[] | undefined
+  return Object.freeze({
     mark,
     get readers() {
-      return readers.list()
+      made ??= readers.list()
+      return made
     },
   })
+}

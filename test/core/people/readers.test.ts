@@ -21,6 +21,16 @@ describe('what the others have read', () => {
     expect(users()).toEqual(['carol 4', 'bob 2'])
     expect(general().state.get()).toBe(general().state.get())
   })
+  it('stays as it was in a state that was looked at: what came since is in the next one', async () => {
+    await live(5)
+    echo(2, 'bob')
+    const before = general().state.get()
+    expect(before.readers).toMatchObject([{ user: 'bob', upTo: 2 }])
+    echo(4, 'bob')
+    echo(1, 'carol')
+    expect(before.readers).toMatchObject([{ user: 'bob', upTo: 2 }])
+    expect(users()).toEqual(['bob 4', 'carol 1'])
+  })
   it('is told by message, without its author', async () => {
     await live(3)
     const of = (key: string) => general().readBy(key).get()
