@@ -163,7 +163,9 @@ export function createTimestampSync<T>(parts: TimestampSyncParts<T>): TimestampS
       const cancel = clock.after(timeoutMs, () =>
         giveUp?.(new TidingsError('server', `No page within ${timeoutMs} ms; sync again later`)),
       )
-      const ask = async () => fetchPage({ since, limit, onAbort: (fn) => aborts.push(fn) })
+      // Whoever begins late, because a token took its time, hears at once that nobody waits any more.
+      const onAbort = (fn: () => void): void => (over ? fn() : void aborts.push(fn))
+      const ask = async () => fetchPage({ since, limit, onAbort })
       ask().then(
         (page) => end(() => resolve(page)),
         (cause: unknown) => end(() => reject(asTidings(cause))),

@@ -134,6 +134,28 @@ describe('pages over HTTP', () => {
     expect(signals.map((signal) => signal.aborted)).toEqual([true])
   })
 
+  it('asks for nothing that is not wanted any more when its token comes', async () => {
+    const aborted: (boolean | undefined)[] = []
+    const tokens: (() => void)[] = []
+    const fetchPage = timestampPagesOverHttp<Row, AbortSignal>({
+      url: 'http://127.0.0.1:1/x',
+      rowOf,
+      controller: () => new AbortController(),
+      token: () => new Promise((resolve) => tokens.push(() => resolve('late'))),
+      fetch: (_url, { signal }) => {
+        aborted.push(signal?.aborted)
+        return new Promise(() => {})
+      },
+    })
+    const { timeline, sync } = setUp({ fetchPage, timeoutMs: 500 })
+    const run = expect(sync.sync()).rejects.toEqual(coded('server'))
+    await timeline.advance(500)
+    await run
+    for (const come of tokens) come()
+    await timeline.advance(1)
+    expect(aborted).toEqual([true])
+  })
+
   it('counts rows that cannot be read and takes the others', async () => {
     const { url } = await serve(() => ({
       text: JSON.stringify({
