@@ -98,7 +98,8 @@ const createFakeRoom = (id: string) => {
         confirmed: () => Promise.resolve(message),
       }
     },
-    edit: (key, body) => note(`edit ${key} ${JSON.stringify(body)}`),
+    edit: (key, body, { expectVersion } = {}) =>
+      note(`edit ${key} ${JSON.stringify(body)}${expectVersion ? ` of version ${expectVersion}` : ''}`),
     remove: (key) => note(`remove ${key}`),
     react: (key, emoji) => note(`react ${key} ${emoji}`),
     unreact: (key, emoji) => note(`unreact ${key} ${emoji}`),

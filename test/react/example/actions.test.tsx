@@ -96,9 +96,23 @@ it('edits in place: Enter saves, and the row has the focus again', () => {
   expect([box.value, document.activeElement]).toEqual(['a', box])
   fireEvent.change(box, { target: { value: 'better' } })
   press('Enter')
-  expect(asked).toEqual(['edit a {"text":"better"}'])
+  expect(asked).toEqual(['edit a {"text":"better"} of version 1'])
   expect(screen.queryByRole('textbox', { name: 'Edit message' })).toBeNull()
   expect(document.activeElement).toBe(rowOf(0))
+})
+
+it('overwrites nothing that another device made of the message while the editor was open', () => {
+  const { show, asked, box } = editing()
+  show([own('a', { ...confirmed, body: { text: 'theirs' }, version: 2 })])
+  press('Enter')
+  expect(asked).toEqual([])
+  press('e')
+  expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Edit message' }).value).toBe('theirs')
+  show([own('a', { ...confirmed, body: { text: 'theirs again' }, version: 3 })])
+  fireEvent.change(screen.getByRole('textbox', { name: 'Edit message' }), { target: { value: 'mine' } })
+  press('Enter')
+  expect(asked).toEqual(['edit a {"text":"mine"} of version 2'])
+  expect(box.isConnected).toBe(false)
 })
 
 it('leaves a message alone when the edit is cancelled, empty or changes nothing', () => {

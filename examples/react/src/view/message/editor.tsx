@@ -14,7 +14,9 @@ export const Editor = ({ message }: { readonly message: Message }): ReactElement
   const desk = useDesk()
   const room = useRoom(message.room)
   const box = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(() => firstTextOf(message))
+  // What is saved was written over what the message said then, whatever became of it meanwhile.
+  const [opened] = useState(message)
+  const [text, setText] = useState(() => firstTextOf(opened))
   const [refusal, setRefusal] = useState<string | null>(null)
   useGrowing(box, text)
   useEffect(() => {
@@ -32,7 +34,8 @@ export const Editor = ({ message }: { readonly message: Message }): ReactElement
     const next = text.trim()
     if (next === '') return
     try {
-      if (next !== textOf(message.body)) room.edit(message.key, { text: next })
+      if (next !== textOf(opened.body))
+        room.edit(message.key, { text: next }, { expectVersion: opened.version })
       leave()
     } catch (cause) {
       setRefusal(cause instanceof TidingsError ? cause.message : String(cause))
