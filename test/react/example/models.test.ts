@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { placeBeside } from '../../../examples/react/src/model/beside.js'
 import { stretchesOf } from '../../../examples/react/src/model/links.js'
 import { namesOf } from '../../../examples/react/src/model/reactions.js'
+import { createRoomList } from '../../../examples/react/src/model/rooms.js'
 import { theme, wearTheme } from '../../../examples/react/src/model/theme.js'
 
 const links = (text: string) => stretchesOf(text).flatMap(({ href }) => href ?? [])
@@ -23,6 +24,17 @@ describe('addresses in a text', () => {
           .map((stretch) => stretch.text)
           .join(''),
       ).toBe(text)
+  })
+})
+
+describe('the rooms of a person', () => {
+  it('are those that were visited in any window of the browser', () => {
+    const windows = [createRoomList('dora'), createRoomList('dora')]
+    windows[0]?.add('garden')
+    windows[1]?.add('kitchen')
+    const rooms = createRoomList('dora').get()
+    localStorage.removeItem('tidings:rooms:dora')
+    expect(rooms.slice(-2)).toEqual(['garden', 'kitchen'])
   })
 })
 

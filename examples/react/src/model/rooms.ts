@@ -21,13 +21,15 @@ export interface RoomList extends Cell<readonly string[]> {
 
 export const createRoomList = (user: string): RoomList => {
   const key = `rooms:${user}`
-  const cell = createCell<readonly string[]>([...new Set([...FIRST_ROOMS, ...parsed(ofBrowser.read(key))])])
+  const kept = () => parsed(ofBrowser.read(key))
+  const cell = createCell<readonly string[]>([...new Set([...FIRST_ROOMS, ...kept()])])
   return {
     ...cell,
     add: (room) => {
       if (cell.get().includes(room)) return
       cell.set([...cell.get(), room])
-      ofBrowser.write(key, JSON.stringify(cell.get()))
+      // Another window may have been elsewhere meanwhile.
+      ofBrowser.write(key, JSON.stringify([...new Set([...kept(), ...cell.get()])]))
     },
   }
 }
