@@ -103,8 +103,9 @@ export function createOwnReading({ client, followed }: RoomStage): OwnReading {
       for (const seq of seen) if (seq > frame.head) seen.delete(seq)
       lookSoon()
     }),
-    client.frames.on('unsubscribed', (frame) => {
-      if (frame.room === room && !frame.retryable) seen.clear()
+    client.frames.on('unsubscribed', ({ room: left, code, retryable }) => {
+      // One room too many is none that the user may not read.
+      if (left === room && !retryable && code !== 'too_many_rooms') seen.clear()
     }),
   ]
   client.onEnd(() => {
