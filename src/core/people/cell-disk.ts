@@ -88,7 +88,14 @@ export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDis
     if (life === 'started' && opened !== watched) {
       unwatch?.()
       watched = opened
-      unwatch = opened.watch(PREFIX, (keys) => void read(opened, keys))
+      const stops = [
+        opened.watch(PREFIX, (keys) => void read(opened, keys)),
+        // What other tabs wrote meanwhile was told to nobody here.
+        opened.onLost(() => void load('elsewhere')),
+      ]
+      unwatch = () => {
+        for (const stop of stops) stop()
+      }
     }
     return opened
   }
@@ -108,10 +115,10 @@ export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDis
     if (life === 'started' && room !== undefined && stored) onRead(room, stored, from)
   }
 
-  async function load(): Promise<void> {
+  async function load(from: 'earlier' | 'elsewhere'): Promise<void> {
     try {
       const opened = await store()
-      for (const [key, value] of await opened.scan({ gte: PREFIX, lt: BEHIND })) take(key, value, 'earlier')
+      for (const [key, value] of await opened.scan({ gte: PREFIX, lt: BEHIND })) take(key, value, from)
     } catch (cause) {
       report(cause)
     }
@@ -152,7 +159,7 @@ export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDis
     },
     start() {
       life = 'started'
-      void load()
+      void load('earlier')
     },
     end() {
       life = 'ended'

@@ -188,6 +188,31 @@ describe('receipts on their way', () => {
     general().markRead(ids(2))
     expect(general().state.get().mark).toBe(3)
   })
+  it('are heard of other tabs also once the store was lost and opened again', async () => {
+    await live(5)
+    const name =
+      world()
+        .disk.names()
+        .find((one) => one.startsWith('tidings.outbox.')) ?? ''
+    const write = async (upTo: number) => {
+      const other = await world().disk.storage().open(name)
+      const value = { upTo, at: world().timeline.now(), seen: [] }
+      await other.transact(
+        [],
+        () => ({ changes: [{ put: 'c/read/general', value }], result: null }),
+        'relaxed',
+      )
+    }
+    world().disk.lose('closed')
+    await write(2)
+    await advance(1_000)
+    expect(general().state.get().mark).toBe(2)
+    await write(4)
+    await advance(1_000)
+    expect(general().state.get().mark).toBe(4)
+    // The tab in which it was read tells it.
+    expect(told()).toEqual([])
+  })
   it('are dropped when the user is removed from the room', async () => {
     await live(5)
     general().markRead(ids(1, 2))
