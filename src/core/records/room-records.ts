@@ -109,6 +109,16 @@ export function recordsOf<T extends object>(room: RecordsRoom, options: RecordsO
     return (failed.length > 0 || !orWaiting ? failed : found).map(({ id }) => id)
   }
 
+  /** Gives up changes, and with an `add` what was done to its record since. */
+  function drop(ids: readonly string[]): boolean {
+    const given = new Set(ids)
+    for (const { changes } of fold.rows.values()) {
+      const at = changes.findIndex(({ id, kind }) => kind === 'add' && given.has(id))
+      if (at >= 0) for (const { id } of changes.slice(at)) given.add(id)
+    }
+    return [...given].map(room.discard).some(Boolean)
+  }
+
   return {
     state: { get, subscribe: view.subscribe },
     add(given) {
@@ -130,12 +140,12 @@ export function recordsOf<T extends object>(room: RecordsRoom, options: RecordsO
       if (shown(key) === null) return missing(key)
       const failed = fold.rows.get(key)?.changes.filter(({ status }) => status === 'failed') ?? []
       if (!failed.some(({ kind }) => kind === 'add')) return send(key, { removed: true })
-      for (const { id } of failed) room.discard(id)
+      drop(failed.map(({ id }) => id))
       view.touch()
       return { id: failed[0]?.id ?? key, key, settled: () => Promise.resolve(null) }
     },
     retry: (name) => messagesOf(name, false).map(room.retry).some(Boolean),
-    discard: (name) => messagesOf(name, true).map(room.discard).some(Boolean),
+    discard: (name) => drop(messagesOf(name, true)),
   }
 }
 

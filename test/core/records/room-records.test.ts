@@ -134,6 +134,33 @@ describe('records of a room', () => {
     expect(settings.discard('general') || settings.retry('general')).toBe(false)
   })
 
+  it.each(['discard', 'remove'] as const)(
+    'take what was done to one that was never added with it: %s',
+    async (way) => {
+      const { alice, bob } = await twoPeople({
+        screen: ({ body }) =>
+          body?.includes('FORBIDDEN') ? { code: 'content_rejected', message: 'Not here.' } : undefined,
+      })
+      const { key } = alice.settings.add((id) => ({ ...FIRST, id, name: 'FORBIDDEN' }))
+      await world.timeline.advance(1_000)
+      alice.link.refuse(true)
+      alice.link.drop()
+      await world.timeline.advance(1_000)
+      alice.settings.update(key, { topic: 'later' })
+      const other = alice.settings.update('general', { topic: 'beside' })
+      alice.settings[way](key)
+      expect(alice.settings.state.get()).toMatchObject({ pending: 1, failed: [] })
+      const end = other.settled()
+      alice.link.refuse(false)
+      await world.timeline.advance(60_000)
+      expect(await end).toMatchObject({ topic: 'beside' })
+      const { items } = bob.client.room('general:settings').timeline.get()
+      expect(items.map((item) => item.type === 'message' && item.body)).toEqual([
+        { record: 'general', changed: { topic: 'beside' } },
+      ])
+    },
+  )
+
   it('are added and removed, and one added again is what it is now', async () => {
     const { alice, bob } = await twoPeople()
     const { key } = alice.settings.add((id) => ({ ...FIRST, id, name: 'second' }))
