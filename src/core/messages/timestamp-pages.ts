@@ -38,7 +38,7 @@ export interface TimestampHttpParts<T, Signal> {
     url: string,
     request: { readonly headers: Record<string, string>; readonly signal?: Signal },
   ) => Promise<HttpAnswer>
-  /** Turns a row of the answer into a message; undefined when it is none. */
+  /** Turns a row of the answer into a message; undefined when it is none, and so is one at which it throws. */
   readonly rowOf: (row: unknown) => T | undefined
   /** Sent as `Authorization: Bearer`, never in the url. Asked for every page. */
   readonly token?: () => string | Promise<string>
@@ -123,7 +123,14 @@ function readable<R, T>(
   rowOf: (row: R) => T | undefined,
   hasMore: boolean,
 ): TimestampPage<T> {
-  const messages = rows.map(rowOf).filter((row) => row !== undefined)
+  const read = (row: R): T | undefined => {
+    try {
+      return rowOf(row)
+    } catch {
+      return undefined
+    }
+  }
+  const messages = rows.map(read).filter((row) => row !== undefined)
   return { messages, hasMore, unreadable: rows.length - messages.length }
 }
 

@@ -103,11 +103,18 @@ export function createTimestampSync<T>(parts: TimestampSyncParts<T>): TimestampS
     loaded = true
   }
 
+  const isPlaceable = (row: T): boolean => {
+    try {
+      const [at, id]: readonly unknown[] = [timestampOf(row), idOf(row)]
+      return Number.isSafeInteger(at) && Number(at) >= 0 && typeof id === 'string' && id !== ''
+    } catch {
+      return false
+    }
+  }
+
   /** Rows that can be placed; the others are reported and skipped, so that one bad row never holds the position. */
   const placeable = (page: TimestampPage<T>): T[] => {
-    const good = page.messages.filter(
-      (row) => Number.isSafeInteger(timestampOf(row)) && timestampOf(row) >= 0 && idOf(row) !== '',
-    )
+    const good = page.messages.filter(isPlaceable)
     const bad = page.messages.length - good.length + (page.unreadable ?? 0)
     if (bad > 0)
       report(new TidingsError('bad_entry', `${bad} rows of a page cannot be read; they were skipped`))

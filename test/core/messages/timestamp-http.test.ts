@@ -167,4 +167,16 @@ describe('pages over HTTP', () => {
     expect(await sync.sync()).toBe(1)
     expect([told, errors]).toEqual([['a'], ['bad_entry']])
   })
+
+  it('counts a row at which the application throws, and takes the others', async () => {
+    const { url } = await serve(() => ({ text: '{"messages":[{"id":"a","at":1},null],"hasMore":false}' }))
+    const strict = (row: unknown): Row => {
+      const read = rowOf(row)
+      if (read) return read
+      throw new TypeError('This is no row.')
+    }
+    const { told, errors, sync } = setUp({ fetchPage: timestampPagesOverHttp({ url, fetch, rowOf: strict }) })
+    expect(await sync.sync()).toBe(1)
+    expect([told, errors]).toEqual([['a'], ['bad_entry']])
+  })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stampOfTimestamp } from '../../../src/core/messages/timestamp-sync.js'
 import { STAMP_PATTERN } from '../../../src/protocol/index.js'
-import { coded, createBackend, createDisk, many, START, setUp } from './timestamps.js'
+import { coded, createBackend, createDisk, many, type Row, START, setUp } from './timestamps.js'
 
 describe('catching up by timestamps', () => {
   it('S66: reads page after page to the end', async () => {
@@ -119,6 +119,28 @@ describe('catching up by timestamps', () => {
     expect(await sync.sync()).toBe(3)
     expect(told).toHaveLength(3)
     expect(errors).toEqual(['bad_entry'])
+  })
+
+  it.each([
+    ['has no id', (row: Row): string => Reflect.get(row, 'name')],
+    [
+      'makes `idOf` throw',
+      (row: Row): string => {
+        if (row.id === 'bad') throw new TypeError('no id here')
+        return row.id
+      },
+    ],
+  ])('is held up by no row that %s', async (_, idOf) => {
+    const named = (id: string, at: number) => ({ id, at, ...(id !== 'bad' && { name: id }) })
+    const { backend, disk, told, errors, sync, restart } = setUp({ idOf })
+    backend.put(named('a', START), named('bad', START + 1), named('b', START + 2), named('bad', START + 3))
+    expect(await sync.sync()).toBe(2)
+    expect(disk.position?.timestamp).toBe(START + 2)
+    expect(await restart().sync()).toBe(0)
+    expect([told, errors]).toEqual([
+      ['a', 'b'],
+      ['bad_entry', 'bad_entry'],
+    ])
   })
 
   it('takes nothing of a page that is not oldest first: its position would pass what was never sent', async () => {
