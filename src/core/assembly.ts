@@ -173,6 +173,11 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
     maySend: (room) => find().rooms.get(room)?.replica.maySend() ?? false,
     mayResend: (room) => find().rooms.get(room)?.replica.mayResend() ?? false,
     logged: (room, name) => find().rooms.get(room)?.keeper.get(name),
+    isListed(room, name) {
+      const keeper = find().rooms.get(room)?.keeper
+      const message = keeper?.get(name)
+      return message !== undefined && keeper?.view().isHeldBack(message) === false
+    },
     onSilence: () => find().connection.probe(),
     onYield: () => find().drain.yielded(),
     onConfirmed({ id, room, acked }) {

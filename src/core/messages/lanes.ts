@@ -28,6 +28,8 @@ export interface LanesParts {
   readonly maySend: (room: string) => boolean
   /** The message of this name in the log of a room, as far as that is in memory. */
   readonly logged: (room: string, name: string) => StoredMessage | undefined
+  /** Whether the list of the room shows it, or would where its reader stands elsewhere. */
+  readonly isListed: (room: string, name: string) => boolean
   /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
   readonly mayResend: (room: string) => boolean
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
@@ -85,7 +87,7 @@ export function createLanes(parts: LanesParts): Lanes {
   const unsent = new Set<string>()
   const refusals = createRefusals(parts.random)
   let bucket: TokenBucket | undefined
-  const references = createReferences(outbox, parts.logged)
+  const references = createReferences(parts)
   const claims = createClaims(parts.claimant, parts.serverNow)
   // The operations of one tick leave in one array.
   const wakeRoom = perTick(pump)

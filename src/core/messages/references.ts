@@ -7,15 +7,19 @@ export interface References {
   areStrange(room: string, next: readonly Entry[]): boolean
   /** Whether it names an own operation that the server does not have. */
   waits(entry: Entry): boolean
-  /** Whether it changes a message that is not here: nobody sees what becomes of it, and nobody can decide about it. */
+  /** Whether it changes a message that is not in the list: nobody sees what becomes of it, and nobody can decide about it. */
   isOutOfSight(entry: Entry): boolean
 }
 
-/** `logged`: the message of this name in the log of a room, as far as that is in memory. */
-export function createReferences(
-  outbox: Pick<Outbox, 'get'>,
-  logged: (room: string, name: string) => object | undefined,
-): References {
+export interface ReferencesParts {
+  readonly outbox: Pick<Outbox, 'get'>
+  /** The message of this name in the log of a room, as far as that is in memory. */
+  readonly logged: (room: string, name: string) => object | undefined
+  /** Whether the list of the room shows it, or would where its reader stands elsewhere. */
+  readonly isListed: (room: string, name: string) => boolean
+}
+
+export function createReferences({ outbox, logged, isListed }: ReferencesParts): References {
   /** By room: those that are next and were told of. */
   const told = new Map<string, ReadonlySet<string>>()
   const isKnown = (room: string, name: string): boolean =>
@@ -33,6 +37,6 @@ export function createReferences(
     },
     waits: ({ target, replyTo }) => [target, replyTo].some((name = '') => !isAcked(name)),
     // Own ones that were acknowledged are remembered long after they left the list.
-    isOutOfSight: ({ room, target }) => target !== undefined && !logged(room, target) && isAcked(target),
+    isOutOfSight: ({ room, target }) => target !== undefined && !isListed(room, target) && isAcked(target),
   }
 }

@@ -78,3 +78,36 @@ it('a reaction of which nobody can tell whether it arrived is made again where i
     reactions: [{ emoji: 'heart', users: ['alice'] }],
   })
 })
+
+it('a reaction of which nobody can tell whether it arrived is made again where its message is held back from the list', async () => {
+  let forgets = true
+  world = newWorld({
+    screen: ({ kind }) =>
+      kind === 'react' && forgets ? { code: 'dedupe_expired', message: 'Too long ago.' } : undefined,
+  })
+  const profile = world.profile('alice')
+  const bob = start(world.tab(world.profile('bob')))
+  const first = start(world.tab(profile))
+  await world.timeline.advance(1_000)
+  // Written long before it arrives: it belongs far above the messages that it comes with.
+  first.client.disconnect()
+  const { key } = first.client.room('general').send('hello')
+  first.client.room('general').react(key, 'heart')
+  await world.timeline.advance(60_000)
+  for (const i of numbers(1, 300)) bob.client.room('general').send(`b${i}`)
+  await world.timeline.advance(60_000)
+  first.client.connect()
+  await world.timeline.advance(10_000)
+  expect(first.client.outbox.get().pending).toBe(1)
+  await first.close()
+  forgets = false
+  const second = start(world.tab(profile))
+  await world.timeline.advance(60_000)
+  expect(texts(second.client)).not.toContain('hello')
+  expect(second.client.room('general').timeline.get().late).toBe(1)
+  expect(second.client.outbox.get().pending).toBe(0)
+  expect(second.client.room('general').message(key).get()).toMatchObject({
+    status: 'confirmed',
+    reactions: [{ emoji: 'heart', users: ['alice'] }],
+  })
+})
