@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EVERYWHERE } from '../src/core/bus.js'
 import type { Bus } from '../src/index.js'
 
 /** Nodes under test: each call of `node` is another one of the same server. */
@@ -51,6 +52,12 @@ export function busLaws(name: string, open: () => BusUnderTest): void {
       one?.tell('other', 'three')
       await subject.until(() => heard[1]?.length === 2)
       expect(heard[1]).toEqual(['general: one', 'other: three'])
+    })
+    it('tells every other node in the room without a name', async () => {
+      await nodes[1]?.enter('general')
+      nodes[0]?.tell(EVERYWHERE, 'one')
+      await subject.until(() => heard[1]?.length === 1 && heard[2]?.length === 1)
+      expect(heard).toEqual([[], [': one'], [': one']])
     })
     it('takes names and texts from outside as they are', async () => {
       const rooms = ['__proto__', 'a:b', '{a}', '}', 'Ω😀']

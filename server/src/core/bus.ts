@@ -4,6 +4,7 @@
  *   `undefined` stands for what is so at once.
  * - `tell` reaches every other node that has entered the room, and not the one that tells. Texts of one node arrive in order and once;
  *   some may be lost with a connection. Nothing is stored.
+ * - The room without a name is every node's: what is told there reaches all others, and nobody enters it.
  * - The log's followers are told of entries of the rooms that were entered, and of what was appended here, in order of seq and once.
  */
 export interface Bus {
@@ -12,6 +13,9 @@ export interface Bus {
   tell(room: string, text: string): void
   hear(listener: (room: string, text: string) => void): () => void
 }
+
+/** No room is called so: what is told there is for all nodes. */
+export const EVERYWHERE = ''
 
 /** For a server that is alone: everything is here already. */
 export const NO_BUS: Bus = {
@@ -30,7 +34,8 @@ export function createMemoryBus(): { node(): Bus } {
       const entered = new Map<string, number>()
       const listeners = new Set<(room: string, text: string) => void>()
       nodes.add((from, room, text) => {
-        if (from !== self && entered.has(room)) for (const listener of listeners) listener(room, text)
+        const isMeant = room === EVERYWHERE || entered.has(room)
+        if (from !== self && isMeant) for (const listener of listeners) listener(room, text)
       })
       return {
         enter(room) {

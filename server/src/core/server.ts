@@ -1,5 +1,5 @@
 import { CLOSE, NACK_CODES, type PresenceEntry } from 'tidings/protocol'
-import { type Bus, NO_BUS } from './bus.js'
+import { type Bus, EVERYWHERE, NO_BUS } from './bus.js'
 import { createConnection } from './connection.js'
 import type { Connection, Context, Inbound } from './context.js'
 import { SERVER_LIMITS, type ServerLimits } from './limits.js'
@@ -128,6 +128,9 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
   unfollow.push(
     relay.hear((room, relayed) => {
       if (relayed.is === 'kick') kick(relayed.user, room, relayed.code)
+      // Where somebody is in the room, that is told there.
+      if (relayed.is === 'expel' && rooms.size(relayed.from) === 0)
+        kick(relayed.user, relayed.from, relayed.code)
     }),
   )
   let draining: { readonly from: number; slots: number } | undefined
@@ -199,6 +202,8 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     },
     kick(user, room, code) {
       kick(user, room, code)
+      // In this order: whoever leaves by the second may have been the last one there.
+      relay.tell(EVERYWHERE, { is: 'expel', from: room, user, code })
       relay.tell(room, { is: 'kick', user, code })
     },
     online: (ask = {}) => presence.online(ask),

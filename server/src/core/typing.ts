@@ -89,7 +89,8 @@ export function createTyping(options: {
   }
   // One who types elsewhere and is not heard of any more ends by himself: a start says how long it counts.
   const unhear = relay.hear((room, relayed) => {
-    if (relayed.is !== 'kick') tellHere(relayed.is, room, relayed.user)
+    if (relayed.is === 'typing_start' || relayed.is === 'typing_stop')
+      tellHere(relayed.is, room, relayed.user)
   })
 
   const mayType = (peer: Peer, room: string): Permit | Promise<Permit> => {

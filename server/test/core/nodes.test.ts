@@ -53,6 +53,21 @@ describe('two servers on one log', () => {
     expect(bob.takeOnly('unsubscribed')).toMatchObject([{ room: 'general', code: 'forbidden' }])
   })
 
+  it('put somebody out of a room that nobody follows where they are connected', async () => {
+    const { one, two } = begin()
+    const alice = await one.join('alice', 'general')
+    await alice.send(frames(one).message('a'), frames(one).message('b'))
+    const bob = await two.join('bob')
+    await bob.send({ type: 'sync_request', id: 's', room: 'general', limit: 1 })
+    expect(bob.takeOnly('sync_response')).toHaveLength(1)
+    one.core.kick('bob', 'general', 'forbidden')
+    await two.settle()
+    await bob.send({ type: 'sync_credit', id: 's', pages: 1 })
+    expect(bob.take()).toEqual([
+      { type: 'unsubscribed', room: 'general', code: 'forbidden', retryable: false },
+    ])
+  })
+
   it('tell those in a room that its past is another one, and go on', async () => {
     const { one, two, lose } = begin()
     const alice = await one.join('alice', 'general')
