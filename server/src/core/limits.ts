@@ -101,7 +101,7 @@ export const SERVER_LIMITS: ServerLimits = {
   drainMs: 5_000,
 }
 
-/** The embedded logs remember every operation for ever; a hundred years stand for that on the wire. */
+/** Most logs remember every operation for ever; a hundred years stand for that on the wire. */
 export const DEDUPE_FOR_EVER_MS = 100 * 365 * 24 * 60 * 60_000
 
 /** What stands in `welcome` when no rate is limited: clients pump as fast as they can. */

@@ -240,6 +240,8 @@ export interface Log {
    * page. A position or time beyond the head is the head. Undefined when the room holds no such message.
    */
   around(room: string, place: Place, limit: number): Promise<Surroundings | undefined>
+  /** For how long a repeat is recognised at least, ms; for ever without it. */
+  readonly dedupeMs?: number
   /** Who has read how far. Without it the server keeps no read marks. */
   readonly marks?: Marks
   /** Workers that are given every entry. Without it there can be none. */

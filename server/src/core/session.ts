@@ -55,7 +55,7 @@ function createPeer({ context, wire, identity }: SessionOptions): OwnPeer {
   }
 }
 
-function welcomeOf({ clock, limits, node, connected }: Context, peer: Peer): ServerFrame {
+function welcomeOf({ clock, limits, node, log, connected }: Context, peer: Peer): ServerFrame {
   const windowMs = Math.ceil((connected() * 1000) / limits.acceptPerSecond)
   return {
     type: 'welcome',
@@ -69,7 +69,7 @@ function welcomeOf({ clock, limits, node, connected }: Context, peer: Peer): Ser
       body: WIRE.bodyBytes,
       rooms: limits.roomsPerConnection,
       page: WIRE.pageMessages,
-      dedupeWindow: DEDUPE_FOR_EVER_MS,
+      dedupeWindow: log.dedupeMs ?? DEDUPE_FOR_EVER_MS,
       rate: limits.rate ?? UNLIMITED_RATE,
     },
     // Below a second a herd is no herd.

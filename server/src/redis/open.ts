@@ -162,6 +162,7 @@ export async function openRedis(options: RedisOptions): Promise<Redis> {
   return {
     log: {
       ...createReads(history.recall),
+      dedupeMs: forgetMs,
       append,
       follow: entries.follow,
       onLost: eachOf(losses),

@@ -152,6 +152,14 @@ describe('what the host brings in', () => {
     await alice.send(message('m3'))
     expect(alice.takeOnly('ack')).toMatchObject([{ id: 'm3' }])
   })
+  it('a log that forgets ids has clients told after how long', async () => {
+    const time = createTimeline()
+    const weekMs = 7 * 24 * 60 * 60_000
+    const log: Log = { ...createMemoryLog({ clock: time }), dedupeMs: weekMs }
+    const alice = createBench({ time, log }).connect('alice')
+    await alice.hello()
+    expect(alice.takeOnly('welcome')[0]?.limits.dedupeWindow).toBe(weekMs)
+  })
   it('the check of tokens is told where a connection comes from', async () => {
     const from: unknown[] = []
     const bench = createBench({

@@ -224,6 +224,7 @@ describeRedis('nodes on one Redis', () => {
 
   it('forget operations that changed nothing when they forget the ids of what is gone', async () => {
     const { log } = await node({ forgetMs: 1_000 })
+    expect(log.dedupeMs).toBe(1_000)
     const react = (id: string) => createOperation(id, { kind: 'react', messageId: 'm', body: '"+1"' })
     await log.append([createOperation('m'), react('first'), react('again')])
     expect(await log.append([react('again')])).toMatchObject([{ dup: true, applied: false }])
