@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { firstOf } from './answers.js'
 import { createCollectionSockets } from './collections/sockets.js'
 import { createWebhook } from './collections/webhook.js'
+import { guarded } from './core/guarded.js'
 import type { Quotas } from './core/quotas.js'
 import type { Authorize, Clock, Log } from './core/seams.js'
 import type { ServerCore } from './core/server.js'
@@ -77,7 +78,7 @@ export function createRim(parts: RimParts): Rim {
     log,
     verify,
     authorize,
-    sees: options.sees,
+    sees: options.sees && guarded(options.sees),
     origins,
     ration,
     routes: firstOf(checks, live.route, webhook),

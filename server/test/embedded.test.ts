@@ -252,6 +252,21 @@ describe('over HTTP', () => {
     ])
       expect((await get(`/v1/sync?${query}`, { authorization })).status).toBe(400)
   })
+  it('a filter that throws hides an entry from history by timestamps, and nothing else', async () => {
+    const { publish, token } = await start({
+      sees(_user, { text }) {
+        if (text.includes('odd')) throw new Error('What is that?')
+        return true
+      },
+    })
+    for (const text of ['one', 'odd', 'two']) await publish('general', { text })
+    const authorization = `Bearer ${await token('alice')}`
+    const answer = await get('/v1/sync?room=general', { authorization })
+    expect(answer.status).toBe(200)
+    const { messages } = await answer.json()
+    expect(messages).toMatchObject([{ body: { text: 'one' } }, { body: { text: 'two' } }])
+  })
+
   it('pages of other origins read nothing unless they are named', async () => {
     await start({ origins: ['https://chat.example'] })
     const named = await get('/health', { origin: 'https://chat.example' })

@@ -2,6 +2,7 @@ import { CLOSE, NACK_CODES, type PresenceEntry } from 'tidings/protocol'
 import { type Bus, EVERYWHERE, NO_BUS } from './bus.js'
 import { createConnection } from './connection.js'
 import type { Connection, Context, Inbound } from './context.js'
+import { guarded } from './guarded.js'
 import { SERVER_LIMITS, type ServerLimits } from './limits.js'
 import type { Screen } from './operations.js'
 import { createPresenceGateway, type PresenceGateway } from './presence/gateway.js'
@@ -73,17 +74,6 @@ export interface ServerCore extends Publisher {
 
 const isRetryable = (code: string): boolean =>
   Object.entries(NACK_CODES).some(([known, { retryable }]) => known === code && retryable)
-
-/** A filter that throws hides: what is wrong with it must neither show an entry nor keep it from others. */
-const guarded =
-  (sees: Sees): Sees =>
-  (user, entry) => {
-    try {
-      return sees(user, entry)
-    } catch {
-      return false
-    }
-  }
 
 /** What throws rejects: of questions that are asked together, those asked before it would have nobody who hears that they failed. */
 const settling =
