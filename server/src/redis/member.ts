@@ -84,8 +84,12 @@ export function createMember(options: MemberOptions): RedisMember {
   return {
     silence,
     async take(most) {
-      const holds = await Promise.all((await tasks.take(most)).map(hold))
-      return holds.flatMap((held) => held ?? [])
+      const tried = await Promise.allSettled((await tasks.take(most)).map(hold))
+      const holds = tried.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []))
+      // Those that could be taken are leased by now, and nobody else gets them. The others are found to be nobody's by themselves.
+      const failed = tried.find((each) => each.status === 'rejected')
+      if (failed && holds.length === 0) throw failed.reason
+      return holds
     },
     async leave() {
       silence()
