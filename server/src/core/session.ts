@@ -114,6 +114,11 @@ export function createSession(options: SessionOptions): Session {
     expired: () => close(CLOSE.tokenExpired, 'token_expired'),
   })
 
+  const takeAway = (room: string, code: string, retryable: boolean) => {
+    subscriptions.expel(room)
+    typing.left(peer, room)
+    peer.send({ type: 'unsubscribed', room, code, retryable })
+  }
   const refresh = ({ id, token }: ClientFrames['auth']) => {
     const refused = (code: string, retryable: boolean) => {
       const message = 'The token was not taken.'
@@ -127,6 +132,10 @@ export function createSession(options: SessionOptions): Session {
         peer.send({ type: 'ack', id })
         peer.rights = verified.rights
         expiry.set(verified.expiresAt)
+        subscriptions.review((room, code) => {
+          presence.excluded(peer, room)
+          takeAway(room, code, false)
+        })
       }
     }
     whenSettled(
@@ -200,11 +209,7 @@ export function createSession(options: SessionOptions): Session {
     },
     heard: heartbeat.heard,
     refuse: (id, message) => nack(peer, id, { code: 'invalid', message }),
-    kick(room, code, retryable) {
-      subscriptions.expel(room)
-      typing.left(peer, room)
-      peer.send({ type: 'unsubscribed', room, code, retryable })
-    },
+    kick: takeAway,
     drain(retryAfter, done) {
       operations.pause(retryAfter)
       cancelDrain = clock.after(limits.drainMs, done)

@@ -31,6 +31,8 @@ export interface Streams {
    */
   resume(room: string, cursor: string | undefined, pages: number, known?: Page): void
   credit(frame: ClientFrames['sync_credit']): void
+  /** Of which there are more pages to come. */
+  rooms(): readonly string[]
   /** Ends the streams of a room that may not be read any more. */
   expel(room: string): void
   /** Ends the pages that a resume of the room has brought. */
@@ -211,6 +213,7 @@ export function createStreams(options: {
       const stream = streams.get(room)
       if (stream?.next.room === room) drop(stream)
     },
+    rooms: () => [...streams.values()].map(({ next }) => next.room),
     expel(room) {
       for (const stream of [...streams.values()]) if (stream.next.room === room) drop(stream)
     },

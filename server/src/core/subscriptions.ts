@@ -16,6 +16,8 @@ export interface Subscriptions {
   /** Nothing of the room goes out any more. */
   expel(room: string): void
   sync(frame: ClientFrames['sync_request']): void
+  /** Other rights count now: tells which of the rooms that are followed or read may not be any more. */
+  review(forbidden: (room: string, code: string) => void): void
 }
 
 interface Ask {
@@ -131,6 +133,17 @@ export function createSubscriptions(options: {
           for (const ask of asks) refuse(ask, 'unavailable')
         },
       )
+    },
+    review(forbidden) {
+      for (const room of new Set([...rooms.of(peer), ...streams.rooms()]))
+        whenSettled(
+          () => mayRead(room),
+          (permit) => {
+            // What cannot be told now was allowed until now.
+            if (peer.open && permit !== 'allow' && permit !== 'unavailable') forbidden(room, permit)
+          },
+          () => undefined,
+        )
     },
     leave(names) {
       for (const room of names) {

@@ -1,7 +1,7 @@
 import { CLOSE } from 'tidings/protocol'
 import { describe, expect, it } from 'vitest'
 import { createBucket } from '../../src/core/bucket.js'
-import { createMemoryLog, type Log, type Verified } from '../../src/index.js'
+import { createMemoryLog, type Log, roomsOfToken, type Verified } from '../../src/index.js'
 import { createBench, frames, type Puppet } from '../support/bench.js'
 import { createTimeline } from '../support/timeline.js'
 
@@ -104,6 +104,28 @@ describe('somebody who is put out of a room', () => {
     bench.core.kick('alice', 'general', 'not_member')
     await time.advance(100)
     expect(types(alice)).toEqual(unsubscribed)
+  })
+  it('is told so when a renewed token does not name it any more, and reads it no further', async () => {
+    const verify = (token = ''): Verified => {
+      const [user = '', ...rooms] = token.split(' ')
+      return { user, rights: { rooms } }
+    }
+    const bench = createBench({ verify, authorize: roomsOfToken })
+    const { message } = frames(bench)
+    const bob = await bench.join('bob general other read')
+    await bob.send(message('a', { room: 'read' }), message('b', { room: 'read' }))
+    const alice = await bench.join('alice general other read', 'general', 'other')
+    await alice.send({ type: 'sync_request', id: 's', room: 'read', limit: 1 })
+    alice.take()
+    await alice.send({ type: 'auth', id: 'a', token: 'alice other' })
+    expect(alice.take()).toMatchObject([
+      { type: 'ack', id: 'a' },
+      { type: 'unsubscribed', room: 'general', code: 'not_member', retryable: false },
+      { type: 'unsubscribed', room: 'read', code: 'not_member', retryable: false },
+    ])
+    await bob.send(message('c'), message('d', { room: 'other' }))
+    await alice.send({ type: 'sync_credit', id: 's', pages: 1 })
+    expect(alice.take()).toMatchObject([{ type: 'event', room: 'other' }])
   })
   it('reads nothing by rights that were looked up before', async () => {
     let allow: (() => void) | undefined

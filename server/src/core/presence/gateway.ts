@@ -14,6 +14,8 @@ export interface PresenceGateway {
   take(peer: Peer, frame: ClientFrames['presence']): void
   joined(peer: Peer, room: string): void
   parted(peer: Peer, room: string): void
+  /** One connection may not read a room any more. */
+  excluded(peer: Peer, room: string): void
   /** A user was put out of a room. */
   expelled(user: string, room: string): void
   /** The connection is gone, its last sign of life came then. */
@@ -144,6 +146,10 @@ export function createPresenceGateway(
       roomWatches.entered(peer, room)
     },
     parted: (peer, room) => presence.part(peer.session, room),
+    excluded(peer, room) {
+      roomWatches.expelled(peer, room)
+      userWatches.expelled(peer.user)
+    },
     expelled(user, room) {
       presence.expel(user, room)
       for (const peer of peersOf(user)) roomWatches.expelled(peer, room)
