@@ -2,6 +2,7 @@ import { CLOSE, NACK_CODES, type PresenceEntry } from 'tidings/protocol'
 import { type Bus, EVERYWHERE, NO_BUS } from './bus.js'
 import { createConnection } from './connection.js'
 import type { Connection, Context, Inbound } from './context.js'
+import { createDepartures } from './departures.js'
 import { guarded } from './guarded.js'
 import { SERVER_LIMITS, type ServerLimits } from './limits.js'
 import type { Screen } from './operations.js'
@@ -66,7 +67,7 @@ export interface ServerCore extends Publisher {
   kick(user: string, room: string, code: string): void
   /** Who is there, or was seen since; by user id. See `OnlineAsk`. Rejects when it cannot be told now. */
   online(ask?: OnlineAsk): Promise<readonly PresenceEntry[]>
-  /** Sends everybody away with a slot to come back at, and resolves when all are gone. New connections get a slot as well. */
+  /** Sends everybody away with a slot to come back at, and resolves when all who were here are gone. New connections get a slot as well. */
   drain(options?: DrainOptions): Promise<void>
   /** Ends every connection at once. The log stays open: it belongs to who made it. */
   close(): void
@@ -124,7 +125,7 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     }),
   )
   let draining: { readonly from: number; slots: number } | undefined
-  const awaited: (() => void)[] = []
+  const departures = createDepartures<Connection>()
 
   const context: Context = {
     ...{
@@ -160,7 +161,7 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
         others?.delete(connection)
         if (others?.size === 0) users.delete(user)
       }
-      if (connections.size === 0) for (const emptied of awaited.splice(0)) emptied()
+      departures.gone(connection)
     },
     get draining() {
       return draining !== undefined
@@ -199,11 +200,10 @@ export function createServerCore(options: ServerCoreOptions): ServerCore {
     online: (ask = {}) => presence.online(ask),
     drain({ retryAfterMs = 1_000, reason = 'restart', url } = {}) {
       draining ??= { from: retryAfterMs, slots: 0 }
+      // Whoever comes from now on is sent away at once: waiting for them as well could go on for ever.
+      const gone = departures.of(connections)
       for (const connection of [...connections]) connection.drain(context.slot(), reason, url)
-      return new Promise((resolve) => {
-        if (connections.size === 0) resolve()
-        else awaited.push(resolve)
-      })
+      return gone
     },
     close() {
       for (const stop of unfollow) stop?.()

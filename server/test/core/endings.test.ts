@@ -55,6 +55,28 @@ describe('what is under way when a connection ends', () => {
     expect(alice.closed?.code).toBe(CLOSE.goingAway)
     expect(bench.time.timers).toBe(0)
   })
+  it('a drain waits for those who were there, and not for ever for those who still come', async () => {
+    const time = createTimeline()
+    const log = { ...createMemoryLog({ clock: time }), append: () => new Promise<never>(() => {}) }
+    const bench = createBench({ time, log })
+    const alice = await bench.join('alice')
+    await alice.send(frames(bench).message('a'))
+    let isDrained = false
+    void bench.core.drain().then(() => {
+      isDrained = true
+    })
+    // Somebody new each second, who says nothing for now.
+    for (let second = 0; second < 4; second++) {
+      bench.connect('bob')
+      await time.advance(1_000)
+    }
+    expect(isDrained).toBe(false)
+    bench.connect('bob')
+    await time.advance(1_000)
+    expect([alice.closed?.code, isDrained]).toEqual([CLOSE.goingAway, true])
+    bench.core.close()
+    expect(time.timers).toBe(0)
+  })
   it('a server that is closed listens to its log no more', async () => {
     const time = createTimeline()
     const memory = createMemoryLog({ clock: time })
