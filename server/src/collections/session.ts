@@ -1,4 +1,6 @@
+import { CLOSE } from 'tidings/protocol'
 import type { Inbound } from '../core/context.js'
+import { SERVER_LIMITS } from '../core/limits.js'
 import type { Origin, Random, Socket } from '../core/seams.js'
 import { PART, roomOfCollection } from './changes.js'
 import { placeOf } from './place.js'
@@ -61,7 +63,12 @@ export function createCollectionSession(parts: CollectionSessionParts): Collecti
   let isOver = false
 
   const say = (message: Readonly<Record<string, unknown>>): void => {
-    if (!isOver) socket.send(JSON.stringify(message))
+    if (isOver) return
+    socket.send(JSON.stringify(message))
+    // The core looks at this for those who follow something. Whoever only asks, and reads no answer, would fill the memory.
+    if (socket.bufferedAmount <= SERVER_LIMITS.bufferedBytes) return
+    end()
+    socket.close(CLOSE.slowConsumer, '')
   }
   const refuse = (code: string, message: string, collection?: string): void =>
     say({ type: 'ERROR', code, message, ...(collection !== undefined && { collection }) })
