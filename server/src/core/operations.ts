@@ -128,13 +128,19 @@ export function createOperations(options: {
   let checking = false
   let inFlight = 0
   let pausedFor: number | undefined
-  /** When the user may go on, who used up more than there is over all connections. */
-  let overdrawnUntil = 0
+  /** When it was said that the user has used up more than there is over all connections, and for how long. */
+  let overdrawn = { at: 0, ms: 0 }
   const idle: (() => void)[] = []
 
+  const overdrawnMs = (): number => {
+    const now = clock.now()
+    // The wall clock may go back: then it is counted anew, instead of until the clock has caught up.
+    overdrawn = { at: Math.min(overdrawn.at, now), ms: overdrawn.ms }
+    return overdrawn.at + overdrawn.ms - now
+  }
   const rationed = (): Refusal | undefined => {
     if (pausedFor !== undefined) return { ...UNAVAILABLE, retryAfter: pausedFor }
-    const retryAfter = Math.max(overdrawnUntil - clock.now(), bucket ? bucket.take() : 0)
+    const retryAfter = Math.max(overdrawnMs(), bucket ? bucket.take() : 0)
     return retryAfter > 0 ? { code: 'rate_limited', message: 'Too many operations.', retryAfter } : undefined
   }
 
@@ -144,7 +150,7 @@ export function createOperations(options: {
       whenSettled(
         () => quotas.use('operations', peer.user, count),
         (retryAfter) => {
-          if (retryAfter > 0) overdrawnUntil = clock.now() + retryAfter
+          if (retryAfter > 0) overdrawn = { at: clock.now(), ms: retryAfter }
         },
         () => undefined,
       )

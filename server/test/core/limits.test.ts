@@ -33,6 +33,21 @@ describe('rates', () => {
     for (let i = 0; i < 30 && !alice.closed; i++) await alice.raw('{"type":"ping","t":1}')
     expect(alice.closed).toMatchObject({ code: CLOSE.rateLimited })
   })
+  it('whoever used up more than there is waits as long as was said, also when the wall clock goes back', async () => {
+    let overdrawnMs = 5_000
+    const quotas = { use: (quota: string) => (quota === 'operations' ? overdrawnMs : 0) }
+    const bench = createBench({ quotas })
+    const { message } = frames(bench)
+    const alice = await bench.join('alice', 'general')
+    await alice.send(message('a'))
+    overdrawnMs = 0
+    bench.time.jump(-3_600_000)
+    await alice.send(message('b'))
+    expect(alice.takeOnly('nack')).toMatchObject([{ id: 'b', code: 'rate_limited', retryAfter: 5_000 }])
+    await bench.time.advance(5_000)
+    await alice.send(message('b'))
+    expect(alice.takeOnly('ack')).toMatchObject([{ id: 'b' }])
+  })
   it('can be switched off', async () => {
     const bench = createBench({ limits: { rate: null } })
     const { message } = frames(bench)
