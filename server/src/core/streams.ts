@@ -184,6 +184,8 @@ export function createStreams(options: {
   return {
     request(frame) {
       const { id, room, cursor, dir = 'forward', limit, pages = 0, checkpoints, lastSyncTimestamp } = frame
+      // Whatever is asked for by this id now, it is no pages of before.
+      streams.delete(id)
       if (frame.around) {
         around(frame, placeOf(frame.around, peer.user))
         return

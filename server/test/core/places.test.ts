@@ -88,6 +88,19 @@ describe('a reader who asks for one page after the other', () => {
     expect(alice.takeOnly('sync_response').map(({ seq }) => seq)).toEqual([100, 200, 300, 400])
     expect(alice.texts.length - before).toBe(4)
   })
+  it('ends the pages of a request with the same id, as any other request does', async () => {
+    const bench = createBench()
+    await fill(bench, 3)
+    const alice = await bench.join('alice')
+    const request = { type: 'sync_request', id: 's', room: 'general', limit: 1 } as const
+    for (const place of [{ around: { seq: 3 } }, { lastSyncTimestamp: bench.time.now() + 1 }]) {
+      await alice.send(request)
+      await alice.send({ ...request, ...place })
+      alice.take()
+      await alice.send({ type: 'sync_credit', id: 's', pages: 1 })
+      expect(alice.take()).toEqual([])
+    }
+  })
   it('never runs out of streams: those that wait for credit make room', async () => {
     const bench = createBench({ limits: { streamsPerConnection: 4 } })
     await fill(bench, 40)
