@@ -1,6 +1,6 @@
 import type { Fields } from '../../protocol/index.js'
 import type { AnyClient, Room } from '../api.js'
-import type { Backstage } from '../backstage.js'
+import { type Backstage, stageOf } from '../backstage.js'
 import type { Message } from '../message.js'
 
 /** Up to where a subscriber wants to hear nothing: a device that comes to a room for the first time reads what stood there before. */
@@ -17,8 +17,11 @@ export function createFloor(
   room: Room<Fields>,
   atHead: boolean,
 ): Floor {
-  let floor = 0
-  let isOpen = atHead && room.timeline.get().status !== 'live'
+  const { keeper, replica } = stageOf(room).followed
+  // Where the server was heard, what it has already may still be on its way.
+  const isHeard = replica.maySend()
+  let floor = atHead && isHeard ? (keeper.ahead()?.seq ?? 0) + (replica.remaining() ?? 0) : 0
+  let isOpen = atHead && !isHeard
   const wasConnected = connection.get().state === 'connected'
   const stops = [
     frames.on('subscribed', (frame) => {

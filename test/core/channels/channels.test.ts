@@ -6,6 +6,7 @@ import {
   createChannels,
   type TidingsError,
 } from '../../../src/core/index.js'
+import { newPuppet } from '../client/puppet-world.js'
 import { newWorld, type Tab, type World, type WorldOptions } from '../client/world.js'
 
 let world: World
@@ -141,6 +142,26 @@ describe('channels', () => {
     await world.timeline.advance(60_000)
     expect(told('news', 'n')).toContain(2)
     close()
+  })
+
+  it('take for old what the server had when they were subscribed, also while it is on its way', async () => {
+    const p = newPuppet()
+    const body = (n: number) => ({ body: { n } })
+    p.client.room('general').open()
+    await p.welcome()
+    p.server.send(p.subscribed(5))
+    await p.timeline.settle()
+    const channels = createChannels(p.client)
+    const told = listen(channels)
+    await channels.subscribe('general')
+    p.page(
+      5,
+      numbers(1, 5).map((seq) => p.entry(seq, body(seq))),
+    )
+    await p.timeline.settle()
+    p.server.send(p.event(6, body(6)))
+    await p.timeline.settle()
+    expect(told('general', 'n')).toEqual([6])
   })
 
   it('go on behind an offset whose message was deleted since', async () => {
