@@ -104,13 +104,7 @@ export async function behind(room: Channel, offset: string, waiting: Waiting): P
   /** Takes what follows without a hole, also what the list holds back because it was written long before. */
   const take = (): void => {
     for (let held = heldAfter(keeper, upTo); held && held.upTo > upTo; held = heldAfter(keeper, upTo)) {
-      const found = held.messages.map(({ messageId }) => room.message(messageId).get())
-      messages.push(
-        ...found
-          .filter((one) => one !== null)
-          .filter(isStored)
-          .sort(inOrder),
-      )
+      messages.push(...toTell(room, held.messages))
       upTo = held.upTo
     }
     from = lastOf(messages, ({ late }) => !late)?.id ?? from
@@ -137,9 +131,17 @@ export async function behind(room: Channel, offset: string, waiting: Waiting): P
 
 const inOrder = (a: Message<Fields>, b: Message<Fields>): number => (a.seq ?? 0) - (b.seq ?? 0)
 
-/** What the list holds now, in the order of the log. */
-export const held = (room: Channel): readonly Message<Fields>[] =>
-  room.timeline.get().items.filter(isStored).sort(inOrder)
+/** What of these is a message of the channel, in the order of the log. */
+const toTell = (room: Channel, stored: readonly { readonly messageId: string }[]): Message<Fields>[] =>
+  stored
+    .map(({ messageId }) => room.message(messageId).get())
+    .filter((message) => message !== null)
+    .filter(isStored)
+    .sort(inOrder)
+
+/** The newest messages that memory holds, wherever the list stands, in the order of the log. */
+export const newest = (room: Channel): readonly Message<Fields>[] =>
+  toTell(room, stageOf(room).followed.keeper.window.messages())
 
 /** Resolves when the list of the room is as wanted, or when it is over. */
 export function until(

@@ -4,7 +4,7 @@ import { backstageOf } from '../backstage.js'
 import { createEmitter } from '../emitter.js'
 import { TidingsError } from '../errors.js'
 import type { Message } from '../message.js'
-import { held, until } from './backlog.js'
+import { newest, until } from './backlog.js'
 import {
   type ChannelCoding,
   type ChannelMessage,
@@ -135,7 +135,7 @@ export function createChannels<Body, Input>(
       const release = room.open()
       try {
         await until(room, ({ status }) => status !== 'loading')
-        const messages = held(room)
+        const messages = newest(room)
         return {
           messages: messages.flatMap((message) => read(channel, message)),
           lastOffset: messages.at(-1)?.id ?? null,

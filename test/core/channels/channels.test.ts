@@ -123,6 +123,18 @@ describe('channels', () => {
     expect(await outcomeOf(second.load('other'))).toEqual({ messages: [], lastOffset: null })
   })
 
+  it('load the newest messages wherever the list of the room stands', async () => {
+    const { offsets } = await written(600)
+    const { client } = connected(world.tab(world.profile('bob')))
+    const room = client.room('news')
+    room.open()
+    await world.timeline.advance(10_000)
+    expect(await outcomeOf(room.jumpTo(offsets[99] ?? ''))).toMatchObject({ found: true })
+    const loaded = await outcomeOf(createChannels(client).load('news'))
+    expect(loaded).toMatchObject({ lastOffset: offsets[599] })
+    expect(room.timeline.get().hasNewer).toBe(true)
+  })
+
   it('take what comes while the connection is lost for new, also when the room was being caught up with before', async () => {
     world = newWorld({ latencyMs: 50 })
     const alice = createChannels(connected(world.tab(world.profile('alice'))).client)
