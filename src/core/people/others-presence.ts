@@ -189,7 +189,10 @@ export function createOthersPresence(
       plan()
     },
     lose(room) {
-      if (rooms.delete(room)) touch('rooms', room)
+      if (!rooms.delete(room)) return
+      touch('rooms', room)
+      // The server goes by what it told: of whoever was there and stays it would say nothing any more.
+      list.askAgain('rooms', room)
     },
     up: list.up,
     down() {

@@ -13,6 +13,8 @@ export interface WatchList {
   hold(kind: Kind, name: string): () => void
   /** Whether it is watched, or the server still tells of it. */
   has(kind: Kind, name: string): boolean
+  /** What was heard of it is lost: if it is watched still, it is asked for once more. */
+  askAgain(kind: Kind, name: string): void
   /** A new connection, whose server knows nothing yet. */
   up(): void
   down(): void
@@ -103,6 +105,9 @@ export function createWatchList(parts: {
       }
     },
     has: (kind, name) => subjects[kind].has(name) || told?.[kind].has(name) === true,
+    askAgain(kind, name) {
+      if (subjects[kind].has(name) && told?.[kind].delete(name)) soon()
+    },
     up() {
       down()
       told = { users: new Set(), rooms: new Set() }

@@ -175,4 +175,30 @@ describe('presence between people', () => {
     expect(told).toBe(0)
     expect(timeline.get()).toBe(before)
   })
+
+  it('is known of a room that could not be had for a while', async () => {
+    let isDown = false
+    world = newWorld({
+      latencyMs: 10,
+      authorize: () => {
+        if (isDown) throw new Error('the rights cannot be read')
+        return 'allow'
+      },
+    })
+    open('bob')
+    open('carol')
+    const alice = open('alice', null)
+    const room = presence(alice.client).inRoom('general')
+    room.subscribe(() => {})
+    await world.timeline.advance(2_000)
+    expect(room.get().users.map(({ user }) => user)).toEqual(['bob', 'carol'])
+    isDown = true
+    alice.client.room('general').open()
+    await world.timeline.advance(1_000)
+    expect(alice.client.room('general').timeline.get().status).toBe('refused')
+    isDown = false
+    await world.timeline.advance(60_000)
+    expect(alice.client.room('general').timeline.get().status).toBe('live')
+    expect(room.get().users.map(({ user }) => user)).toEqual(['alice', 'bob', 'carol'])
+  })
 })
