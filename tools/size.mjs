@@ -15,7 +15,7 @@ const parts = {
   createOptimistic: 4.4,
   recordsOf: 3.3,
   createRouter: 1.6,
-  createChannels: 3.1,
+  createChannels: 3.3,
   vectorClock: 1.1,
   createFallbackConnect: 4.6,
 }
@@ -34,8 +34,8 @@ const budgets = [
     bar: 11,
     code: "export { createClient, createFallbackConnect } from './dist/index.js'",
   },
-  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.3, bar: 16 },
-  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 56.7, bar: 14 },
+  { name: 'everything, browser file', file: 'dist/tidings.iife.min.js', limit: 63.6, bar: 16 },
+  { name: 'tidings/core, everything', code: "export * from './dist/core/index.js'", limit: 57, bar: 14 },
   {
     name: 'tidings/protocol, everything',
     code: "export * from './dist/protocol/index.js'",
