@@ -64,11 +64,13 @@ export interface CellDisk {
 export interface CellDiskParts {
   readonly client: Pick<Backstage, 'open' | 'onError'>
   readonly cell: (room: string) => ReadCell | undefined
+  /** Those that have a cell. */
+  readonly rooms: () => Iterable<string>
   /** What was stored: by this tab's earlier life, or by another tab that may still live. */
   readonly onRead: (room: string, cell: ReadCell, from: 'earlier' | 'elsewhere') => void
 }
 
-export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDisk {
+export function createCellDisk({ client, cell, rooms, onRead }: CellDiskParts): CellDisk {
   let life: 'new' | 'started' | 'ended' = 'new'
   let unwatch: (() => void) | undefined
   let watched: Store | undefined
@@ -88,16 +90,18 @@ export function createCellDisk({ client, cell, onRead }: CellDiskParts): CellDis
     if (life === 'started' && opened !== watched) {
       unwatch?.()
       watched = opened
-      const stops = [
-        opened.watch(PREFIX, (keys) => void read(opened, keys)),
-        // What other tabs wrote meanwhile was told to nobody here.
-        opened.onLost(() => void load('elsewhere')),
-      ]
+      const stops = [opened.watch(PREFIX, (keys) => void read(opened, keys)), opened.onLost(lost)]
       unwatch = () => {
         for (const stop of stops) stop()
       }
     }
     return opened
+  }
+
+  function lost(): void {
+    // What other tabs wrote meanwhile was told to nobody here, and what was written here may be gone.
+    void load('elsewhere')
+    for (const room of rooms()) writeSoon(room)
   }
 
   async function read(from: Store, keys: readonly string[]): Promise<void> {

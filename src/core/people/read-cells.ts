@@ -29,6 +29,7 @@ function createReadCells(client: Backstage): ReadCells {
   const disk = createCellDisk({
     client,
     cell: (room) => known.get(room),
+    rooms: () => known.keys(),
     onRead(room, cell, from) {
       if (!put(room, cell)) return
       // A living tab tells by itself what was read in it.

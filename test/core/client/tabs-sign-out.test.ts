@@ -113,9 +113,11 @@ describe('signing out in one tab', () => {
 
   it('is obeyed by a tab whose store was lost meanwhile: it does not put back what was there', async () => {
     const { profile, one, other } = await two()
+    receipts(other.client.room('general')).markRead()
     other.client.disconnect()
     other.client.room('general').send('waits')
     await world.timeline.advance(100)
+    expect(left(profile).map(([key]) => key)).toContain('c/read/general')
     profile.disk.deafen(true)
     await signOut(one)
     profile.disk.lose('closed', other.storage)

@@ -188,6 +188,17 @@ describe('receipts on their way', () => {
     general().markRead(ids(2))
     expect(general().state.get().mark).toBe(3)
   })
+  it('are kept anew where the store was lost with what it held', async () => {
+    await live(5)
+    world().server.drop()
+    await settle()
+    general().markRead(ids(1, 2))
+    await settle()
+    world().disk.lose('emptied')
+    expect(cells()).toEqual([])
+    await advance(1_000)
+    expect(cells()).toMatchObject([['c/read/general', { upTo: 2 }]])
+  })
   it('are heard of other tabs also once the store was lost and opened again', async () => {
     await live(5)
     const name =
