@@ -176,7 +176,7 @@ function lanesOf(ground: Ground, outbox: Outbox, serverNow: () => number, find: 
     isListed(room, name) {
       const keeper = find().rooms.get(room)?.keeper
       const message = keeper?.get(name)
-      return message !== undefined && keeper?.view().isHeldBack(message) === false
+      return keeper !== undefined && message !== undefined && !keeper.view().isHeldBack(message)
     },
     onSilence: () => find().connection.probe(),
     onYield: () => find().drain.yielded(),

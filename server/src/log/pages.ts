@@ -54,9 +54,7 @@ export function locate(store: Store, { room, cursor, reader }: StandingRequest):
 export function readPage(store: Rows, request: PageRequest): PageAnswer {
   const { room, dir, cursor, limit, checkpoints } = request
   const { head } = store.tail(room)
-  if (checkpoints) {
-    return forward(store, room, newestOf(store, room, checkpoints), limit)
-  }
+  if (checkpoints) return forward(store, room, newestOf(store, room, checkpoints), limit)
   const position = cursor === undefined ? undefined : recognise(store, room, cursor)
   if (typeof position === 'string') return { lost: position, head }
   return dir === 'forward'

@@ -10,12 +10,12 @@ import { expiredOf, headOf } from './lane-head.js'
 import { operationFrame } from './operation-frame.js'
 import type { Outbox } from './outbox.js'
 import type { StoredMessage } from './record.js'
-import { createReferences } from './references.js'
+import { createReferences, type ReferencesParts } from './references.js'
 import { createRefusals } from './refusals.js'
 import { createTokenBucket, type TokenBucket } from './token-bucket.js'
 import { acknowledge, discard, fail, holdBack, park, requeue, type Transition } from './transitions.js'
 
-export interface LanesParts {
+export interface LanesParts extends Pick<ReferencesParts, 'isListed'> {
   readonly outbox: Outbox
   readonly clock: Clock
   readonly random: Random
@@ -28,8 +28,6 @@ export interface LanesParts {
   readonly maySend: (room: string) => boolean
   /** The message of this name in the log of a room, as far as that is in memory. */
   readonly logged: (room: string, name: string) => StoredMessage | undefined
-  /** Whether the list of the room shows it, or would where its reader stands elsewhere. */
-  readonly isListed: (room: string, name: string) => boolean
   /** Whether the room's log was read far enough that a lost acknowledgement would have been seen. */
   readonly mayResend: (room: string) => boolean
   /** Acknowledgements are overdue: the connection should look whether it is alive. */
