@@ -29,7 +29,7 @@ export const createAnswering = ({ user, count, parts }) => {
       type: 'sync_response',
       id,
       room,
-      prev: isBack ? cursorAt(from) : (cursor ?? null),
+      prev: isBack || cursor !== undefined ? cursorAt(from) : null,
       cursor: cursorAt(upTo),
       seq: upTo,
       head: count,

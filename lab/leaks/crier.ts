@@ -78,7 +78,7 @@ export function createCrier({ user, now, kept }: CrierOptions): Crier {
       id: request.id,
       room: ROOM,
       messages,
-      prev: isBack ? cursorAt(from) : (request.cursor ?? null),
+      prev: isBack || request.cursor !== undefined ? cursorAt(from) : null,
       cursor: cursorAt(upTo),
       seq: upTo,
       hasMore: isMore,
