@@ -64,6 +64,10 @@ async function playGroup(group: Group, around: Around, ms: number): Promise<stri
   const all = async (works: readonly Work[]) => {
     for (const work of works) await within(ms, work)
   }
+  /** Each of them, also behind one that fails: what a test has started must not outlive it. What is left behind is nobody's failure. */
+  const clear = async (works: readonly Work[]) => {
+    for (const work of works) await within(ms, work).catch(() => undefined)
+  }
   let failed: string | undefined
   const attempt = async (name: string, works: readonly Work[]) => {
     await all(works).catch((cause: unknown) => {
@@ -74,11 +78,10 @@ async function playGroup(group: Group, around: Around, ms: number): Promise<stri
   for (const { name, work } of tests) {
     if (failed !== undefined) break
     await attempt(name, [...before, work])
-    // What is left behind by a test that failed is nobody's failure.
-    await all(after).catch(() => undefined)
+    await clear(after)
   }
   for (const each of groups) failed ??= await playGroup(each, { before, after }, ms)
-  await all(hooks.afterAll).catch(() => undefined)
+  await clear(hooks.afterAll)
   return failed
 }
 
