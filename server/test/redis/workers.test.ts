@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createConsumers } from '../../src/consuming/consumers.js'
 import type { Batch, ConsumeOptions, Hold, Log, Member } from '../../src/index.js'
 import { nodeClock, nodeRandom } from '../../src/platform.js'
-import { describeRedis, startRedis } from '../support/redis.js'
+import { describeRedis, ownRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
 import { archiveBench, ROOM, upTo } from './archive-bench.js'
 
@@ -13,6 +13,7 @@ const LOOKED_MS = IDLE_MS + 1_600
 
 describeRedis('workers on Redis', () => {
   const bench = archiveBench()
+  const startOwn = ownRedis()
   const { abandon, ask, create, fill, keyOf } = bench
   const idle = { workerIdleMs: IDLE_MS, keep: 0 }
   const tasksKey = () => keyOf('').replace(`:{${ROOM}}:`, ':workers:indexer')
@@ -207,7 +208,7 @@ describeRedis('workers on Redis', () => {
   })
 
   it('are told by a gap that Redis lost where they were, and miss nothing', async () => {
-    const own = await startRedis()
+    const own = await startOwn()
     const node = await bench.node({ url: own.url, workerIdleMs: IDLE_MS })
     const { batches, seqs, close } = await work(node.log)
     await fill(node.log, 10)
@@ -231,6 +232,5 @@ describeRedis('workers on Redis', () => {
     await close()
     abandon(node)
     await node.log.close()
-    await own.remove()
   })
 })
